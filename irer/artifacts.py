@@ -1,0 +1,133 @@
+"""The HDF5 artifact of one simulation: written whole by the worker, read with suspicion.
+
+Layout: datasets `psi`, `u`, `snapshots/{t,rho}`, `diagnostics/{t,...}`; attributes
+`schema_version`, `job_uuid`, `config` (the job's JSON), `outcome`, `last_good_time`, `versions`
+(JSON), `device`, `wall_time_s`.
+"""
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from irer.checking import check
+from irer.errors import ArtifactError, ConfigError
+from irer.files import dump_json, parse_json, write_atomic
+from irer.records import SCHEMA_VERSION, JobConfig, Outcome
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One simulation as it lies on disk; (N,)*d is the grid, S snapshots, F frames."""
+
+    job: JobConfig
+    outcome: Outcome
+    last_good_time: float
+    psi: NDArray[np.complexfloating[Any, Any]]  # (N,)*d, at last_good_time
+    u: NDArray[np.floating[Any]]  # (N,)*d, ln Omega at last_good_time
+    snapshot_t: NDArray[np.float64]  # (S,)
+    snapshot_rho: NDArray[np.floating[Any]]  # (S,) + (N,)*d, |psi|^2
+    diagnostics: dict[str, NDArray[np.float64]]  # name -> (F,)
+    versions: dict[str, str] = field(default_factory=dict)
+    device: str = ""
+    wall_time_s: float = 0.0
+
+
+def write_artifact(path: Path, artifact: Artifact) -> None:
+    """Write `artifact` to `path`, whole or not at all. Raises StorageError."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs["schema_version"] = SCHEMA_VERSION
+        file.attrs["job_uuid"] = artifact.job.job_uuid
+        file.attrs["config"] = dump_json(artifact.job.model_dump(mode="json"))
+        file.attrs["outcome"] = artifact.outcome.name
+        file.attrs["last_good_time"] = artifact.last_good_time
+        file.attrs["versions"] = dump_json(artifact.versions)
+        file.attrs["device"] = artifact.device
+        file.attrs["wall_time_s"] = artifact.wall_time_s
+        _put(file, "psi", artifact.psi)
+        _put(file, "u", artifact.u)
+        _put(file, "snapshots/t", artifact.snapshot_t)
+        _put(file, "snapshots/rho", artifact.snapshot_rho)
+        for name, values in artifact.diagnostics.items():
+            _put(file, f"diagnostics/{name}", values)
+    write_atomic(path, lambda target: _copy(buffer, target))
+
+
+def _put(file: h5py.File, name: str, values: NDArray[Any]) -> None:
+    """Store one dataset with a checksum that every later read verifies."""
+    chunks = values.shape if values.size else None
+    file.create_dataset(name, data=values, chunks=chunks, fletcher32=bool(values.size))
+
+
+def _copy(buffer: io.BytesIO, target: Any) -> None:
+    target.write(buffer.getbuffer())
+
+
+def read_artifact(path: Path, job_uuid: str) -> Artifact:
+    """Read and check the artifact of `job_uuid`.
+
+    Raises ArtifactError, naming what is wrong, if the file is missing, torn, of another schema
+    or job, lacks a dataset, has a wrong shape or dtype, or holds a number that is not finite.
+    """
+    if not path.exists():
+        raise ArtifactError(f"no artifact {path.name}")
+    try:
+        with h5py.File(path, "r") as file:
+            artifact = _read(file)
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, ConfigError) as error:
+        raise ArtifactError(f"{path.name} is not a whole artifact: {error}") from error
+    if artifact.job.job_uuid != job_uuid:
+        raise ArtifactError(f"{path.name} holds the job {artifact.job.job_uuid}")
+    _check_arrays(path.name, artifact)
+    return artifact
+
+
+def _read(file: h5py.File) -> Artifact:
+    attributes = file.attrs
+    version = int(attributes["schema_version"])
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"schema version {version}, this program reads {SCHEMA_VERSION}")
+    job = check(JobConfig, parse_json(attributes["config"]), what="its config")
+    if attributes["job_uuid"] != job.job_uuid:
+        raise ValueError("its job_uuid differs from the one in its config")
+    return Artifact(
+        job=job,
+        outcome=Outcome[attributes["outcome"]],
+        last_good_time=float(attributes["last_good_time"]),
+        psi=file["psi"][()],
+        u=file["u"][()],
+        snapshot_t=file["snapshots/t"][()],
+        snapshot_rho=file["snapshots/rho"][()],
+        diagnostics={name: data[()] for name, data in file["diagnostics"].items()},
+        versions=parse_json(attributes["versions"]),
+        device=str(attributes["device"]),
+        wall_time_s=float(attributes["wall_time_s"]),
+    )
+
+
+def _check_arrays(name: str, artifact: Artifact) -> None:
+    """Hold every array against the shape and kind that the config implies, and all finite."""
+    grid = (artifact.job.simulation.N_grid,) * artifact.job.simulation.dimensions
+    snapshots, frames = artifact.snapshot_t.shape[:1], artifact.diagnostics["t"].shape
+    expected: dict[str, tuple[NDArray[Any], tuple[int, ...], str]] = {
+        "psi": (artifact.psi, grid, "c"),
+        "u": (artifact.u, grid, "f"),
+        "snapshots/t": (artifact.snapshot_t, snapshots, "f"),
+        "snapshots/rho": (artifact.snapshot_rho, snapshots + grid, "f"),
+    }
+    for key, values in artifact.diagnostics.items():
+        expected[f"diagnostics/{key}"] = (values, frames, "f")
+    for key, (values, shape, kind) in expected.items():
+        if values.shape != shape or values.dtype.kind != kind:
+            raise ArtifactError(
+                f"{name}: {key} has shape {values.shape} and dtype {values.dtype}, expected {shape}"
+            )
+        if not np.isfinite(values).all():
+            raise ArtifactError(f"{name}: {key} holds a number that is not finite")
+    if artifact.outcome is Outcome.OK and not artifact.snapshot_t.size:
+        raise ArtifactError(f"{name}: snapshots are missing")

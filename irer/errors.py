@@ -1,0 +1,91 @@
+"""Every error this program raises on purpose.
+
+IrerError
+├── ConfigError       bad input                     exit 2, HTTP 400
+├── ConflictError     not possible in this state    exit 1, HTTP 409
+├── NotFoundError     no such run or file           exit 1, HTTP 404
+├── ContractError     broken record                 exit 1, HTTP 500
+├── ArtifactError     bad or missing HDF5           exit 1, HTTP 422
+├── StorageError      a file could not be written   exit 1, HTTP 503
+└── SimulationFailed  carries its Outcome           exit 1, HTTP 500
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: its dotted name and what is allowed there."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class IrerError(Exception):
+    """Base of the tree: a message, the wrong fields if any, an exit code and an HTTP status."""
+
+    exit_code = 1
+    http_status = 500
+
+    def __init__(self, message: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.errors = errors
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error shape that every HTTP route answers with."""
+        return {"message": self.message, "errors": [asdict(e) for e in self.errors]}
+
+
+class ConfigError(IrerError):
+    """The input is wrong; nothing was changed."""
+
+    exit_code = 2
+    http_status = 400
+
+    @classmethod
+    def of_field(cls, field: str, message: str) -> "ConfigError":
+        """Make the error for one wrong field."""
+        error = FieldError(field, message)
+        return cls(str(error), (error,))
+
+
+class ConflictError(IrerError):
+    """The request is well formed but the current state does not allow it."""
+
+    http_status = 409
+
+
+class NotFoundError(IrerError):
+    """There is no such run, figure or file."""
+
+    http_status = 404
+
+
+class ContractError(IrerError):
+    """A record that this program wrote breaks its own contract."""
+
+
+class ArtifactError(IrerError):
+    """A simulation artifact is missing, torn, or not what it says it is."""
+
+    http_status = 422
+
+
+class StorageError(IrerError):
+    """The file system refused a write (full, read-only, no permission)."""
+
+    http_status = 503
+
+
+class SimulationFailed(IrerError):
+    """A simulation left the finite numbers; `outcome` says how, `last_good_time` when."""
+
+    def __init__(self, outcome: int, last_good_time: float, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.last_good_time = last_good_time

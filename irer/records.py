@@ -1,0 +1,266 @@
+"""The records that pass between the parts: what a job is, what came of it, what a hunt is.
+
+No JAX, no Flask: every process can read them. Field names are the file formats of
+docs/reference; `SCHEMA_VERSION` changes when one of them does.
+"""
+
+import math
+import uuid
+from enum import IntEnum, StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from irer.checking import Record
+from irer.files import sha256_of_json
+
+SCHEMA_VERSION = 1
+
+Model = Literal["sncgl_sdg", "sncgl_flat"]
+Sampler = Literal["tpe", "nsga2", "random"]
+RunnerName = Literal["subprocess"]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Generations = Annotated[int, Field(ge=1, le=100_000)]
+Population = Annotated[int, Field(ge=1, le=10_000)]
+# JSON has lists, not tuples; the two numbers inside stay exact floats.
+Bounds = Annotated[tuple[float, float], Field(strict=False)]
+Parameter = Annotated[float, Field(ge=-1e3, le=1e3)]
+Width = Annotated[float, Field(gt=0, le=1e3)]
+NonNegative = Annotated[float, Field(ge=0, le=1e3)]
+
+
+class Outcome(IntEnum):
+    """How a simulation ended; a code inside jit, an exception or a FAILED record outside."""
+
+    OK = 0
+    NONFINITE = 1  # psi or u left the finite numbers
+    AMPLITUDE_CAP = 2  # |psi| or |u| passed the bound that no real run comes near
+
+
+class RunState(StrEnum):
+    """State of a committed job."""
+
+    COMPLETE = "COMPLETE"
+    FAILED = "FAILED"
+
+
+class FailureReason(StrEnum):
+    """Why a job has no metrics."""
+
+    NONFINITE = "NONFINITE"
+    AMPLITUDE_CAP = "AMPLITUDE_CAP"
+    WORKER_CRASHED = "WORKER_CRASHED"
+    WORKER_TIMEOUT = "WORKER_TIMEOUT"
+    VALIDATOR_CRASHED = "VALIDATOR_CRASHED"
+    VALIDATOR_TIMEOUT = "VALIDATOR_TIMEOUT"
+    BAD_ARTIFACT = "BAD_ARTIFACT"
+    BAD_METRICS = "BAD_METRICS"
+
+
+def canonical_uuid(value: str) -> str:
+    """Return `value` if it is a UUID in its canonical form. Raises ValueError otherwise."""
+    try:
+        same = str(uuid.UUID(value)) == value
+    except (ValueError, AttributeError, TypeError):
+        same = False
+    if not same:
+        raise ValueError(f"must be a UUID in lower-case canonical form, got {value!r:.60}")
+    return value
+
+
+class SncglParams(Record):
+    """Parameters of the S-NCGL + SDG equations (docs/equations.md); all dimensionless."""
+
+    epsilon: Parameter = 1.0  # linear growth rate
+    c1: Parameter = 1.5  # linear dispersion
+    c3: Parameter = -0.8  # nonlinear dispersion
+    g_nonlocal: Parameter = 0.3  # strength of the non-local coupling
+    sigma_k: Width = 1.0  # width of its kernel, radians per unit length
+    k0: NonNegative = 0.0  # centre of its kernel, radians per unit length
+    kappa: NonNegative = 0.1  # coupling of geometry to informational energy
+    lambda_sdg: Width = 5.0  # relaxation rate of the geometry
+    source_amplitude: Parameter = 0.0
+    source_k: NonNegative = 1.0  # radians per unit length
+    source_width: Width = 0.1  # radians per unit length
+
+
+class SimulationOptions(Record):
+    """The `simulation` object of a config file: grid, time, precision, what is kept."""
+
+    geometry: Literal["coevolve"] = "coevolve"
+    dimensions: Literal[2] = 2
+    N_grid: int = Field(
+        256, ge=16, le=1024, multiple_of=2, description="an even integer from 16 to 1,024"
+    )
+    box_length: float = Field(40 * math.pi, gt=0, le=1e6)
+    dt: float = Field(0.1, gt=0, le=10)
+    T_steps: int = Field(200, ge=1, le=10**7)
+    precision: Literal["float32", "float64"] = "float32"
+    dealias: float = Field(0.5, ge=0.1, le=1)
+    n_frames: int = Field(50, ge=1, le=100_000)
+    n_snapshots: int = Field(4, ge=1, le=64)
+    initial_amplitude: float = Field(0.1, gt=0, le=1e3)
+
+    @property
+    def steps_per_frame(self) -> int:
+        """Steps between diagnostics: ceil(T_steps / n_frames); the last frame may be shorter."""
+        return -(-self.T_steps // self.n_frames)
+
+    @property
+    def snapshot_steps(self) -> tuple[int, ...]:
+        """Steps after which rho is stored: ends of equal stretches of the run's second half."""
+        half, n = self.T_steps - self.T_steps // 2, self.n_snapshots
+        return tuple(sorted({self.T_steps - half * (n - i) // n for i in range(1, n + 1)}))
+
+
+class SimulationConfig(SimulationOptions):
+    """Everything that determines one simulation; equal configs give equal fields."""
+
+    model: Model = "sncgl_sdg"
+    global_seed: Seed = 0
+    sncgl_params: SncglParams = SncglParams()
+
+
+class JobConfig(Record):
+    """`config_{job_uuid}.json`: the registration of a job."""
+
+    job_uuid: str
+    hunt_id: str
+    generation: int = Field(ge=1)
+    index: int = Field(ge=0)
+    origin: str = "search"
+    global_seed: Seed
+    model: Model
+    simulation: SimulationOptions
+    sncgl_params: SncglParams
+    config_sha256: str = ""
+
+    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of what determines the simulation, names and places left out."""
+        return sha256_of_json(
+            self.model_dump(include={"global_seed", "model", "simulation", "sncgl_params"})
+        )
+
+    def simulation_config(self) -> SimulationConfig:
+        """Return the solver's view of this job."""
+        return SimulationConfig(
+            **self.simulation.model_dump(),
+            model=self.model,
+            global_seed=self.global_seed,
+            sncgl_params=self.sncgl_params,
+        )
+
+
+class Metrics(Record):
+    """What the validator measured (docs/metrics.md). p-values are uncorrected discovery values."""
+
+    log_prime_sse: float = Field(ge=0, le=2 + 1e-9)
+    sdg_h_norm_l2: float = Field(ge=0)
+    sdg_h_norm_relative: float = Field(ge=0)
+    sdg_h_norm_max: float = Field(ge=0)
+    n_targets_resolved: int = Field(ge=0, le=8)
+    n_candidates: int = Field(ge=0)
+    p_position: float | None = Field(None, ge=0, le=1)
+    degenerate: Literal["no_contrast", "too_few_shells"] | None = None
+
+
+class RunError(Record):
+    """Why a job failed: a reason from the list, and a sentence."""
+
+    reason: FailureReason = Field(strict=False)
+    message: str
+
+
+class Seconds(Record):
+    """Wall time of the two halves of a job, in seconds; None for a half that did not end."""
+
+    simulation: float | None = None
+    validation: float | None = None
+
+    @property
+    def total(self) -> float:
+        """Return the sum of what is known."""
+        return (self.simulation or 0.0) + (self.validation or 0.0)
+
+
+class Provenance(Record):
+    """`provenance_{job_uuid}.json`: its appearance commits the job."""
+
+    schema_version: Literal[1] = 1
+    job_uuid: str
+    hunt_id: str
+    generation: int = Field(ge=1)
+    index: int = Field(ge=0)
+    origin: str = "search"
+    state: RunState = Field(strict=False)
+    metrics: Metrics | None
+    error: RunError | None
+    model: Model
+    sncgl_params: SncglParams
+    simulation: SimulationOptions
+    global_seed: Seed
+    config_sha256: str = ""
+    artifact_sha256: str | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
+    seconds: Seconds = Seconds()
+
+    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+
+    @model_validator(mode="after")
+    def _complete_means_metrics(self) -> "Provenance":
+        complete = self.state is RunState.COMPLETE
+        if complete != (self.metrics is not None) or complete == (self.error is not None):
+            raise ValueError("a COMPLETE run has metrics, a FAILED one an error; never both")
+        return self
+
+    @classmethod
+    def of_job(cls, job: JobConfig, **outcome: Any) -> "Provenance":
+        """Make the record of `job` with `state`, `metrics`, `error` and the like in `outcome`."""
+        common = {name: getattr(job, name) for name in JobConfig.model_fields}
+        return cls(**common, **outcome)
+
+
+class HuntOrder(Record):
+    """What a person may ask of a hunt; an absent or null field means its default."""
+
+    num_generations: Generations | None = None
+    population_size: Population | None = None
+    seed: Seed | None = None
+    sampler: Sampler | None = None
+    model: Model | None = None
+    runner: RunnerName | None = None
+    simulation: dict[str, Any] | None = Field(None, description="an object of simulation options")
+    params: dict[str, Any] | None = Field(
+        None, description="an object of parameter: value or parameter: [low, high]"
+    )
+
+
+class HuntPlan(Record):
+    """`hunt.json`: the order of the current hunt with every default filled in, and how far it is.
+
+    `job_uuids` are the jobs of `generation`, in index order: what a resumed hunt goes on with.
+    """
+
+    schema_version: Literal[1] = 1
+    hunt_id: str
+    seed: Seed
+    num_generations: Generations
+    population_size: Population
+    sampler: Sampler
+    model: Model
+    runner: RunnerName
+    simulation: SimulationOptions
+    fixed_params: SncglParams
+    search_space: dict[str, Bounds]
+    first_generation: int = Field(ge=1)
+    generation: int = Field(ge=1)
+    job_uuids: tuple[str, ...] = Field((), strict=False)
+    state: Literal["Running", "Stopped", "Completed", "Error"] = "Running"
+    message: str | None = None
+
+    @property
+    def total_jobs(self) -> int:
+        """Jobs of the whole hunt."""
+        return self.num_generations * self.population_size

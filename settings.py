@@ -1,0 +1,207 @@
+"""Every setting of the program, its default, its range, and where the files of a home live.
+
+Each field of `Settings` can be set by the environment variable `IRER_` + its name in capitals
+(`IRER_WORKERS=4`); numbers as they are, `IRER_PARAM_SPACE` as JSON. `load()` reads and checks
+them once for an entry point, which passes the result on; importing this module checks nothing.
+
+The names of the files' contract (`CONFIG_DIR`, `LEDGER_FILE`, `WORKERS`, ...) are also
+attributes of the module, read from the environment at the moment they are asked for.
+"""
+
+import difflib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from irer.checking import config_error
+from irer.errors import ConfigError
+from irer.records import Bounds, Generations, Population, RunnerName, Sampler, SncglParams
+
+HASH_KEY = "job_uuid"
+SSE_METRIC_KEY = "log_prime_sse"
+STABILITY_METRIC_KEY = "sdg_h_norm_l2"
+
+SOURCE_ROOT = Path(__file__).resolve().parent
+WORKER_SCRIPT = SOURCE_ROOT / "worker_sncgl_sdg.py"
+VALIDATOR_SCRIPT = SOURCE_ROOT / "validation_pipeline.py"
+
+DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
+    "epsilon": (0.2, 1.5),
+    "c1": (-2.0, 3.0),
+    "c3": (-2.0, 2.0),
+    "g_nonlocal": (-0.5, 2.0),
+    "sigma_k": (0.1, 1.0),
+    "k0": (0.0, 2.5),
+    "kappa": (0.1, 1.0),
+}
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process; immutable. Paths follow from `home`."""
+
+    model_config = SettingsConfigDict(env_prefix="IRER_", extra="forbid", frozen=True)
+
+    home: Path = Path("irer_home")
+    num_generations: Generations = 10
+    population_size: Population = 10
+    sampler: Sampler = "tpe"
+    runner: RunnerName = "subprocess"
+    workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
+    worker_timeout_s: Seconds = 600
+    validator_timeout_s: Seconds = 300
+    param_space: dict[str, Bounds] = DEFAULT_PARAM_SPACE
+    worker_script: Path = WORKER_SCRIPT
+    validator_script: Path = VALIDATOR_SCRIPT
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65_535)
+    rescan_s: float = Field(3.0, ge=0.05, le=3600)  # how often the watcher reads the folder itself
+
+    @field_validator("home", "worker_script", "validator_script")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("param_space")
+    @classmethod
+    def _legal_space(cls, space: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        for name, (low, high) in space.items():
+            if name not in SncglParams.model_fields:
+                known = ", ".join(SncglParams.model_fields)
+                raise ValueError(f"{name!r} is no parameter; allowed are {known}")
+            if not low < high:
+                raise ValueError(f"{name} must be [low, high] with low < high, got [{low}, {high}]")
+        return space
+
+    @property
+    def config_dir(self) -> Path:
+        """Folder of the job registrations, `config_{job_uuid}.json`."""
+        return self.home / "input_configs"
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder of the simulation artifacts, `simulation_{job_uuid}.h5`."""
+        return self.home / "simulation_data"
+
+    @property
+    def provenance_dir(self) -> Path:
+        """Folder of the committed results, `provenance_{job_uuid}.json`."""
+        return self.home / "provenance_reports"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The append-only table of all committed jobs."""
+        return self.home / "simulation_ledger.csv"
+
+    @property
+    def status_file(self) -> Path:
+        """The hub's status, the bytes that `GET /api/get-status` answers with."""
+        return self.home / "hub_status.json"
+
+    @property
+    def hunt_file(self) -> Path:
+        """The order of the current hunt and how far it is."""
+        return self.home / "hunt.json"
+
+    @property
+    def golden_file(self) -> Path:
+        """Parameters of the best run."""
+        return self.home / "golden_parameters.json"
+
+    def config_file(self, job_uuid: str) -> Path:
+        """Path of a job's registration."""
+        return self.config_dir / f"config_{job_uuid}.json"
+
+    def artifact_file(self, job_uuid: str) -> Path:
+        """Path of a job's simulation artifact."""
+        return self.data_dir / f"simulation_{job_uuid}.h5"
+
+    def provenance_file(self, job_uuid: str) -> Path:
+        """Path of a job's committed result."""
+        return self.provenance_dir / f"provenance_{job_uuid}.json"
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment, apply `overrides` (None means not given), check everything.
+
+    Raises ConfigError naming each wrong variable and its allowed range, and one that looks
+    like a setting but is none.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    _refuse_unknown_variables()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        named = config_error(Settings, error)
+        text = "; ".join(f"{_source(e.field, given)}: {e.message}" for e in named.errors)
+        raise ConfigError(text, named.errors) from error
+    except ValueError as error:  # a variable that should hold JSON does not
+        raise ConfigError(f"IRER_PARAM_SPACE: must be a JSON object ({error})") from error
+
+
+def _source(field: str, given: dict[str, Any]) -> str:
+    name = field.split(".")[0]
+    return f"--{name}" if name in given else f"IRER_{name.upper()}"
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"IRER_{name.upper()}" for name in Settings.model_fields}
+    internal = {"IRER_PARENT_PID"}  # how the engine tells a child whose child it is
+    for name in os.environ:
+        if name.startswith("IRER_") and name not in known | internal:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{name}: there is no such setting{hint}")
+
+
+def public_names() -> dict[str, Any]:
+    """Return the names of the contract and their values, as JSON can hold them."""
+    return {name: _plain(getattr(sys.modules[__name__], name)) for name in CONTRACT_NAMES}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+_FROM_SETTINGS = {
+    "NUM_GENERATIONS": "num_generations",
+    "POPULATION_SIZE": "population_size",
+    "HOME": "home",
+    "CONFIG_DIR": "config_dir",
+    "DATA_DIR": "data_dir",
+    "PROVENANCE_DIR": "provenance_dir",
+    "LEDGER_FILE": "ledger_file",
+    "STATUS_FILE": "status_file",
+    "WORKER_TIMEOUT_S": "worker_timeout_s",
+    "VALIDATOR_TIMEOUT_S": "validator_timeout_s",
+    "RUNNER": "runner",
+    "WORKERS": "workers",
+    "PARAM_SPACE": "param_space",
+}
+CONTRACT_NAMES = (
+    "HASH_KEY",
+    "SSE_METRIC_KEY",
+    "STABILITY_METRIC_KEY",
+    "WORKER_SCRIPT",
+    "VALIDATOR_SCRIPT",
+    *_FROM_SETTINGS,
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FROM_SETTINGS:
+        return getattr(load(), _FROM_SETTINGS[name])
+    raise AttributeError(f"module 'settings' has no attribute {name!r}")
