@@ -1,0 +1,48 @@
+"""SDG geometry: the metric Omega^2 delta_ij with u = ln Omega, and its Hamiltonian constraint.
+
+Equations are those of docs/equations.md. H carries York's conformal weight Omega^-4 on its
+source (York, Phys. Rev. Lett. 26 (1971) 1656), which makes Omega^2 H monotone in u.
+"""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from irer.spectral.grid import Grid
+from irer.spectral.transforms import to_grid, to_grid_real
+
+
+def geometry_rate(u: Array, rho: Array, params: dict[str, Any], m2: Array) -> Array:
+    """Return d u/dt in two dimensions without its linear part -lambda (k^2 + m2) u.
+
+    u, rho: (N, N). With K^2/(2d) = kappa <rho>/(d-1), the geometry relaxes H at rate lambda_sdg.
+    """
+    w = jnp.exp(-2 * u)
+    drive = params["kappa"] * (w * rho - jnp.mean(rho) / w)
+    rate: Array = params["lambda_sdg"] * (drive + m2 * u)
+    return rate
+
+
+def relaxation_mass(mean_rho: Array, kappa: Array, d: int) -> Array:
+    """Return m^2 = 4 kappa <rho> / (d-1), the rate at which the mean of u relaxes, per lambda."""
+    return 4 * kappa * mean_rho / (d - 1)
+
+
+def energy_density(psi: Array, psi_hat: Array, grid: Grid, k: list[Array]) -> Array:
+    """Return rho_info = 1/2 |grad psi|^2 + 1/4 |psi|^4 pointwise, (N,)*d, flat gradient."""
+    gradient = [to_grid(1j * k_i * psi_hat, grid) for k_i in k]
+    return 0.5 * sum(jnp.abs(g) ** 2 for g in gradient) + 0.25 * jnp.abs(psi) ** 4
+
+
+def hamiltonian_constraint(
+    u_hat: Array, rho: Array, kappa: Array, grid: Grid, k: list[Array]
+) -> tuple[Array, Array]:
+    """Return H and u pointwise, (N,)*d each: H = R + (d-1)/d K^2 - 2 kappa Omega^-4 rho_info."""
+    d = grid.d
+    u = to_grid_real(u_hat, grid)
+    laplacian = to_grid_real(-sum(k_i**2 for k_i in k) * u_hat, grid)
+    gradient_squared = sum(to_grid_real(1j * k_i * u_hat, grid) ** 2 for k_i in k)
+    w = jnp.exp(-2 * u)
+    curvature = -w * (2 * (d - 1) * laplacian + (d - 1) * (d - 2) * gradient_squared)
+    return curvature + 2 * kappa * (jnp.mean(rho) - w**2 * rho), u

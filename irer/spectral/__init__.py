@@ -1,0 +1,1 @@
+"""Fourier pseudo-spectral tools: grid, pruned transforms, exponential time stepping."""

@@ -1,0 +1,35 @@
+"""Exact solutions and measures of error that the numerical tests share."""
+
+import math
+
+import numpy as np
+
+from irer.records import SimulationConfig, SncglParams
+
+
+def plane_wave(config: SimulationConfig, n: int):
+    """Return psi(t) of the exact plane wave of the whole system with n waves along x.
+
+    psi = sqrt(r) exp(i (q x - w t)), r = (epsilon - q^2)/(1 + g K^(0)), w = c1 q^2 + c3 r, u = 0.
+    """
+    p: SncglParams = config.sncgl_params
+    q = 2 * math.pi * n / config.box_length
+    kernel_at_zero = math.exp(-(p.k0**2) / (2 * p.sigma_k**2))
+    r = (p.epsilon - q**2) / (1 + p.g_nonlocal * kernel_at_zero)
+    w = p.c1 * q**2 + p.c3 * r
+    x = np.arange(config.N_grid)[:, None] * config.box_length / config.N_grid
+
+    def psi(t: float) -> np.ndarray:
+        return np.sqrt(r) * np.exp(1j * (q * x - w * t)) * np.ones((1, config.N_grid))
+
+    return psi
+
+
+def relative_error(got: np.ndarray, exact: np.ndarray) -> float:
+    """Return the L2 norm of the difference over the L2 norm of `exact`."""
+    return float(np.linalg.norm(got - exact) / np.linalg.norm(exact))
+
+
+def observed_order(steps: list[float], errors: list[float]) -> float:
+    """Return the slope of log(error) against log(step), by least squares."""
+    return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])

@@ -1,0 +1,142 @@
+"""The solver against exact solutions of the coupled system (docs/equations.md)."""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from irer.physics import SimulationConfig, simulate
+from irer.physics.sdg import geometry_rate, relaxation_mass
+from irer.records import SncglParams
+from irer.spectral.etdrk import etdrk4, etdrk4_step
+from irer.spectral.grid import Grid
+from irer.spectral.transforms import to_grid_real, to_modes_real
+from tests.numerics.exact import observed_order, plane_wave, relative_error
+
+STABLE_WAVE = SncglParams(epsilon=1.0, c1=0.5, c3=-0.4, g_nonlocal=0.3, sigma_k=0.7, kappa=0.4)
+
+
+def wave_config(dt: float, steps: int, precision: str = "float64") -> SimulationConfig:
+    return SimulationConfig(
+        N_grid=32, box_length=12 * math.pi, dt=dt, T_steps=steps, n_frames=4, n_snapshots=1,
+        precision=precision, sncgl_params=STABLE_WAVE,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_plane_wave_of_the_whole_system_after_1000_steps(precision: str) -> None:
+    """The error stays below 1e-3 dt^4 t, and below 2e-4 where float32 round-off adds up."""
+    config = wave_config(0.05, 1000, precision)
+    psi = plane_wave(config, 2)
+    result = simulate(config, psi0=psi(0))
+    bound = 1e-3 * config.dt**4 * result.t if precision == "float64" else 2e-4
+    assert relative_error(result.psi, psi(result.t)) < bound
+    assert np.abs(result.u).max() < (1e-12 if precision == "float64" else 1e-5)
+    assert result.diagnostics["sdg_h_norm_l2"][-1] < (1e-11 if precision == "float64" else 1e-5)
+
+
+def test_plane_wave_error_falls_with_the_fourth_power_of_dt() -> None:
+    steps = [0.2, 0.1, 0.05]
+    errors = []
+    for dt in steps:
+        config = wave_config(dt, round(50 / dt))
+        psi = plane_wave(config, 2)
+        errors.append(relative_error(simulate(config, psi0=psi(0)).psi, psi(50.0)))
+    assert observed_order(steps, errors) == pytest.approx(4, abs=0.2)
+    assert errors[-1] < 1e-7
+
+
+@pytest.fixture(scope="module")
+def developed() -> tuple[SimulationConfig, np.ndarray, np.ndarray]:
+    """A state of the coupled system with structure in psi and u, and its config."""
+    config = SimulationConfig(
+        N_grid=64, box_length=30.0, dt=0.05, T_steps=240, n_frames=8, precision="float64",
+        global_seed=5, sncgl_params=SncglParams(kappa=0.5, c1=1.0, c3=-0.6),
+    )  # fmt: skip
+    result = simulate(config)
+    assert result.u.max() - result.u.min() > 0.05
+    return config, result.psi, result.u
+
+
+def test_observed_order_of_the_coupled_system(developed) -> None:
+    config, psi0, u0 = developed
+
+    def run(dt: float):
+        return simulate(
+            config.model_copy(update={"dt": dt, "T_steps": round(1 / dt)}), psi0=psi0, u0=u0
+        )
+
+    reference = run(1 / 640)
+    steps = [1 / 20, 1 / 40, 1 / 80]
+    results = [run(dt) for dt in steps]
+    for name in ("psi", "u"):
+        errors = [relative_error(getattr(r, name), getattr(reference, name)) for r in results]
+        assert observed_order(steps, errors) == pytest.approx(4, abs=0.2), (name, errors)
+
+
+def test_linearised_geometry_relaxes_to_the_source_at_the_exact_rate() -> None:
+    """A frozen source rho (1 + delta cos kx) drives u_k to kappa rho/(k^2 + m^2) delta (d = 2)."""
+    grid, rho0, delta, kappa, rate = Grid(32, 10.0, 2), 0.7, 1e-6, 0.6, 5.0
+    k = 2 * grid.k_min
+    x = np.arange(grid.N)[:, None] * grid.L / grid.N * np.ones((1, grid.N))
+    rho = jnp.asarray(rho0 * (1 + delta * np.cos(k * x)))
+    params = {"kappa": kappa, "lambda_sdg": rate}
+    m2 = float(relaxation_mass(jnp.mean(rho), jnp.asarray(kappa), grid.d))
+    assert m2 == pytest.approx(4 * kappa * rho0)
+
+    def nonlinear(state):
+        u = to_grid_real(state["u"], grid)
+        return {"u": to_modes_real(geometry_rate(u, rho, params, jnp.asarray(m2)), grid)}
+
+    dt = 0.01
+    coefficients = {"u": etdrk4(-rate * (grid.k_squared(real=True) + m2), dt)}
+    state = {"u": to_modes_real(jnp.zeros((grid.N, grid.N)), grid)}
+    equilibrium = kappa * rho0 / (k**2 + m2) * delta
+    for step in range(1, 201):
+        state = etdrk4_step(state, coefficients, nonlinear)
+        if step in (10, 40, 200):
+            expected = equilibrium * (1 - math.exp(-rate * (k**2 + m2) * step * dt))
+            u = np.asarray(to_grid_real(state["u"], grid))
+            amplitude = 2 * np.mean(u * np.cos(k * x))
+            assert amplitude == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat"])
+def test_small_modes_grow_at_the_linear_rate(model: str) -> None:
+    """psi_k ~ exp((epsilon - k^2) t - i c1 k^2 t) for |psi| << 1."""
+    config = SimulationConfig(
+        model=model, N_grid=32, box_length=20.0, dt=0.1, T_steps=50, precision="float64",
+        sncgl_params=SncglParams(epsilon=0.3, c1=1.5),
+    )  # fmt: skip
+    x = np.arange(32)[:, None] * 20 / 32 * np.ones((1, 32))
+    k = 2 * math.pi * 3 / 20
+    wave = np.exp(1j * k * x)
+    result = simulate(config, psi0=1e-8 * wave)
+    growth = np.mean(result.psi / wave) / 1e-8
+    assert growth == pytest.approx(np.exp((0.3 - k**2 * (1 + 1.5j)) * 5.0), rel=1e-9)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat"])
+def test_symmetries_hold_to_round_off(model: str, precision: str) -> None:
+    """Global phase, translation by grid cells and reflection commute with the evolution."""
+    config = SimulationConfig(
+        model=model, N_grid=32, box_length=20.0, dt=0.05, T_steps=40, precision=precision,
+        sncgl_params=SncglParams(kappa=0.5),
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    psi0 = 0.5 * (rng.normal(size=(32, 32)) + 1j * rng.normal(size=(32, 32)))
+    base = simulate(config, psi0=psi0)
+    bound = 1e-12 if precision == "float64" else 2e-5
+    moves = {
+        "phase": lambda f: f * np.exp(0.7j),
+        "translation": lambda f: np.roll(f, (3, 5), (0, 1)),
+        "reflection": lambda f: np.roll(f[::-1], 1, 0),
+        "transposition": lambda f: f.T,
+    }
+    for name, move in moves.items():
+        moved = simulate(config, psi0=move(psi0))
+        assert relative_error(moved.psi, move(base.psi)) < bound, name
+        if name != "phase":
+            assert np.abs(moved.u - move(base.u)).max() < bound, name

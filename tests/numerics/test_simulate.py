@@ -1,0 +1,116 @@
+"""What simulate() promises besides accuracy: determinism, outcomes, one compile, its frames."""
+
+import logging
+
+import jax
+import numpy as np
+import pytest
+
+from irer.errors import ConfigError, SimulationFailed
+from irer.physics import SimulationConfig, simulate
+from irer.physics.initial import initial_noise, source
+from irer.records import Outcome, SncglParams
+from irer.spectral.grid import Grid
+from irer.spectral.transforms import to_grid
+
+SMALL = SimulationConfig(N_grid=32, box_length=20.0, T_steps=37, n_frames=5, precision="float64")
+
+
+def test_same_config_and_seed_gives_the_same_bits() -> None:
+    first, second = simulate(SMALL), simulate(SMALL)
+    assert first.psi.tobytes() == second.psi.tobytes()
+    assert first.u.tobytes() == second.u.tobytes()
+    other = simulate(SMALL.model_copy(update={"global_seed": 1}))
+    assert first.psi.tobytes() != other.psi.tobytes()
+
+
+def test_frames_and_snapshots_fall_where_the_contract_says() -> None:
+    result = simulate(SMALL)
+    assert result.outcome is Outcome.OK
+    np.testing.assert_allclose(result.diagnostics["t"], [0.8, 1.6, 2.4, 3.2, 3.7])
+    np.testing.assert_allclose(result.snapshots["t"], 0.1 * np.array(SMALL.snapshot_steps))
+    assert result.snapshots["t"][-1] == result.t == pytest.approx(3.7)
+    assert result.snapshots["rho"].shape == (4, 32, 32)
+    np.testing.assert_allclose(result.snapshots["rho"][-1], np.abs(result.psi) ** 2, atol=1e-14)
+
+
+def test_where_frames_end_does_not_change_the_physics() -> None:
+    """Frames only refresh the geometry's linear part at other steps: a fourth-order effect."""
+    fine = SMALL.model_copy(update={"dt": 0.01, "T_steps": 200})
+    a = simulate(fine)
+    b = simulate(fine.model_copy(update={"n_frames": 37, "n_snapshots": 7}))
+    np.testing.assert_allclose(a.psi, b.psi, atol=1e-8)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_diverging_run_stops_with_its_last_good_state(precision: str) -> None:
+    unstable = SncglParams(epsilon=5.0, g_nonlocal=-3.0, kappa=0.5)  # net gain at every amplitude
+    result = simulate(
+        SMALL.model_copy(
+            update={
+                "sncgl_params": unstable,
+                "T_steps": 400,
+                "n_frames": 100,
+                "precision": precision,
+            }
+        )
+    )
+    assert result.outcome in (Outcome.NONFINITE, Outcome.AMPLITUDE_CAP)
+    assert 0 < result.t < 40
+    assert np.isfinite(result.psi).all()
+    assert np.isfinite(result.u).all()
+    assert result.diagnostics["t"][-1] == result.t
+    with pytest.raises(SimulationFailed, match="last good time"):
+        result.raise_if_failed()
+
+
+def test_new_parameters_do_not_compile_again(caplog: pytest.LogCaptureFixture) -> None:
+    simulate(SMALL)
+    with jax.log_compiles(), caplog.at_level(logging.WARNING, logger="jax"):
+        for params in (SncglParams(c1=2.0), SncglParams(source_amplitude=0.2, kappa=0.9)):
+            simulate(SMALL.model_copy(update={"sncgl_params": params, "T_steps": 23}))
+    assert [r.message for r in caplog.records if "Compiling" in r.message] == []
+    with jax.log_compiles(), caplog.at_level(logging.WARNING, logger="jax"):
+        simulate(SMALL.model_copy(update={"N_grid": 34}))
+    assert any("Compiling" in r.message for r in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("field", "psi0", "u0"),
+    [
+        ("psi0", np.zeros((16, 16), complex), None),
+        ("psi0", np.zeros((32, 32)), None),
+        ("psi0", np.full((32, 32), np.nan, complex), None),
+        ("u0", None, np.zeros((32, 32), complex)),
+        ("u0", None, np.zeros(32)),
+    ],
+)
+def test_a_wrong_initial_array_is_named(field: str, psi0, u0) -> None:
+    with pytest.raises(ConfigError, match=rf"^{field}: must be"):
+        simulate(SMALL, psi0=psi0, u0=u0)
+
+
+def test_one_seed_gives_the_same_modes_at_any_resolution() -> None:
+    coarse, fine = Grid(64, 20.0), Grid(128, 20.0)
+    for make in (
+        lambda g: initial_noise(g, 0.1, 7),
+        lambda g: source(g, SncglParams(source_k=2.0), 7),
+    ):
+        a, b = (np.asarray(to_grid(make(grid), grid)) for grid in (coarse, fine))
+        np.testing.assert_allclose(b[::2, ::2], a, atol=1e-13)
+
+
+def test_noise_and_source_have_the_stated_size() -> None:
+    grid = Grid(96, 40.0)  # retains every |k| <= 3
+    fields = [np.asarray(to_grid(initial_noise(grid, 0.3, seed), grid)) for seed in range(20)]
+    assert np.sqrt(np.mean(np.abs(fields) ** 2)) == pytest.approx(0.3, rel=0.02)
+    s = np.asarray(to_grid(source(grid, SncglParams(source_k=1.5), 1), grid))
+    assert np.sqrt(np.mean(np.abs(s) ** 2)) == pytest.approx(1, rel=1e-12)
+
+
+def test_the_source_drives_the_field() -> None:
+    driven = SncglParams(epsilon=-1.0, source_amplitude=0.5)
+    quiet = SncglParams(epsilon=-1.0)
+    a = simulate(SMALL.model_copy(update={"sncgl_params": driven, "T_steps": 100}))
+    b = simulate(SMALL.model_copy(update={"sncgl_params": quiet, "T_steps": 100}))
+    assert a.diagnostics["density_mean"][-1] > 1e3 * b.diagnostics["density_mean"][-1]
