@@ -1,0 +1,59 @@
+# The two commands: `make hub` and `make test`. Everything is installed into .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+ARGS ?=
+
+help:      ## show this list
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/:.*##/\t/' | expand -t 10
+
+hub: venv  ## set up if needed, then start the hub (ARGS="--port 9000")
+	@exec $(PY) app.py $(ARGS)
+
+hunt: venv ## set up if needed, then run a headless hunt (ARGS="--generations 2 --population 4")
+	@exec $(PY) core_engine.py $(ARGS)
+
+venv: .venv/.run ## set up only, in .venv
+
+test: .venv/.test browser ## set up what the tests need, then run them
+	$(PY) -m pytest $(ARGS)
+
+check: .venv/.test ## lint, format, types, import rules
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+lock: .venv/.test ## pin again what requirements*.txt allow (for maintainers)
+	$(PY) -m pip install --quiet uv
+	.venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade requirements.txt -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-header \
+		--no-emit-index-url --no-emit-find-links --constraint requirements.lock \
+		requirements-test.txt -o requirements-test.lock
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; none was found (set PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "make: $(PYTHON) cannot make a virtual environment (Debian/Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+
+.venv/.run: requirements.lock | .venv/bin/python
+	@echo "installing pinned dependencies into .venv ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+.venv/.test: requirements-test.lock .venv/.run
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+# An installed Chromium or Chrome serves the browser tests; else the distribution's package.
+browser:
+	@for b in chromium chromium-browser google-chrome google-chrome-stable chrome; do \
+		command -v $$b >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing Chromium for the browser tests ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0; fi; \
+	echo "make: the browser tests need Chromium or Chrome: install it (Debian/Ubuntu: sudo apt-get install chromium)" >&2; exit 1
+
+.PHONY: help hub hunt venv test check lock browser
