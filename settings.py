@@ -84,6 +84,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is no parameter; allowed are {known}")
             if not low < high:
                 raise ValueError(f"{name} must be [low, high] with low < high, got [{low}, {high}]")
+            try:
+                [SncglParams(**{name: end}) for end in (low, high)]
+            except ValidationError as error:
+                raise ValueError(config_error(SncglParams, error).message) from error
         return space
 
     @property

@@ -6,6 +6,7 @@ Layout: datasets `psi`, `u`, `snapshots/{t,rho}`, `diagnostics/{t,...}`; attribu
 """
 
 import io
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from irer.checking import check
 from irer.errors import ArtifactError, ConfigError
 from irer.files import dump_json, parse_json, write_atomic
 from irer.records import SCHEMA_VERSION, JobConfig, Outcome
+
+# What h5py raises on a file that is torn or not what it should be.
+_UNREADABLE = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def read_artifact(path: Path, job_uuid: str) -> Artifact:
     try:
         with h5py.File(path, "r") as file:
             artifact = _read(file)
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, ConfigError) as error:
+    except (*_UNREADABLE, ConfigError) as error:
         raise ArtifactError(f"{path.name} is not a whole artifact: {error}") from error
     if artifact.job.job_uuid != job_uuid:
         raise ArtifactError(f"{path.name} holds the job {artifact.job.job_uuid}")
@@ -98,16 +102,30 @@ def _read(file: h5py.File) -> Artifact:
     return Artifact(
         job=job,
         outcome=Outcome[attributes["outcome"]],
-        last_good_time=float(attributes["last_good_time"]),
+        last_good_time=_finite(attributes["last_good_time"]),
         psi=file["psi"][()],
         u=file["u"][()],
         snapshot_t=file["snapshots/t"][()],
         snapshot_rho=file["snapshots/rho"][()],
-        diagnostics={name: data[()] for name, data in file["diagnostics"].items()},
-        versions=parse_json(attributes["versions"]),
+        diagnostics={"t": file["diagnostics/t"][()]}
+        | {name: data[()] for name, data in file["diagnostics"].items()},
+        versions=_versions(attributes["versions"]),
         device=str(attributes["device"]),
-        wall_time_s=float(attributes["wall_time_s"]),
+        wall_time_s=_finite(attributes["wall_time_s"]),
     )
+
+
+def _finite(value: Any) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"an attribute is {value}")
+    return float(value)
+
+
+def _versions(text: Any) -> dict[str, str]:
+    found = parse_json(text)
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise ValueError("its versions are not an object of strings")
+    return found
 
 
 def _check_arrays(name: str, artifact: Artifact) -> None:

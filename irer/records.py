@@ -160,6 +160,7 @@ class Metrics(Record):
     sdg_h_norm_l2: float = Field(ge=0)
     sdg_h_norm_relative: float = Field(ge=0)
     sdg_h_norm_max: float = Field(ge=0)
+    sdg_h_norm_l2_fd: float = Field(ge=0)  # the same by 6th-order finite differences
     n_targets_resolved: int = Field(ge=0, le=8)
     n_candidates: int = Field(ge=0)
     p_position: float | None = Field(None, ge=0, le=1)

@@ -1,0 +1,193 @@
+"""Judge one simulation: read its artifact, compute its metrics, write its provenance.
+
+The provenance commits the job. It says COMPLETE with metrics, or FAILED with the reason; an
+artifact that is torn or not what it says it is can only fail. NumPy and SciPy in float64.
+"""
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import scipy
+
+import irer
+import settings
+from irer import seeds
+from irer.artifacts import Artifact, read_artifact
+from irer.checking import check
+from irer.errors import ArtifactError, ConfigError, ContractError, IrerError, NotFoundError
+from irer.execution.processes import end_with_parent
+from irer.files import read_json, write_json
+from irer.records import (
+    FailureReason,
+    JobConfig,
+    Metrics,
+    Outcome,
+    Provenance,
+    RunError,
+    RunState,
+    Seconds,
+    canonical_uuid,
+)
+from irer.validation import constraint_norms, log_prime_fidelity
+
+N_POSITION_NULLS = 1000
+
+
+def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Settings) -> Provenance:
+    """Judge the artifact of `job_uuid`, write and return its provenance.
+
+    Raises ConfigError if the job's registration is missing or invalid, StorageError if the
+    provenance cannot be written. Whatever is wrong with the artifact makes a FAILED provenance.
+    """
+    started = time.perf_counter()
+    job = read_job(home.config_file(job_uuid), job_uuid)
+    artifact: Artifact | None = None
+    try:
+        artifact = read_artifact(home.artifact_file(job_uuid), job_uuid)
+        verdict = judge(job, artifact)
+    except ArtifactError as error:
+        verdict = failed(FailureReason.BAD_ARTIFACT, error.message)
+    provenance = Provenance.of_job(
+        job,
+        **verdict,
+        artifact_sha256=artifact_sha256,
+        versions={
+            **(artifact.versions if artifact else {}),
+            "validator_numpy": np.__version__,
+            "validator_scipy": scipy.__version__,
+        },
+        seconds=Seconds(
+            simulation=artifact.wall_time_s if artifact else None,
+            validation=time.perf_counter() - started,
+        ),
+    )
+    write_json(home.provenance_file(job_uuid), provenance.model_dump(mode="json"))
+    return provenance
+
+
+def read_job(path: Path, job_uuid: str) -> JobConfig:
+    """Return the registration of `job_uuid`. Raises ConfigError, naming the file."""
+    try:
+        job = check(JobConfig, read_json(path), what=path.name)
+    except (NotFoundError, ContractError) as error:
+        raise ConfigError(error.message) from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error.message}", error.errors) from error
+    if job.job_uuid != job_uuid:
+        raise ConfigError.of_field("--job_uuid", f"{path} registers the job {job.job_uuid}")
+    return job
+
+
+def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
+    """Return `state`, `metrics` and `error` of the job's provenance. Raises ArtifactError."""
+    if artifact.job != job:
+        raise ArtifactError("the artifact was made from another configuration than the registered")
+    if artifact.outcome is not Outcome.OK:
+        reason = FailureReason[artifact.outcome.name]
+        return failed(reason, f"last good time {artifact.last_good_time:g}")
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            metrics = measure(job, artifact)
+    except (FloatingPointError, ConfigError) as error:
+        return failed(FailureReason.BAD_METRICS, f"a metric left the finite numbers: {error}")
+    return {"state": RunState.COMPLETE, "metrics": metrics, "error": None}
+
+
+def measure(job: JobConfig, artifact: Artifact) -> Metrics:
+    """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
+    options = job.simulation
+    fidelity = log_prime_fidelity(
+        artifact.snapshot_rho,
+        options.box_length,
+        N_POSITION_NULLS,
+        seeds.generator("nulls", job.global_seed),
+        options.dealias,
+        dimensions=options.dimensions,
+    )
+    constraint = constraint_norms(
+        artifact.psi, artifact.u, options.box_length, job.sncgl_params.kappa
+    )
+    return check(
+        Metrics,
+        {
+            "log_prime_sse": fidelity.sse,
+            "sdg_h_norm_l2": constraint.l2,
+            "sdg_h_norm_relative": constraint.relative,
+            "sdg_h_norm_max": constraint.max,
+            "sdg_h_norm_l2_fd": constraint.l2_finite_difference,
+            "n_targets_resolved": fidelity.n_targets_resolved,
+            "n_candidates": fidelity.n_candidates,
+            "p_position": fidelity.p_position,
+            "degenerate": fidelity.degenerate,
+        },
+        what="the metrics",
+    )
+
+
+def failed(reason: FailureReason, message: str) -> dict[str, Any]:
+    """Return the outcome of a job that has no metrics."""
+    error = RunError(reason=reason, message=message)
+    return {"state": RunState.FAILED, "metrics": None, "error": error}
+
+
+def summary(provenance: Provenance) -> str:
+    """Return what became of the job, in one line."""
+    head = f"{provenance.job_uuid} {provenance.state}"
+    if provenance.metrics is None:
+        error = provenance.error
+        return f"{head} {error.reason}: {error.message}" if error else head
+    metrics = provenance.metrics
+    return (
+        f"{head} {settings.SSE_METRIC_KEY}={metrics.log_prime_sse:.6f}"
+        f" {settings.STABILITY_METRIC_KEY}={metrics.sdg_h_norm_l2:.6f}"
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Read and check the command line. Raises ConfigError naming the wrong flag."""
+    parser = _Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--version", action="version", version=irer.__version__)
+    parser.add_argument("--job_uuid", required=True, help="the job, as the engine named it")
+    parser.add_argument(
+        "--artifact_sha256", metavar="HEX", help="digest of the artifact, kept in the record"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        canonical_uuid(arguments.job_uuid)
+    except ValueError as error:
+        raise ConfigError.of_field("--job_uuid", str(error)) from error
+    digest = arguments.artifact_sha256
+    if digest is not None and not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ConfigError.of_field(
+            "--artifact_sha256", f"must be 64 hex digits, got {digest!r:.80}"
+        )
+    return arguments
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Validate one job; return the exit code."""
+    end_with_parent()
+    try:
+        arguments = parse_arguments(argv)
+        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings.load())
+    except IrerError as error:
+        print(f"validation_pipeline.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    print(summary(provenance))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
