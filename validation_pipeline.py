@@ -8,20 +8,20 @@ import argparse
 import re
 import sys
 import time
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import scipy
 
-import irer
 import settings
 from irer import seeds
 from irer.artifacts import Artifact, read_artifact
 from irer.checking import check
-from irer.errors import ArtifactError, ConfigError, ContractError, IrerError, NotFoundError
+from irer.commandline import Parser, uuid_argument
+from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.execution.processes import end_with_parent
-from irer.files import read_json, write_json
+from irer.execution.registry import read_job
+from irer.files import write_json
 from irer.records import (
     FailureReason,
     JobConfig,
@@ -31,7 +31,6 @@ from irer.records import (
     RunError,
     RunState,
     Seconds,
-    canonical_uuid,
 )
 from irer.validation import constraint_norms, log_prime_fidelity
 
@@ -68,19 +67,6 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
     )
     write_json(home.provenance_file(job_uuid), provenance.model_dump(mode="json"))
     return provenance
-
-
-def read_job(path: Path, job_uuid: str) -> JobConfig:
-    """Return the registration of `job_uuid`. Raises ConfigError, naming the file."""
-    try:
-        job = check(JobConfig, read_json(path), what=path.name)
-    except (NotFoundError, ContractError) as error:
-        raise ConfigError(error.message) from error
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error.message}", error.errors) from error
-    if job.job_uuid != job_uuid:
-        raise ConfigError.of_field("--job_uuid", f"{path} registers the job {job.job_uuid}")
-    return job
 
 
 def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
@@ -148,39 +134,31 @@ def summary(provenance: Provenance) -> str:
     )
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Read and check the command line. Raises ConfigError naming the wrong flag."""
-    parser = _Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--version", action="version", version=irer.__version__)
-    parser.add_argument("--job_uuid", required=True, help="the job, as the engine named it")
+def _parser() -> Parser:
+    parser = Parser("validation_pipeline.py", "Judge the artifact of one job.")
     parser.add_argument(
-        "--artifact_sha256", metavar="HEX", help="digest of the artifact, kept in the record"
+        "--job_uuid", type=uuid_argument, required=True, help="the job, as the engine named it"
     )
-    arguments = parser.parse_args(argv)
-    try:
-        canonical_uuid(arguments.job_uuid)
-    except ValueError as error:
-        raise ConfigError.of_field("--job_uuid", str(error)) from error
-    digest = arguments.artifact_sha256
-    if digest is not None and not re.fullmatch("[0-9a-f]{64}", digest):
-        raise ConfigError.of_field(
-            "--artifact_sha256", f"must be 64 hex digits, got {digest!r:.80}"
-        )
-    return arguments
+    parser.add_argument(
+        "--artifact_sha256",
+        type=_digest,
+        metavar="HEX",
+        help="digest of the artifact, kept in the record",
+    )
+    return parser
+
+
+def _digest(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(f"must be 64 hex digits, got {text!r:.80}")
+    return text
 
 
 def main(argv: list[str] | None = None) -> int:
     """Validate one job; return the exit code."""
     end_with_parent()
+    arguments = _parser().parse_args(argv)
     try:
-        arguments = parse_arguments(argv)
         provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings.load())
     except IrerError as error:
         print(f"validation_pipeline.py: {error.message}", file=sys.stderr)

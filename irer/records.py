@@ -101,6 +101,10 @@ class SimulationOptions(Record):
     n_snapshots: int = Field(4, ge=1, le=64)
     initial_amplitude: float = Field(0.1, gt=0, le=1e3)
 
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the options: runs compare only where it is the same."""
+        return sha256_of_json(self.model_dump())
+
     @property
     def steps_per_frame(self) -> int:
         """Steps between diagnostics: ceil(T_steps / n_frames); the last frame may be shorter."""

@@ -1,0 +1,266 @@
+"""The hunter: asks a sampler for parameters, keeps the ledger, knows the best run.
+
+Proposals depend only on the ledger's rows of earlier generations, the seed and the generation,
+so a hunt that was interrupted and resumed proposes what an uninterrupted one would have.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import settings
+from irer.commandline import Parser
+from irer.errors import ContractError, IrerError, NotFoundError
+from irer.provenance import read_provenance
+from irer.records import (
+    HuntPlan,
+    Model,
+    Provenance,
+    Sampler,
+    SimulationOptions,
+    SncglParams,
+    canonical_uuid,
+)
+from irer.search.fitness import NO_BEST_RUN, best_run, fitness
+from irer.search.history import History
+from irer.search.ledger import LedgerRow, append_rows, mend, read_rows
+from irer.search.samplers import propose
+
+
+class Hunter:
+    """Ask and tell for one hunt on one ledger.
+
+    Arguments of the constructor:
+        ledger_file: the home's ledger; need not exist yet. A torn last row is mended at once.
+        search_space: name -> (low, high) of what is searched; default `settings.PARAM_SPACE`.
+        fixed_params: the values of all other parameters.
+        sampler, seed: how, and from which seed, proposals are drawn.
+        hunt_id: the hunt whose best run is wanted; None means the best of the whole ledger.
+        model, simulation: only rows of the same equations and options are learned from (None:
+            of any options).
+        provenance_dir: where the records lie; default the contract's folder beside the ledger.
+
+    Raises ContractError naming the row when the ledger is not what this program writes.
+    """
+
+    def __init__(
+        self,
+        ledger_file: Path | str,
+        *,
+        search_space: Mapping[str, tuple[float, float]] | None = None,
+        fixed_params: SncglParams | None = None,
+        sampler: Sampler = "tpe",
+        seed: int = 0,
+        hunt_id: str | None = None,
+        model: Model = "sncgl_sdg",
+        simulation: SimulationOptions | None = None,
+        provenance_dir: Path | None = None,
+    ) -> None:
+        self.ledger_file = Path(ledger_file)
+        self.space = dict(settings.PARAM_SPACE if search_space is None else search_space)
+        self.fixed = fixed_params or SncglParams()
+        self.sampler: Sampler = sampler
+        self.seed = seed
+        self.hunt_id = hunt_id
+        self.model = model
+        self._simulation_sha256 = simulation.fingerprint() if simulation else None
+        self._provenance_dir = provenance_dir or self.ledger_file.parent / "provenance_reports"
+        self._history = History()
+        self._generation = 0
+        self._best: LedgerRow | None = None
+        self._recorded: set[str] = set()
+        self._registered: dict[str, SncglParams] = {}
+        mend(self.ledger_file, self._find_record)
+        for row in read_rows(self.ledger_file):
+            self._take_in(row)
+
+    @classmethod
+    def of_plan(cls, plan: HuntPlan, home: settings.Settings) -> "Hunter":
+        """Make the hunter that a hunt's plan asks for."""
+        return cls(
+            home.ledger_file,
+            search_space=plan.search_space,
+            fixed_params=plan.fixed_params,
+            sampler=plan.sampler,
+            seed=plan.seed,
+            hunt_id=plan.hunt_id,
+            model=plan.model,
+            simulation=plan.simulation,
+            provenance_dir=home.provenance_dir,
+        )
+
+    def get_current_generation(self) -> int:
+        """Return the last generation in the ledger, 0 before the first."""
+        return self._generation
+
+    def get_next_generation(self, n: int, generation: int | None = None) -> list[dict[str, float]]:
+        """Return `n` parameter sets for the next (or the given) generation.
+
+        Each holds every parameter of SncglParams. Asking again gives the same until results
+        are recorded.
+        """
+        generation = self._generation + 1 if generation is None else generation
+        points = propose(
+            n,
+            history=[row for row in self._history.rows() if row.generation < generation],
+            space=self.space,
+            sampler=self.sampler,
+            seed=self.seed,
+            generation=generation,
+            population_size=n,
+        )
+        return [self.fixed.model_dump() | point for point in points]
+
+    def register_new_jobs(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take note of proposed jobs: `job_uuid` and every parameter by name (more is ignored).
+
+        Raises ContractError for a uuid that is none, was registered, or is in the ledger.
+        """
+        for row in rows:
+            job_uuid = _checked_uuid(row["job_uuid"])
+            if job_uuid in self._recorded or job_uuid in self._registered:
+                raise ContractError(f"the job {job_uuid} is registered already")
+            self._registered[job_uuid] = SncglParams(
+                **{name: row[name] for name in SncglParams.model_fields}
+            )
+
+    def process_generation_results(self, provenance_dir: Path, job_uuids: Sequence[str]) -> int:
+        """Record committed jobs in (generation, index) order; return how many were new.
+
+        Jobs that the ledger has already are passed over. Raises NotFoundError for a job
+        without a record, ContractError for one whose record is broken or has other parameters
+        than were registered, StorageError when the ledger cannot be written; nothing is
+        recorded then.
+        """
+        new = [_checked_uuid(job) for job in dict.fromkeys(job_uuids) if job not in self._recorded]
+        records = [read_provenance(provenance_dir / f"provenance_{job}.json") for job in new]
+        for job_uuid, record in zip(new, records, strict=True):
+            self._check_registered(job_uuid, record)
+        rows = sorted((LedgerRow.of_provenance(r) for r in records), key=lambda row: row.place)
+        if rows:
+            append_rows(self.ledger_file, rows)
+        for row in rows:
+            self._registered.pop(row.job_uuid, None)
+            self._take_in(row)
+        return len(rows)
+
+    def get_best_run(self, unrecorded: Iterable[Provenance] = ()) -> dict[str, Any]:
+        """Return the run of highest fitness, or {"error": ...} when none succeeded.
+
+        `unrecorded` are committed runs of a generation that is not in the ledger yet. Of equals
+        the first proposed wins.
+        """
+        candidates = [record for record in unrecorded if record.metrics]
+        if self._best is not None:
+            candidates.append(self._record_of(self._best.job_uuid))
+        if not candidates:
+            return dict(NO_BEST_RUN)
+        return best_run(max(candidates, key=_record_rank))
+
+    @property
+    def front(self) -> list[LedgerRow]:
+        """The Pareto set of the runs that this hunt learns from."""
+        return self._history.front
+
+    def _take_in(self, row: LedgerRow) -> None:
+        self._recorded.add(row.job_uuid)
+        self._generation = max(self._generation, row.generation)
+        if self._is_ours(row):
+            self._history.add(row)
+        if self.hunt_id in (None, row.hunt_id) and row.fitness is not None:
+            self._best = row if self._best is None else max(self._best, row, key=_row_rank)
+
+    def _is_ours(self, row: LedgerRow) -> bool:
+        """Say whether a row lies in this hunt's space: same equations, options, fixed values."""
+        if row.model != self.model:
+            return False
+        if self._simulation_sha256 not in (None, row.simulation_sha256):
+            return False
+        for name in SncglParams.model_fields:
+            fixed = getattr(self.fixed, name)
+            low, high = self.space.get(name, (fixed, fixed))
+            if not low <= getattr(row.params, name) <= high:
+                return False
+        return True
+
+    def _check_registered(self, job_uuid: str, record: Provenance) -> None:
+        if record.job_uuid != job_uuid:
+            raise ContractError(f"provenance_{job_uuid}.json holds the job {record.job_uuid}")
+        if self._registered.get(job_uuid, record.sncgl_params) != record.sncgl_params:
+            raise ContractError(f"the job {job_uuid} ran with other parameters than registered")
+
+    def _record_of(self, job_uuid: str) -> Provenance:
+        return read_provenance(self._provenance_dir / f"provenance_{job_uuid}.json")
+
+    def _find_record(self, job_uuid: str) -> Provenance | None:
+        try:
+            return self._record_of(_checked_uuid(job_uuid))
+        except (ContractError, NotFoundError):
+            return None
+
+
+def _checked_uuid(job_uuid: str) -> str:
+    try:
+        return canonical_uuid(job_uuid)
+    except ValueError as error:
+        raise ContractError(f"job_uuid: {error}") from error
+
+
+def _row_rank(row: LedgerRow) -> tuple[float, int, int]:
+    return row.fitness or 0.0, -row.generation, -row.index
+
+
+def _record_rank(record: Provenance) -> tuple[float, int, int]:
+    return (
+        fitness(record.metrics) if record.metrics else 0.0,
+        -record.generation,
+        -record.index,
+    )
+
+
+def show(ledger_file: Path) -> str:
+    """Return the ledger in a few lines: counts, best run, Pareto front."""
+    rows = list(read_rows(ledger_file))
+    complete = [row for row in rows if row.metrics]
+    lines = [
+        f"{ledger_file}: {len(rows)} runs, {len(complete)} complete, "
+        f"{len(rows) - len(complete)} failed, {len({row.hunt_id for row in rows})} hunts"
+    ]
+    if complete:
+        history = History()
+        for row in complete:
+            history.add(row)
+        lines += ["best run:", *_table([max(complete, key=_row_rank)])]
+        lines += [f"Pareto front ({len(history.front)}):", *_table(history.front)]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[LedgerRow]) -> list[str]:
+    heading = f"  {'job_uuid':36} {'gen':>6} {'idx':>5} {'log_prime_sse':>14} {'sdg_h_norm_l2':>14}"
+    return [heading, *(_line(row) for row in rows)]
+
+
+def _line(row: LedgerRow) -> str:
+    assert row.metrics is not None  # noqa: S101 (only complete rows are shown)
+    sse, h = row.metrics.log_prime_sse, row.metrics.sdg_h_norm_l2
+    return f"  {row.job_uuid:36} {row.generation:>6} {row.index:>5} {sse:>14.6f} {h:>14.6f}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = Parser("aste_hunter.py", "Look into the ledger.")
+    commands: dict[str, Callable[[Path], str]] = {"show": show}
+    parser.add_argument("command", choices=commands, help="show: counts, best run, Pareto front")
+    parser.add_argument("--home", help="the home folder (default: IRER_HOME, else ./irer_home)")
+    given = parser.parse_args(argv)
+    try:
+        print(commands[given.command](settings.load(home=given.home).ledger_file))
+    except IrerError as error:
+        print(f"aste_hunter.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,358 @@
+"""The engine: plans a hunt, runs its generations, and is the only place that makes an ID.
+
+A job is committed when its provenance file appears. `hunt.json` names the jobs of the current
+generation before they start, so a hunt that was killed at any instant goes on from its files:
+committed jobs are never run again, all others run under the uuid they had.
+"""
+
+import logging
+import secrets
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from irer.checking import check
+from irer.errors import ConflictError, IrerError
+from irer.execution import hunt_options
+from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
+from irer.execution.local import SubprocessRunner, run_job
+from irer.execution.observer import HuntObserver, SilentObserver
+from irer.execution.order import check_order
+from irer.execution.registry import (
+    committed_records,
+    load_plan,
+    make_job,
+    read_job,
+    register,
+    registered_jobs,
+    save_plan,
+)
+from irer.execution.runner import Runner
+from irer.files import dump_json, write_json
+from irer.logs import attach_rotating
+from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunnerName, RunState
+from irer.search.ledger import last_generation
+from settings import Settings
+from settings import load as load_settings
+
+if TYPE_CHECKING:
+    from aste_hunter import Hunter
+
+__all__ = ["execute_hunt", "load_plan", "main", "plan_hunt", "run_simulation_job"]
+
+_log = logging.getLogger("irer.engine")
+
+_RUNNERS: dict[RunnerName, Callable[[Settings], Runner]] = {"subprocess": SubprocessRunner}
+_POLL_S = 0.2  # how soon a stop or cancel is obeyed while no job ends
+
+
+def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
+    """Fill an order's gaps with defaults and give the hunt its id; writes nothing.
+
+    Generations count on over all hunts of the home. Raises ConfigError naming every wrong
+    field, ContractError when the home's ledger or hunt.json is broken.
+    """
+    checked = check_order(order, settings)
+    first = _last_used_generation(settings) + 1
+    return HuntPlan(
+        hunt_id=_new_id(),
+        seed=secrets.randbits(32) if order.seed is None else order.seed,
+        num_generations=order.num_generations or settings.num_generations,
+        population_size=order.population_size or settings.population_size,
+        sampler=order.sampler or settings.sampler,
+        model=order.model or "sncgl_sdg",
+        runner=order.runner or settings.runner,
+        simulation=checked.simulation,
+        fixed_params=checked.fixed_params,
+        search_space=checked.search_space,
+        first_generation=first,
+        generation=first,
+    )
+
+
+def _last_used_generation(settings: Settings) -> int:
+    earlier = load_plan(settings)
+    begun = earlier.generation if earlier and earlier.job_uuids else 0
+    return max(begun, last_generation(settings.ledger_file))
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def execute_hunt(
+    num_generations: int | None = None,
+    population_size: int | None = None,
+    *,
+    order: HuntOrder | None = None,
+    plan: HuntPlan | None = None,
+    settings: Settings | None = None,
+    observer: HuntObserver | None = None,
+    control: HuntControl | None = None,
+    runner: Runner | None = None,
+) -> dict[str, Any]:
+    """Run a hunt to its end and return its best run, or {"error": ...} if none succeeded.
+
+    What is asked comes as two numbers, as an `order`, or as a `plan`; one from `load_plan`
+    goes on where it was. `observer` watches, `control` ends the hunt early, `runner` runs the
+    jobs (default: the one that the plan names; a given one is left open).
+
+    Raises ConfigError for a wrong order, StorageError when a file cannot be written,
+    ContractError for a broken record; hunt.json then says "Error" and the hunt can be resumed.
+    """
+    # Not at the top: the hunter brings Optuna, which takes longer to import than the hub may
+    # take to answer its first request.
+    from aste_hunter import Hunter
+
+    settings = settings or load_settings()
+    if plan is None:
+        plan = plan_hunt(order or _short_order(num_generations, population_size), settings)
+    with _open_runner(runner, plan, settings) as running:
+        hunt = _Hunt(
+            plan,
+            settings,
+            Hunter.of_plan(plan, settings),
+            running,
+            observer or SilentObserver(),
+            control or HuntControl(),
+        )
+        return hunt.run()
+
+
+def _short_order(num_generations: int | None, population_size: int | None) -> HuntOrder:
+    given = {"num_generations": num_generations, "population_size": population_size}
+    return check(HuntOrder, given, what="the order")
+
+
+@contextmanager
+def _open_runner(given: Runner | None, plan: HuntPlan, settings: Settings) -> Iterator[Runner]:
+    runner = given or _RUNNERS[plan.runner](settings)
+    try:
+        yield runner
+    finally:
+        if given is None:
+            runner.close()
+
+
+class _Hunt:
+    """One hunt while it runs: the generation loop and the files it keeps."""
+
+    def __init__(
+        self,
+        plan: HuntPlan,
+        settings: Settings,
+        hunter: "Hunter",
+        runner: Runner,
+        observer: HuntObserver,
+        control: HuntControl,
+    ) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.hunter = hunter
+        self.runner = runner
+        self.observer = observer
+        self.control = control
+        # Of the current generation: what is committed but not yet in the ledger.
+        self.committed = committed_records(settings, plan.job_uuids)
+
+    def run(self) -> dict[str, Any]:
+        """Run what is left of the hunt; on any error end its jobs and say so in hunt.json."""
+        self._settle_earlier_hunt()
+        try:
+            committed = self._count_committed()
+            _log.info(
+                "hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs
+            )
+            self.observer.hunt_started(self.plan, committed)
+            complete = self._run_generations()
+            result = self.hunter.get_best_run(self.committed.values())
+            self._save_golden(result)
+            self._save(state="Completed" if complete else "Stopped", message=None)
+        except BaseException as error:
+            self.runner.cancel()
+            self._save_error(error)
+            raise
+        _log.info("hunt %s: %s", self.plan.hunt_id, self.plan.state)
+        self.observer.hunt_ended(self.plan, result)
+        return result
+
+    def _run_generations(self) -> bool:
+        """Run generation after generation; False when the hunt was ended early."""
+        end = self.plan.first_generation + self.plan.num_generations
+        for generation in range(self.plan.generation, end):
+            if self.control.stopping:
+                return False
+            jobs = self._register(generation)
+            self.observer.generation_started(generation)
+            self._run_jobs([job for job in jobs if job.job_uuid not in self.committed])
+            if len(self.committed) < len(jobs):
+                return False
+            self.hunter.process_generation_results(
+                self.settings.provenance_dir, self.plan.job_uuids
+            )
+            self.committed = {}
+        return True
+
+    def _register(self, generation: int) -> list[JobConfig]:
+        """Fix a generation's jobs: their ids in hunt.json first, then a config file each."""
+        resumed = generation == self.plan.generation
+        ids = self.plan.job_uuids if resumed else ()
+        ids = ids or tuple(_new_id() for _ in range(self.plan.population_size))
+        self._save(state="Running", message=None, generation=generation, job_uuids=ids)
+        jobs = registered_jobs(self.settings, ids) or self._propose(ids)
+        self.hunter.register_new_jobs(
+            {"job_uuid": job.job_uuid, **job.sncgl_params.model_dump()}
+            for job in jobs
+            if job.job_uuid not in self.committed
+        )
+        return jobs
+
+    def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
+        proposals = self.hunter.get_next_generation(len(ids), self.plan.generation)
+        jobs = [
+            make_job(self.plan, job_uuid, index, params)
+            for index, (job_uuid, params) in enumerate(zip(ids, proposals, strict=True))
+        ]
+        register(self.settings, jobs)
+        return jobs
+
+    def _run_jobs(self, jobs: Sequence[JobConfig]) -> None:
+        """Submit jobs and take in results until each has ended or was dropped."""
+        ended: SimpleQueue[Future[Provenance]] = SimpleQueue()
+        futures = [self.runner.submit(job) for job in jobs]
+        for future in futures:
+            future.add_done_callback(ended.put)
+        open_jobs = len(futures)
+        while open_jobs:
+            self._obey(futures)
+            with suppress(Empty):
+                self._take_in(ended.get(timeout=_POLL_S))
+                open_jobs -= 1
+
+    def _obey(self, futures: "list[Future[Provenance]]") -> None:
+        """After a stop drop what has not started; after a cancel end everything."""
+        if self.control.stopping:
+            while futures:
+                futures.pop().cancel()
+        if self.control.cancelled:
+            self.runner.cancel()
+
+    def _take_in(self, future: "Future[Provenance]") -> None:
+        try:
+            record = future.result()
+        except CancelledError:
+            return
+        self.committed[record.job_uuid] = record
+        _log.info("job %s: %s", record.job_uuid, record.state)
+        self.observer.job_committed(record)
+
+    def _settle_earlier_hunt(self) -> None:
+        """Enter what an unfinished hunt left committed before hunt.json forgets it."""
+        earlier = load_plan(self.settings)
+        if earlier is not None and earlier.hunt_id != self.plan.hunt_id:
+            left = committed_records(self.settings, earlier.job_uuids)
+            self.hunter.process_generation_results(self.settings.provenance_dir, list(left))
+
+    def _count_committed(self) -> int:
+        whole = self.plan.generation - self.plan.first_generation
+        return whole * self.plan.population_size + len(self.committed)
+
+    def _save(self, **changes: Any) -> None:
+        self.plan = self.plan.model_copy(update=changes)
+        save_plan(self.settings, self.plan)
+
+    def _save_error(self, error: BaseException) -> None:
+        """Say in hunt.json why the hunt ended; a kill or Ctrl-C is no error, just unfinished."""
+        if not isinstance(error, Exception):
+            return
+        message = error.message if isinstance(error, IrerError) else repr(error)
+        _log.error("hunt %s ended: %s", self.plan.hunt_id, message)
+        with suppress(IrerError):  # the error at hand may be that nothing can be written
+            self._save(state="Error", message=message)
+
+    def _save_golden(self, result: dict[str, Any]) -> None:
+        if "job_uuid" in result:
+            kept = {name: result[name] for name in ("job_uuid", "sncgl_params", "metrics")}
+            write_json(self.settings.golden_file, kept)
+
+
+def run_simulation_job(
+    job_uuid: str, params_filepath: Path | str, settings: Settings | None = None
+) -> bool:
+    """Run one worker process, then one validator process; say whether the run is COMPLETE.
+
+    Raises ConfigError when the config file is missing, invalid, or another job's.
+    """
+    path = Path(params_filepath)
+    job = read_job(path, job_uuid)
+    return run_job(job, settings or load_settings(), params=path).state is RunState.COMPLETE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a headless hunt from the command line; return its exit code."""
+    try:
+        arguments = hunt_options.parse(argv)
+        settings = load_settings(home=arguments.home)
+        order = hunt_options.order_of(arguments, settings)
+        with hold_home(settings):
+            plan = _unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
+            attach_rotating("irer.engine", settings.home / "core_engine_hunt.log")
+            result = _run_watched(plan, settings)
+    except IrerError as error:
+        print(f"core_engine.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    print(dump_json(result))
+    return 1 if "error" in result else 0
+
+
+def _unfinished_plan(settings: Settings) -> HuntPlan:
+    plan = load_plan(settings)
+    if plan is None or plan.state == "Completed":
+        raise ConflictError(f"there is no unfinished hunt to resume in {settings.home}")
+    return plan
+
+
+def _run_watched(plan: HuntPlan, settings: Settings) -> dict[str, Any]:
+    """Run a hunt with a progress bar and Ctrl-C as its switch."""
+    from irer.execution.progress import ProgressBar  # only this command needs tqdm
+
+    control, progress = HuntControl(), ProgressBar()
+    with _interrupts(control):
+        try:
+            return execute_hunt(plan=plan, settings=settings, observer=progress, control=control)
+        finally:
+            progress.close()
+
+
+@contextmanager
+def _interrupts(control: HuntControl) -> Iterator[None]:
+    """Let the first Ctrl-C stop, the second (or a SIGTERM) cancel, and say so on stderr."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGTERM or control.stopping:
+            control.cancel()
+            print("\ncancelling: running jobs are ended", file=sys.stderr)
+        else:
+            control.stop()
+            print("\nstopping after the running jobs; again to cancel them", file=sys.stderr)
+
+    former = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

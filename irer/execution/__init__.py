@@ -1,0 +1,1 @@
+"""How jobs are run: processes and their limits, runners, and what a hunt's caller sees of it."""

@@ -1,0 +1,86 @@
+"""The command line of a headless hunt, turned into an order."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from irer.checking import check
+from irer.commandline import Parser
+from irer.errors import ConfigError, FieldError
+from irer.execution.order import check_order
+from irer.files import parse_json
+from irer.records import HuntOrder
+from settings import Settings
+
+_FLAGS = {
+    "num_generations": "--generations",
+    "population_size": "--population",
+    "seed": "--seed",
+    "sampler": "--sampler",
+    "model": "--model",
+}
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; values stay text until `order_of` checks them all at once."""
+    parser = Parser("core_engine.py", "Run a hunt without the hub: best run as JSON on stdout.")
+    parser.add_argument("--generations", dest="num_generations", help="how many (default 10)")
+    parser.add_argument("--population", dest="population_size", help="jobs each (default 10)")
+    parser.add_argument("--seed", help="0 to 4,294,967,295 (default random)")
+    parser.add_argument("--sampler", help="tpe, nsga2 or random (default tpe)")
+    parser.add_argument("--model", help="sncgl_sdg or sncgl_flat (default sncgl_sdg)")
+    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
+    parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="simulation.N_grid=64, params.kappa=0.2, params.c1=[-1,2]; may be repeated",
+    )
+    return parser.parse_args(argv)
+
+
+def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
+    """Return the order that the command line gives. Raises ConfigError naming every flag."""
+    given = {name: getattr(arguments, name) for name in _FLAGS}
+    data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
+    if arguments.resume and (data or arguments.assignments):
+        raise ConfigError.of_field("--resume", "goes on with the order in hunt.json, give no other")
+    data |= _objects(arguments.assignments)
+    try:
+        order = check(HuntOrder, data, what="the order")
+        check_order(order, settings)
+    except ConfigError as error:
+        raise _naming_flags(error) from error
+    return order
+
+
+def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Turn `simulation.N_grid=64` and the like into the order's two objects."""
+    objects: dict[str, dict[str, Any]] = {}
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        part, dot, name = path.partition(".")
+        if not (equals and dot and name) or part not in {"simulation", "params"}:
+            message = f"must be simulation.NAME=VALUE or params.NAME=VALUE, got {assignment!r:.80}"
+            raise ConfigError.of_field("--set", message)
+        objects.setdefault(part, {})[name] = _value(text)
+    return objects
+
+
+def _value(text: str) -> Any:
+    """Read a value as JSON where it is JSON, else as the text it is."""
+    try:
+        return parse_json(text)
+    except ValueError:
+        return text
+
+
+def _naming_flags(error: ConfigError) -> ConfigError:
+    named = tuple(
+        FieldError(_FLAGS.get(wrong.field, f"--set {wrong.field}"), wrong.message)
+        for wrong in error.errors
+    )
+    return ConfigError("; ".join(str(wrong) for wrong in named), named)

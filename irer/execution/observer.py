@@ -1,0 +1,37 @@
+"""What the generation loop tells whoever watches a hunt."""
+
+from typing import Any, Protocol
+
+from irer.records import HuntPlan, Provenance
+
+
+class HuntObserver(Protocol):
+    """Called from the hunt's own thread, in order; it should return fast and not raise."""
+
+    def hunt_started(self, plan: HuntPlan, committed: int) -> None:
+        """Hear that jobs run from here on; `committed` ones have their record (a resume)."""
+
+    def generation_started(self, generation: int) -> None:
+        """Hear that the jobs of `generation` (counted over all hunts of a home) are registered."""
+
+    def job_committed(self, provenance: Provenance) -> None:
+        """Hear that the record of a job, COMPLETE or FAILED, was written."""
+
+    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
+        """Hear that the hunt is Completed or Stopped (`plan.state`), and what it returns."""
+
+
+class SilentObserver:
+    """Watches nothing."""
+
+    def hunt_started(self, plan: HuntPlan, committed: int) -> None:
+        """Ignore it."""
+
+    def generation_started(self, generation: int) -> None:
+        """Ignore it."""
+
+    def job_committed(self, provenance: Provenance) -> None:
+        """Ignore it."""
+
+    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
+        """Ignore it."""

@@ -1,0 +1,80 @@
+"""What a person asks of a hunt, checked as a whole before anything is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from irer.checking import config_error
+from irer.errors import ConfigError, FieldError
+from irer.records import HuntOrder, SimulationOptions, SncglParams
+from settings import Settings
+
+Space = dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class CheckedOrder:
+    """The parts of an order that need more than a type: what is simulated, fixed, searched."""
+
+    simulation: SimulationOptions
+    fixed_params: SncglParams
+    search_space: Space
+
+
+def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
+    """Check the free-form parts of an order. Raises ConfigError naming every wrong field.
+
+    A parameter given as a number is fixed and leaves the search space; one given as
+    [low, high] is searched between them; the rest of the space is that of the settings.
+    """
+    wrong = _errors_of(SimulationOptions, order.simulation or {}, "simulation.")
+    fixed: dict[str, float] = {}
+    space: Space = dict(settings.param_space)
+    for name, value in (order.params or {}).items():
+        wrong += _params_error(name, value)
+        space.pop(name, None)
+        if isinstance(value, list):
+            space[name] = (value[0], value[-1]) if value else (0.0, 0.0)
+        else:
+            fixed[name] = value
+    if not wrong:
+        wrong = _space_errors(space)
+    if wrong:
+        raise ConfigError("; ".join(str(error) for error in wrong), tuple(wrong))
+    in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
+    return CheckedOrder(
+        SimulationOptions(**(order.simulation or {})), SncglParams(**fixed), in_order
+    )
+
+
+def _errors_of(model: type[BaseModel], data: Mapping[str, Any], prefix: str) -> list[FieldError]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return list(config_error(model, error, prefix).errors)
+    return []
+
+
+def _params_error(name: str, value: Any) -> list[FieldError]:
+    """Return what is wrong with one entry of `params`, at most one error."""
+    if not isinstance(value, list):
+        return _errors_of(SncglParams, {name: value}, "params.")
+    if len(value) != 2:
+        message = f"must be a number or [low, high], got {len(value)} values"
+        return [FieldError(f"params.{name}", message)]
+    wrong = _errors_of(SncglParams, {name: value[0]}, "params.")
+    wrong = wrong or _errors_of(SncglParams, {name: value[1]}, "params.")
+    if not wrong and not value[0] < value[1]:
+        wrong = [FieldError(f"params.{name}", f"must have low < high, got {value}")]
+    return wrong
+
+
+def _space_errors(space: Space) -> list[FieldError]:
+    """Hold the space, the settings' part of it too, against the parameters' ranges."""
+    if not space:
+        return [FieldError("params", "must leave at least one parameter as [low, high]")]
+    return [
+        error for name, (low, high) in space.items() for error in (_params_error(name, [low, high]))
+    ]

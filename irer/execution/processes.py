@@ -1,0 +1,201 @@
+"""Child processes under a limit that holds for everything they start, and ends with us."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+PARENT_VARIABLE = "IRER_PARENT_PID"
+_TREE_VARIABLE = "_IRER_PROCESS_TREE"  # inherited by all descendants, also by those that daemonize
+_KEPT_BYTES = 64 * 1024
+_POLL_S = 0.1
+_PIPE_GRACE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child process ended, and the last 64 KiB that it wrote to each stream."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    seconds: float
+    timed_out: bool = False
+    cancelled: bool = False
+
+    @property
+    def last_error_line(self) -> str:
+        """Return the last line on stderr that says something, or an empty string."""
+        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
+
+def run_process(
+    argv: Sequence[str | Path],
+    *,
+    timeout_s: float,
+    env: Mapping[str, str] | None = None,
+    core: int | None = None,
+    cancelled: threading.Event | None = None,
+) -> Ended:
+    """Run a command to its end, to the limit, or until `cancelled` is set.
+
+    Whatever it started is gone when this returns, also a grandchild that holds its pipes or
+    left its session. The child runs at lower priority, on `core` alone if one is given (where
+    the platform can), and learns our pid, so that `end_with_parent` works in it.
+    Raises OSError when the command cannot be started.
+    """
+    start = time.monotonic()
+    mark = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [str(part) for part in argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=dict(os.environ if env is None else env)
+        | {PARENT_VARIABLE: str(os.getpid()), _TREE_VARIABLE: mark},
+        start_new_session=True,
+    )
+    _make_humble(process.pid, core)
+    output, errors = _Tail(process.stdout), _Tail(process.stderr)
+    try:
+        timed_out, was_cancelled = _wait(process, start + timeout_s, cancelled)
+    finally:
+        _end_tree(process, mark, (output, errors))
+    return Ended(
+        returncode=process.wait(),
+        stdout=output.text(),
+        stderr=errors.text(),
+        seconds=time.monotonic() - start,
+        timed_out=timed_out,
+        cancelled=was_cancelled,
+    )
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]", deadline: float, cancelled: threading.Event | None
+) -> tuple[bool, bool]:
+    """Wait for the end, the deadline or a cancel; return (timed out, cancelled)."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(min(_POLL_S, max(0.0, deadline - time.monotonic())))
+            return False, False
+        if cancelled is not None and cancelled.is_set():
+            return False, True
+        if time.monotonic() >= deadline:
+            return True, False
+
+
+def _make_humble(pid: int, core: int | None) -> None:
+    """Lower the child's priority and pin it; both are wishes, not conditions."""
+    with suppress(psutil.Error, OSError):
+        process = psutil.Process(pid)
+        process.nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))
+        if core is not None and hasattr(process, "cpu_affinity"):
+            process.cpu_affinity([core])
+
+
+class _Tail:
+    """Drains a pipe, so that its writer never blocks, and keeps the end of what came."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        assert pipe is not None  # noqa: S101 (for the type checker: we asked for a pipe)
+        self._pipe = pipe
+        self._kept = bytearray()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        with self._pipe as pipe:
+            while data := pipe.read(_KEPT_BYTES):
+                self._kept = (self._kept + data)[-_KEPT_BYTES:]
+
+    def closed(self, timeout_s: float) -> bool:
+        """Wait for the last writer to let go; False if one still holds the pipe."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def text(self) -> str:
+        """Return what was kept."""
+        return bytes(self._kept).decode(errors="replace")
+
+
+def _end_tree(
+    process: "subprocess.Popen[bytes]", mark: str, pipes: tuple["_Tail", "_Tail"]
+) -> None:
+    """End the process, if it still runs, and all that is left of what it started."""
+    ended_by_itself = process.poll() is not None
+    descendants = [] if ended_by_itself else _descendants(process.pid)
+    _kill_group(process.pid)
+    with suppress(ProcessLookupError):
+        process.kill()
+    _kill(descendants)
+    # Someone who left the group shows by a pipe that stays open, or only by the inherited mark.
+    held = not all(pipe.closed(_PIPE_GRACE_S) for pipe in pipes)
+    if held or not ended_by_itself:
+        _kill(_marked(mark))
+        for pipe in pipes:
+            pipe.closed(_PIPE_GRACE_S)
+
+
+def _kill_group(pid: int) -> None:
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _marked(mark: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(_TREE_VARIABLE) == mark:
+                found.append(process)
+    return found
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def end_with_parent(interval_s: float = 0.5) -> None:
+    """End this process, from a daemon thread, once the engine that started it is gone.
+
+    Does nothing unless the environment names a parent, so commands typed by hand run on.
+    """
+    named = os.environ.get(PARENT_VARIABLE, "")
+    if not named.isdecimal():
+        return
+    try:
+        parent = psutil.Process(int(named))
+    except psutil.NoSuchProcess:
+        os._exit(1)
+    threading.Thread(
+        target=_watch, args=(parent, os.getppid(), interval_s), name="end-with-parent", daemon=True
+    ).start()
+
+
+def _watch(parent: psutil.Process, own_parent_pid: int, interval_s: float) -> None:
+    # A killed parent that nobody has waited for is a zombie and still "runs"; that we were
+    # handed to another parent tells it apart.
+    while parent.is_running() and os.getppid() == own_parent_pid:
+        time.sleep(interval_s)
+    os._exit(1)

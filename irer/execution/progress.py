@@ -1,0 +1,57 @@
+"""A hunt's progress on a terminal or in a captured log."""
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from irer.records import HuntPlan, Provenance
+
+
+class ProgressBar:
+    """An observer that draws one line on stderr: jobs done, failed, smallest errors so far."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+        self._failed = 0
+        self._sse: float | None = None
+        self._h_norm: float | None = None
+
+    def hunt_started(self, plan: HuntPlan, committed: int) -> None:
+        """Draw the line; a resumed hunt starts where it was."""
+        self._bar = tqdm(
+            total=plan.total_jobs, initial=committed, unit="job", desc="hunt", file=sys.stderr
+        )
+
+    def generation_started(self, generation: int) -> None:
+        """Name the generation."""
+        if self._bar is not None:
+            self._bar.set_description(f"generation {generation}")
+
+    def job_committed(self, provenance: Provenance) -> None:
+        """Count the job."""
+        if self._bar is None:
+            return
+        if provenance.metrics is None:
+            self._failed += 1
+        else:
+            self._sse = _smaller(self._sse, provenance.metrics.log_prime_sse)
+            self._h_norm = _smaller(self._h_norm, provenance.metrics.sdg_h_norm_l2)
+        known = {"sse": self._sse, "h": self._h_norm}
+        shown = {name: f"{value:.4g}" for name, value in known.items() if value is not None}
+        self._bar.set_postfix({"failed": self._failed, **shown}, refresh=False)
+        self._bar.update()
+
+    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:  # noqa: ARG002
+        """Leave the line as it is."""
+        self.close()
+
+    def close(self) -> None:
+        """End the line, also after an error; idempotent."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _smaller(known: float | None, new: float) -> float:
+    return new if known is None else min(known, new)

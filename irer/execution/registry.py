@@ -1,0 +1,76 @@
+"""The files by which a hunt is known: its plan, the registrations of its jobs, their records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from irer.checking import check
+from irer.errors import ConfigError, ContractError, IrerError
+from irer.files import read_json, write_json
+from irer.provenance import read_provenance
+from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
+from irer.seeds import derive_seed
+from settings import Settings
+
+
+def load_plan(settings: Settings) -> HuntPlan | None:
+    """Return the home's current hunt from hunt.json, None without one. Raises ContractError."""
+    if not settings.hunt_file.exists():
+        return None
+    try:
+        return check(HuntPlan, read_json(settings.hunt_file), what="the hunt")
+    except ConfigError as error:
+        raise ContractError(f"{settings.hunt_file}: {error.message}", error.errors) from error
+
+
+def save_plan(settings: Settings, plan: HuntPlan) -> None:
+    """Write hunt.json. Raises StorageError."""
+    write_json(settings.hunt_file, plan.model_dump(mode="json"))
+
+
+def make_job(plan: HuntPlan, job_uuid: str, index: int, params: Mapping[str, float]) -> JobConfig:
+    """Return the job at `index` of the plan's generation; its seed follows from its place."""
+    job = JobConfig(
+        job_uuid=job_uuid,
+        hunt_id=plan.hunt_id,
+        generation=plan.generation,
+        index=index,
+        global_seed=derive_seed("job", plan.seed, plan.generation, index),
+        model=plan.model,
+        simulation=plan.simulation,
+        sncgl_params=SncglParams(**params),
+    )
+    return job.model_copy(update={"config_sha256": job.fingerprint()})
+
+
+def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
+    """Read a registration, that of `job_uuid` if given.
+
+    Raises ConfigError naming the file and the wrong fields, also when there is no such file or
+    it registers another job.
+    """
+    try:
+        job = check(JobConfig, read_json(path), what="the registration")
+    except IrerError as error:
+        named = "" if str(path) in error.message else f"{path}: "
+        raise ConfigError(f"{named}{error.message}", error.errors) from error
+    if job_uuid is not None and job.job_uuid != job_uuid:
+        raise ConfigError.of_field("job_uuid", f"{path} registers the job {job.job_uuid}")
+    return job
+
+
+def register(settings: Settings, jobs: Iterable[JobConfig]) -> None:
+    """Write the config file of each job. Raises StorageError."""
+    for job in jobs:
+        write_json(settings.config_file(job.job_uuid), job.model_dump(mode="json"))
+
+
+def registered_jobs(settings: Settings, job_uuids: Sequence[str]) -> list[JobConfig]:
+    """Return the jobs of a generation, or none when not all of them were registered."""
+    paths = [settings.config_file(job_uuid) for job_uuid in job_uuids]
+    return [read_job(path) for path in paths] if all(p.exists() for p in paths) else []
+
+
+def committed_records(settings: Settings, job_uuids: Sequence[str]) -> dict[str, Provenance]:
+    """Return the records of those jobs that have one, by uuid. Raises ContractError."""
+    paths = {job_uuid: settings.provenance_file(job_uuid) for job_uuid in job_uuids}
+    return {job: read_provenance(path) for job, path in paths.items() if path.exists()}

@@ -1,0 +1,20 @@
+"""Provenance files, read with suspicion."""
+
+from pathlib import Path
+
+from irer.checking import check
+from irer.errors import ConfigError, ContractError
+from irer.files import read_json
+from irer.records import Provenance
+
+
+def read_provenance(path: Path) -> Provenance:
+    """Read and check a committed record.
+
+    Raises NotFoundError when there is none, ContractError naming the file and every wrong field
+    when it is not what this program writes.
+    """
+    try:
+        return check(Provenance, read_json(path), what="the record")
+    except ConfigError as error:
+        raise ContractError(f"{path.name}: {error.message}", error.errors) from error

@@ -1,0 +1,79 @@
+"""What counts as good: fitness, the Pareto front, the verdict, the best run.
+
+Formulas and thresholds are those of docs/metrics.md. No Optuna here: the hub imports this.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from irer.records import Metrics, Provenance
+
+SSE_GOAL = 0.01
+H_NORM_GOAL = 0.001
+RELATIVE_VIOLATION_GOAL = 0.01
+N_TARGETS = 8
+NO_BEST_RUN: dict[str, Any] = {"error": "No successful runs completed."}
+
+_SMALLEST = 1e-300
+
+
+def fitness(metrics: Metrics) -> float:
+    """Return 1 / (sse / 0.01 + h / 0.001): higher is better, 0.5 on the success corner.
+
+    It ranks runs for "best run" only; the search has both objectives. Finite for every
+    Metrics: both errors exactly zero count as 1e-300 together.
+    """
+    cost = metrics.log_prime_sse / SSE_GOAL + metrics.sdg_h_norm_l2 / H_NORM_GOAL
+    return 1.0 / max(cost, _SMALLEST)
+
+
+def scientific_verdict(metrics: Metrics) -> Literal["reached", "not reached"]:
+    """Say whether a single run reaches the goal; "confirmed" takes a confirmation."""
+    reached = (
+        metrics.n_targets_resolved == N_TARGETS
+        and metrics.log_prime_sse < SSE_GOAL
+        and metrics.sdg_h_norm_l2 < H_NORM_GOAL
+        and metrics.sdg_h_norm_relative < RELATIVE_VIOLATION_GOAL
+    )
+    return "reached" if reached else "not reached"
+
+
+def is_pareto(points: ArrayLike) -> NDArray[np.bool_]:
+    """Return which of `points`, shape (n, 2), no other point dominates; both are minimised.
+
+    A point is dominated by one that is no worse in both and better in one, so equal points
+    stand or fall together. O(n log n).
+    """
+    values = np.asarray(points, dtype=float).reshape(-1, 2)
+    x, inverse = np.unique(values[:, 0], return_inverse=True)
+    lowest = np.full(len(x), np.inf)  # smallest second objective at each x
+    np.minimum.at(lowest, inverse, values[:, 1])
+    before = np.concatenate(([np.inf], np.minimum.accumulate(lowest)))[: len(x)]
+    on_front: NDArray[np.bool_] = (values[:, 1] == lowest[inverse]) & (
+        values[:, 1] < before[inverse]
+    )
+    return on_front
+
+
+def best_run(provenance: Provenance) -> dict[str, Any]:
+    """Return the shape of a hunt's final result and of `/api/best` for a COMPLETE run."""
+    metrics = provenance.metrics
+    if metrics is None:
+        return dict(NO_BEST_RUN)
+    return {
+        "job_uuid": provenance.job_uuid,
+        "hunt_id": provenance.hunt_id,
+        "generation": provenance.generation,
+        "index": provenance.index,
+        "fitness": fitness(metrics),
+        "log_prime_sse": metrics.log_prime_sse,
+        "sdg_h_norm_l2": metrics.sdg_h_norm_l2,
+        "metrics": metrics.model_dump(mode="json"),
+        "sncgl_params": provenance.sncgl_params.model_dump(mode="json"),
+        "simulation": provenance.simulation.model_dump(mode="json"),
+        "model": provenance.model,
+        "global_seed": provenance.global_seed,
+        "verdict": {"scientific": scientific_verdict(metrics)},
+    }

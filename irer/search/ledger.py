@@ -1,0 +1,221 @@
+"""`simulation_ledger.csv`: one row a committed job, appended, never rewritten."""
+
+import csv
+import io
+import logging
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from irer.checking import Record, config_error
+from irer.errors import ContractError, StorageError
+from irer.files import write_text
+from irer.records import (
+    FailureReason,
+    Metrics,
+    Model,
+    Provenance,
+    RunState,
+    Seed,
+    SncglParams,
+    canonical_uuid,
+)
+from irer.search.fitness import fitness
+
+_log = logging.getLogger("irer.engine.ledger")
+
+_PLACE = ("job_uuid", "hunt_id", "generation", "index", "origin", "state", "reason")
+_JOB = ("global_seed", "model", "simulation_sha256")
+_PARAMS = tuple(SncglParams.model_fields)
+_METRICS = tuple(Metrics.model_fields)
+_LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
+COLUMNS = (*_PLACE, *_JOB, *_PARAMS, *_METRICS, "fitness", "seconds")
+
+
+class LedgerRow(Record):
+    """One committed job; `fitness` and `metrics` of a FAILED one are None."""
+
+    job_uuid: str
+    hunt_id: str
+    generation: int = Field(ge=1)
+    index: int = Field(ge=0)
+    origin: str
+    state: RunState
+    reason: FailureReason | None
+    global_seed: Seed
+    model: Model
+    simulation_sha256: str = Field(pattern="^[0-9a-f]{64}$")  # of its simulation options
+    params: SncglParams
+    metrics: Metrics | None
+    fitness: float | None
+    seconds: float = Field(ge=0)  # wall time of worker and validator together
+
+    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+
+    @classmethod
+    def of_provenance(cls, record: Provenance) -> "LedgerRow":
+        """Return the row of a committed job."""
+        return cls(
+            **{name: getattr(record, name) for name in (*_PLACE[:-1], *_JOB[:-1])},
+            simulation_sha256=record.simulation.fingerprint(),
+            reason=record.error.reason if record.error else None,
+            params=record.sncgl_params,
+            metrics=record.metrics,
+            fitness=fitness(record.metrics) if record.metrics else None,
+            seconds=record.seconds.total,
+        )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the job stands in the home: (generation, index)."""
+        return self.generation, self.index
+
+    def cells(self) -> list[str]:
+        """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
+        flat = self.model_dump(mode="json", exclude={"params", "metrics"})
+        flat |= self.params.model_dump()
+        flat |= self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS)
+        return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
+
+    @classmethod
+    def of_cells(cls, cells: list[str]) -> "LedgerRow":
+        """Parse what `cells` wrote. Raises ValueError naming each wrong column."""
+        if len(cells) != len(COLUMNS):
+            raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")
+        flat: dict[str, Any] = {n: c or None for n, c in zip(COLUMNS, cells, strict=True)}
+        metrics = {name: flat.pop(name) for name in _METRICS}
+        flat["params"] = {name: flat.pop(name) for name in _PARAMS}
+        flat["metrics"] = metrics if any(metrics.values()) else None
+        try:
+            row = cls.model_validate(flat, strict=False)
+        except ValidationError as error:
+            raise ValueError(config_error(cls, error).message) from error
+        row._check_consistent()
+        return row
+
+    def _check_consistent(self) -> None:
+        if (self.state is RunState.COMPLETE) != (self.metrics is not None):
+            raise ValueError("state: COMPLETE rows have metrics, FAILED rows none")
+        if (self.state is RunState.FAILED) != (self.reason is not None):
+            raise ValueError("reason: FAILED rows have a reason, COMPLETE rows none")
+        expected = fitness(self.metrics) if self.metrics else None
+        if (self.fitness is None) != (expected is None) or not math.isclose(
+            self.fitness or 0.0, expected or 0.0, rel_tol=1e-9
+        ):
+            raise ValueError(f"fitness: must be {expected} for its metrics, got {self.fitness}")
+
+
+def read_rows(path: Path) -> Iterator[LedgerRow]:
+    """Yield the rows of a ledger, none if there is no file.
+
+    A last line without its line end is a torn write and is left out. Raises ContractError
+    naming the row for a wrong header, a value that cannot be, or a uuid met before.
+    """
+    if not path.exists():
+        return
+    lines = _whole_lines(path)
+    _check_header(path, _split(next(lines, "")))
+    first_seen: dict[bytes, int] = {}
+    for number, line in enumerate(lines, start=2):
+        try:
+            row = LedgerRow.of_cells(_split(line))
+        except ValueError as error:
+            raise ContractError(f"{path} row {number}: {error}") from error
+        earlier = first_seen.setdefault(row.job_uuid.encode(), number)
+        if earlier != number:
+            raise ContractError(
+                f"{path} row {number}: job_uuid {row.job_uuid} stands in row {earlier} already"
+            )
+        yield row
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for line in file:
+                if line.endswith("\n"):
+                    yield line.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path} is not a text file: {error}") from error
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _split(line: str) -> list[str]:
+    return next(csv.reader([line]), [])
+
+
+def _check_header(path: Path, cells: list[str]) -> None:
+    if tuple(cells) != COLUMNS:
+        odd = sorted(set(cells) ^ set(COLUMNS))
+        hint = f" (differing: {', '.join(odd)})" if odd else " (another order)"
+        raise ContractError(f"{path} row 1: the header is not this program's{hint}")
+
+
+def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
+    """Append `rows` in one write, the header before the first ever.
+
+    Raises StorageError when the file system refuses; the ledger is then as it was before.
+    """
+    if not path.exists():
+        write_text(path, ",".join(COLUMNS) + "\n")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+    try:
+        with path.open("ab", buffering=0) as file:
+            start = file.seek(0, os.SEEK_END)
+            try:
+                _write_whole(file, text.getvalue().encode())
+            except OSError:
+                file.truncate(start)
+                raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _write_whole(file: io.FileIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+    os.fsync(file.fileno())
+
+
+def mend(path: Path, find: Callable[[str], Provenance | None]) -> None:
+    """Cut off a torn last row and write it anew from the record that `find` has for its uuid.
+
+    A row that was torn before its uuid was whole is lost here; it comes back with its
+    generation, which is recorded again when the hunt is resumed or followed by another.
+    """
+    torn = _torn_end(path)
+    if not torn:
+        return
+    try:
+        with path.open("r+b") as file:
+            file.truncate(path.stat().st_size - len(torn))
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    job_uuid = torn.decode(errors="replace").split(",")[0]
+    record = find(job_uuid)
+    if record is not None:
+        append_rows(path, [LedgerRow.of_provenance(record)])
+    outcome = "written anew from its record" if record else "left out"
+    _log.warning("%s: the torn last row (%.36s) was %s", path.name, job_uuid, outcome)
+
+
+def _torn_end(path: Path) -> bytes:
+    """Return what follows the last line end; nothing when there is no whole line at all."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_ROW))
+        _, line_end, rest = file.read().rpartition(b"\n")
+    return rest if line_end else b""
+
+
+def last_generation(path: Path) -> int:
+    """Return the highest generation in the ledger, 0 without one. Raises as `read_rows`."""
+    return max((row.generation for row in read_rows(path)), default=0)

@@ -1,0 +1,82 @@
+"""A runner that answers in microseconds, with a deterministic function of the parameters."""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+
+from irer.files import write_json
+from irer.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
+from settings import Settings
+
+
+def canned_record(job: JobConfig) -> Provenance:
+    """A smooth two-objective landscape; candidates with large c1 and c3 diverge."""
+    p = job.sncgl_params
+    if p.c1 > 2.5 and p.c3 > 0:
+        error = RunError(reason=FailureReason.NONFINITE, message="last good time 1.5")
+        return Provenance.of_job(job, state=RunState.FAILED, metrics=None, error=error)
+    sse = 2 * (1 - math.exp(-((p.epsilon - 0.7) ** 2) - (p.c1 - 0.5) ** 2))
+    h_norm = 0.01 * p.kappa + 0.1 * (p.c3 - 0.3) ** 2
+    metrics = Metrics(
+        log_prime_sse=sse,
+        sdg_h_norm_l2=h_norm,
+        sdg_h_norm_relative=h_norm / (1 + h_norm),
+        sdg_h_norm_max=3 * h_norm,
+        sdg_h_norm_l2_fd=h_norm,
+        n_targets_resolved=8,
+        n_candidates=8,
+        p_position=0.5,
+    )
+    return Provenance.of_job(job, state=RunState.COMPLETE, metrics=metrics, error=None)
+
+
+class CannedRunner:
+    """Commits each job as it is submitted, or `hold` jobs at once, the last first."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        answer: Callable[[JobConfig], Provenance] = canned_record,
+        hold: int = 1,
+    ) -> None:
+        self._settings = settings
+        self._answer = answer
+        self._hold = hold
+        self._waiting: list[tuple[JobConfig, Future[Provenance]]] = []
+        self.submitted: list[JobConfig] = []
+        self.cancelled = self.closed = False
+
+    def submit(self, job: JobConfig) -> "Future[Provenance]":
+        future: Future[Provenance] = Future()
+        self.submitted.append(job)
+        self._waiting.append((job, future))
+        if len(self._waiting) >= self._hold:
+            self.release()
+        return future
+
+    def release(self) -> None:
+        """Run the jobs that are held back."""
+        while self._waiting:
+            job, future = self._waiting.pop()
+            if future.set_running_or_notify_cancel():
+                self._run(job, future)
+
+    def _run(self, job: JobConfig, future: "Future[Provenance]") -> None:
+        try:
+            record = self._answer(job)
+            path = self._settings.provenance_file(job.job_uuid)
+            write_json(path, record.model_dump(mode="json"))
+        except Exception as error:
+            future.set_exception(error)
+        else:
+            future.set_result(record)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        while self._waiting:
+            future = self._waiting.pop()[1]
+            if not future.cancel():
+                future.set_exception(CancelledError())
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,166 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import core_engine
+from irer.execution.homelock import hold_home
+from tests.hunts import home, order, run_canned
+
+ENGINE = Path(core_engine.__file__)
+
+
+def cli(*argv: str, **env: str):
+    return subprocess.run(
+        [sys.executable, str(ENGINE), *argv],
+        capture_output=True,
+        text=True,
+        env=os.environ | env,
+        check=False,
+    )
+
+
+def test_help_and_version():
+    shown = cli("--help")
+    assert shown.returncode == 0
+    for flag in ("--generations", "--population", "--seed", "--resume", "--set"):
+        assert flag in shown.stdout
+    assert cli("--version").stdout.strip().count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--generations", "0"], "--generations: must be an integer from 1 to 100,000"),
+        (["--generations", "many"], "--generations: must be an integer"),
+        (["--population", "1.5"], "--population: must be an integer from 1 to 10,000"),
+        (["--seed", "-1"], "--seed: must be an integer from 0 to 4,294,967,295"),
+        (["--sampler", "magic"], "--sampler: must be one of tpe, nsga2, random"),
+        (["--model", "gr"], "--model: must be one of sncgl_sdg, sncgl_flat"),
+        (["--set", "N_grid=64"], "--set: must be simulation.NAME=VALUE or params.NAME=VALUE"),
+        (["--set", "simulation.N_grid"], "--set: must be simulation.NAME=VALUE"),
+        (["--set", "simulation.N_grid=31"], "simulation.N_grid: must be an even integer"),
+        (["--set", "simulation.dt=1e999"], "simulation.dt: must be a finite number"),
+        (["--set", "params.c1=[3,1]"], "params.c1: must have low < high"),
+        (["--set", "params.c1=[1,2,3]"], "params.c1: must be a number or [low, high]"),
+        (["--set", "params.sigma=1"], "params.sigma: unknown field"),
+        (["--resume", "--seed", "1"], "--resume: goes on with the order in hunt.json"),
+        (["--speed", "9"], "unrecognized arguments: --speed 9"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(tmp_path, capsys, argv, told):
+    place = tmp_path / "home"
+    try:
+        code = core_engine.main([*argv, "--home", str(place)])
+    except SystemExit as error:
+        code = error.code
+    printed = capsys.readouterr()
+    assert code == 2
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert told in printed.err
+    assert not place.exists()
+
+
+def test_every_wrong_flag_is_named_at_once(tmp_path, capsys):
+    argv = ["--seed", "-1", "--generations", "0", "--home", str(tmp_path)]
+    assert core_engine.main(argv) == 2
+    printed = capsys.readouterr().err
+    assert "--seed" in printed
+    assert "--generations" in printed
+
+
+def test_wrong_setting_is_one_line(tmp_path):
+    ended = cli("--home", str(tmp_path / "home"), IRER_WORKERS="0")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "IRER_WORKERS: must be an integer from 1 to" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_home_that_is_a_file_is_named(tmp_path, capsys):
+    place = tmp_path / "file"
+    place.write_text("mine")
+    assert core_engine.main(["--home", str(place)]) == 2
+    assert "IRER_HOME: must be a folder that can be written" in capsys.readouterr().err
+    assert place.read_text() == "mine"
+
+
+def test_nothing_to_resume(tmp_path, capsys):
+    assert core_engine.main(["--resume", "--home", str(tmp_path)]) == 1
+    assert "no unfinished hunt to resume" in capsys.readouterr().err
+    run_canned(home(tmp_path))
+    assert core_engine.main(["--resume", "--home", str(tmp_path)]) == 1
+
+
+def test_home_in_use_is_said_with_the_pid(tmp_path, capsys):
+    settings = home(tmp_path)
+    with hold_home(settings):
+        ended = cli("--home", str(tmp_path))
+    assert ended.returncode == 1
+    assert f"in use by another hub or hunt (pid {os.getpid()})" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert not settings.hunt_file.exists()
+
+
+def failing_worker(tmp_path: Path, code: str) -> dict[str, str]:
+    script = tmp_path / "worker.py"
+    script.write_text(code)
+    return {"IRER_WORKER_SCRIPT": str(script)}
+
+
+def test_hunt_without_success_exits_1_with_json_and_a_log(tmp_path):
+    place = tmp_path / "home"
+    ended = cli(
+        *("--generations", "1", "--population", "2", "--home", str(place)),
+        *("--set", "params.kappa=0.2", "--set", "simulation.N_grid=32"),
+        **failing_worker(tmp_path, "raise SystemExit('out of order')"),
+    )
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout) == {"error": "No successful runs completed."}
+    assert "2/2" in ended.stderr
+    assert "failed=2" in ended.stderr
+    assert "out of order" in (place / "core_engine_hunt.log").read_text()
+
+
+def test_ctrl_c_stops_then_cancels(tmp_path):
+    place = tmp_path / "home"
+    worker = failing_worker(
+        tmp_path, f"import time; open({str(tmp_path / 'up')!r}, 'w'); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, str(ENGINE), "--home", str(place)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | worker,
+    ) as hunt:
+        while not (tmp_path / "up").exists():
+            assert hunt.poll() is None
+        hunt.send_signal(signal.SIGINT)
+        for line in hunt.stderr:
+            if "stopping after the running jobs" in line:
+                break
+        hunt.send_signal(signal.SIGINT)
+        out, err = hunt.communicate()
+    assert "cancelling" in err
+    assert json.loads(out) == {"error": "No successful runs completed."}
+    plan = core_engine.load_plan(home(place))
+    assert plan.state == "Stopped"
+    assert not list(home(place).provenance_dir.glob("*"))
+
+
+def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
+    settings = home(tmp_path / "home", **{"worker_script": tmp_path / "worker.py"})
+    plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
+    ids = tuple(core_engine._new_id() for _ in range(2))
+    core_engine.save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
+    for name, value in failing_worker(tmp_path, "raise SystemExit(3)").items():
+        monkeypatch.setenv(name, value)
+    assert core_engine.main(["--resume", "--home", str(settings.home)]) == 1
+    names = {f"provenance_{job_uuid}.json" for job_uuid in ids}
+    assert {path.name for path in settings.provenance_dir.iterdir()} == names
+    assert core_engine.load_plan(settings).state == "Completed"

@@ -1,0 +1,126 @@
+"""The worker's command line: artifact, report, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import settings
+from irer.artifacts import read_artifact
+from irer.files import sha256_of_file, write_json
+from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.validation import constraint_norms
+
+
+def register(home: Path, **changes) -> JobConfig:
+    """Write the registration of a small job and return it."""
+    job = JobConfig(
+        **{
+            "job_uuid": str(uuid.uuid4()), "hunt_id": str(uuid.uuid4()), "generation": 1,
+            "index": 0, "global_seed": 3, "model": "sncgl_sdg",
+            "simulation": SimulationOptions(N_grid=32, box_length=20.0, T_steps=120),
+            "sncgl_params": SncglParams(kappa=0.4), **changes,
+        }
+    )  # fmt: skip
+    path = settings.load(home=home).config_file(job.job_uuid)
+    write_json(path, job.model_dump(mode="json"))
+    return job
+
+
+def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.CompletedProcess:
+    params = params or settings.load(home=home).config_file(job_uuid)
+    command = [sys.executable, settings.WORKER_SCRIPT, "--params", params, "--job_uuid", job_uuid]
+    environment = dict(os.environ, IRER_HOME=str(home))
+    environment.pop("JAX_ENABLE_X64", None)  # the worker itself decides by the job's precision
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("precision", "relative", "absolute"), [("float32", 1e-3, 1e-6), ("float64", 1e-9, 0)]
+)
+@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat"])
+def test_the_validators_h_agrees_with_the_solvers(
+    precision: str, relative: float, absolute: float, model: str, tmp_path: Path
+) -> None:
+    """Two routes to the Hamiltonian constraint that share no code, on the stored fields."""
+    options = SimulationOptions(N_grid=64, box_length=30.0, T_steps=120, precision=precision)
+    job = register(tmp_path, simulation=options, model=model)
+    answer = work(tmp_path, job.job_uuid)
+    assert answer.returncode == 0, answer.stderr
+    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    artifact = read_artifact(path, job.job_uuid)
+    assert artifact.psi.dtype == (np.complex64 if precision == "float32" else np.complex128)
+    norms = constraint_norms(artifact.psi, artifact.u, options.box_length, job.sncgl_params.kappa)
+    solver = artifact.diagnostics["sdg_h_norm_l2"][-1]
+    assert norms.l2 > 1e-4
+    assert norms.l2 == pytest.approx(solver, rel=relative, abs=absolute)
+
+
+def test_the_report_and_the_artifact_agree(tmp_path: Path) -> None:
+    job = register(tmp_path)
+    answer = work(tmp_path, job.job_uuid)
+    assert answer.returncode == 0, answer.stderr
+    report = json.loads(answer.stdout.splitlines()[-1])
+    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    assert report["artifact"] == str(path)
+    assert report["artifact_sha256"] == sha256_of_file(path)
+    artifact = read_artifact(path, job.job_uuid)
+    assert artifact.job == job
+    assert {"python", "jax", "numpy", "irer"} <= artifact.versions.keys()
+    assert artifact.device
+    assert artifact.wall_time_s > 0
+
+
+def test_a_diverging_run_exits_1_and_leaves_when_it_was_last_good(tmp_path: Path) -> None:
+    job = register(tmp_path, sncgl_params=SncglParams(epsilon=5.0, g_nonlocal=-3.0))
+    answer = work(tmp_path, job.job_uuid)
+    assert answer.returncode == 1
+    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    artifact = read_artifact(path, job.job_uuid)
+    assert artifact.outcome is not Outcome.OK
+    assert 0 <= artifact.last_good_time < 12
+    assert np.isfinite(artifact.psi).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("{", "config.json is not valid JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"job_uuid": 3}', "job_uuid"),
+        (None, "no such file"),
+    ],
+)
+def test_a_bad_config_is_one_line_and_exit_2(text: str | None, field: str, tmp_path: Path) -> None:
+    params = tmp_path / "config.json"
+    if text is not None:
+        params.write_text(text)
+    answer = work(tmp_path / "home", str(uuid.uuid4()), params)
+    assert answer.returncode == 2
+    assert field in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_wrong_field_in_the_config_is_named(tmp_path: Path) -> None:
+    job = register(tmp_path)
+    data = job.model_dump(mode="json")
+    data["simulation"]["N_grid"] = 33
+    params = tmp_path / "config.json"
+    write_json(params, data)
+    answer = work(tmp_path, job.job_uuid, params)
+    assert answer.returncode == 2
+    assert "simulation.N_grid: must be an even integer from 16 to 1,024, got 33" in answer.stderr
+
+
+def test_another_jobs_config_is_refused(tmp_path: Path) -> None:
+    job = register(tmp_path)
+    params = settings.load(home=tmp_path).config_file(job.job_uuid)
+    answer = work(tmp_path, str(uuid.uuid4()), params)
+    assert answer.returncode == 2
+    assert "registers the job" in answer.stderr

@@ -1,0 +1,167 @@
+"""Worker and validator scripts that misbehave; the hunt goes on and says why."""
+
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+
+import core_engine
+from irer.execution.control import HuntControl
+from irer.execution.local import SubprocessRunner
+from irer.execution.observer import SilentObserver
+from irer.files import read_json
+from tests.hunts import home, hunt_state, ledger, order
+
+WORKER = """
+import argparse, json, os, pathlib, sys, time
+parser = argparse.ArgumentParser()
+parser.add_argument("--params"); parser.add_argument("--job_uuid")
+given = parser.parse_args()
+home = pathlib.Path(os.environ["IRER_HOME"])
+config = json.loads(pathlib.Path(given.params).read_text())
+artifact = home / "simulation_data" / f"simulation_{given.job_uuid}.h5"
+artifact.parent.mkdir(exist_ok=True)
+def finish(report):
+    artifact.write_text(os.environ["OMP_NUM_THREADS"] + os.environ["XLA_FLAGS"])
+    print("some chatter")
+    print(json.dumps(report))
+"""
+VALIDATOR = """
+import argparse, os, pathlib, sys, time
+sys.path.insert(0, ROOT)
+parser = argparse.ArgumentParser()
+parser.add_argument("--job_uuid"); parser.add_argument("--artifact_sha256")
+given = parser.parse_args()
+import settings
+from irer.execution.registry import read_job
+from irer.files import write_json
+from tests.canned import canned_record
+home = settings.load()
+def finish():
+    job = read_job(home.config_file(given.job_uuid))
+    record = canned_record(job).model_copy(update={"artifact_sha256": given.artifact_sha256})
+    write_json(home.provenance_file(given.job_uuid), record.model_dump(mode="json"))
+"""
+GOOD_WORKER = "finish({'artifact_sha256': 'a' * 64})"
+HANGING_WORKER = {"worker": "time.sleep(600)", "worker_timeout_s": 1}
+HANGING_LATE = {"worker": GOOD_WORKER + "\ntime.sleep(600)", "worker_timeout_s": 1}
+HANGING_VALIDATOR = {"validator": "time.sleep(600)", "validator_timeout_s": 1}
+
+
+@pytest.fixture
+def settings_with(tmp_path):
+    """Make settings whose worker and validator end with the given lines."""
+
+    def make(worker: str = GOOD_WORKER, validator: str = "finish()", **overrides):
+        scripts = {"worker_script": WORKER + worker}
+        root = f"ROOT = {str(Path(core_engine.__file__).parent)!r}\n"
+        scripts["validator_script"] = root + VALIDATOR + validator
+        for name, code in scripts.items():
+            (tmp_path / f"{name}.py").write_text(code)
+        paths = {name: tmp_path / f"{name}.py" for name in scripts}
+        return home(tmp_path / "home", **paths, **overrides)
+
+    return make
+
+
+def run(settings, **given):
+    plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
+    return core_engine.execute_hunt(plan=plan, settings=settings, **given)
+
+
+def errors(settings):
+    records = [read_json(path) for path in sorted(settings.provenance_dir.iterdir())]
+    assert len(records) == 2
+    return [record["error"] for record in records]
+
+
+def test_good_scripts_and_the_digest_handed_on(settings_with):
+    settings = settings_with()
+    best = run(settings)
+    assert best["generation"] == 1
+    record = read_json(settings.provenance_file(best["job_uuid"]))
+    assert record["artifact_sha256"] == "a" * 64
+    artifact = settings.artifact_file(best["job_uuid"]).read_text()
+    assert artifact == "1--xla_cpu_multi_thread_eigen=false"
+
+
+@pytest.mark.parametrize("report", ["None", "[1]", "{'artifact_sha256': '--home'}"])
+def test_worker_without_a_proper_report_still_counts(settings_with, report):
+    settings = settings_with(worker=f"finish({report})")
+    best = run(settings)
+    assert read_json(settings.provenance_file(best["job_uuid"]))["artifact_sha256"] is None
+
+
+def test_diverged_candidate_is_left_to_the_validator(settings_with):
+    settings = settings_with(worker=GOOD_WORKER + "\nsys.exit(1)")
+    assert "error" not in run(settings)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "reason", "message"),
+    [
+        ({"worker": "sys.exit('no grid')"}, "WORKER_CRASHED", "exit code 1: no grid"),
+        ({"worker": "1 / 0"}, "WORKER_CRASHED", "ZeroDivisionError"),
+        ({"worker": "os.kill(os.getpid(), 9)"}, "WORKER_CRASHED", "killed by signal 9"),
+        ({"worker": "pass"}, "WORKER_CRASHED", "exit code 0"),
+        (HANGING_WORKER, "WORKER_TIMEOUT", "time limit"),
+        (HANGING_LATE, "WORKER_TIMEOUT", "time limit"),
+        ({"validator": "sys.exit('torn')"}, "VALIDATOR_CRASHED", "exit code 1: torn"),
+        (HANGING_VALIDATOR, "VALIDATOR_TIMEOUT", "time limit"),
+    ],
+)
+def test_failure_is_recorded_with_its_reason(settings_with, scripts, reason, message):
+    settings = settings_with(**scripts)
+    assert "error" in run(settings)
+    assert [error["reason"] for error in errors(settings)] == [reason] * 2
+    assert all(message in error["message"] for error in errors(settings))
+    assert [(row["state"], row["reason"]) for row in ledger(settings)] == [("FAILED", reason)] * 2
+    assert hunt_state(settings) == "Completed"
+
+
+def test_artifact_of_an_earlier_try_is_not_taken_for_this_one(settings_with):
+    settings = settings_with(worker="sys.exit(1)")
+    plan = core_engine.plan_hunt(order(num_generations=1, population_size=1), settings)
+
+    class LeaveArtifact(SilentObserver):
+        def generation_started(self, generation):
+            settings.data_dir.mkdir(parents=True)
+            job_uuid = core_engine.load_plan(settings).job_uuids[0]
+            settings.artifact_file(job_uuid).write_text("old")
+
+    core_engine.execute_hunt(plan=plan, settings=settings, observer=LeaveArtifact())
+    assert [row["reason"] for row in ledger(settings)] == ["WORKER_CRASHED"]
+
+
+def test_cancel_ends_hanging_workers_and_leaves_no_record(settings_with):
+    settings = settings_with(worker="time.sleep(600)", workers=1)
+    control = HuntControl()
+
+    class CancelSoon(SilentObserver):
+        def generation_started(self, generation):
+            control.cancel()
+
+    assert "error" in run(settings, control=control, observer=CancelSoon())
+    assert not settings.provenance_dir.exists()
+    assert hunt_state(settings) == "Stopped"
+
+
+def test_runner_cancel_reaches_running_and_queued_jobs(settings_with):
+    settings = settings_with(worker="(home / 'up').touch()\ntime.sleep(600)", workers=1)
+    plan = core_engine.plan_hunt(order(), settings)
+    settings.home.mkdir()
+    jobs = [
+        core_engine.make_job(plan, core_engine._new_id(), i, plan.fixed_params.model_dump())
+        for i in range(2)
+    ]
+    core_engine.register(settings, jobs)
+    runner = SubprocessRunner(settings)
+    futures = [runner.submit(job) for job in jobs]
+    while not (settings.home / "up").exists():
+        assert not futures[0].done()
+    runner.cancel()
+    runner.cancel()
+    for future in futures:
+        with pytest.raises(CancelledError):
+            future.result()
+    runner.close()

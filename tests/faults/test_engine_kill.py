@@ -1,0 +1,143 @@
+"""A hunt that dies at any instant and is resumed equals one that never died."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import core_engine
+import irer.files
+from irer.search import ledger as ledger_module
+from tests.canned import CannedRunner
+from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
+
+GENERATIONS, POPULATION = 3, 3
+WRITES = 2 + GENERATIONS * (2 + 2 * POPULATION) + 1
+
+
+class Killed(BaseException):
+    """Stands for the process being gone: nothing that handles errors may see it."""
+
+
+class Killer:
+    """Lets `after` writes pass, then kills before, in the middle of, or after the next one."""
+
+    def __init__(self, monkeypatch, after: int, moment: str) -> None:
+        self.left = after
+        self.moment = moment
+        self._wrap(monkeypatch, irer.files, "write_atomic", tear=False)
+        self._wrap(monkeypatch, ledger_module, "_write_whole", tear=True)
+
+    def _wrap(self, monkeypatch, module, name, tear):
+        real = getattr(module, name)
+
+        def write(target, data, **options):
+            self.left -= 1
+            if self.left != -1:
+                return real(target, data, **options)
+            if self.moment == "after":
+                real(target, data, **options)
+            elif self.moment == "torn" and tear:
+                target.write(data[: len(data) * 2 // 3])
+            raise Killed
+
+        monkeypatch.setattr(module, name, write)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    settings = home(tmp_path_factory.mktemp("uninterrupted"))
+    run_canned(settings, small_plan(settings))
+    return ledger_bar_names(settings)
+
+
+def small_plan(settings, sampler="tpe"):
+    small = order(num_generations=GENERATIONS, population_size=POPULATION, sampler=sampler)
+    return core_engine.plan_hunt(small, settings)
+
+
+@pytest.mark.parametrize("moment", ["torn", "after"])
+@pytest.mark.parametrize("after", range(WRITES))
+def test_killed_at_any_write_and_resumed(tmp_path, monkeypatch, uninterrupted, after, moment):
+    settings = home(tmp_path)
+    plan = small_plan(settings)
+    with monkeypatch.context() as patch:
+        Killer(patch, after, moment)
+        with pytest.raises(Killed):
+            run_canned(settings, plan)
+    committed = {path.name: path.read_bytes() for path in settings.provenance_dir.glob("*.json")}
+    runner = CannedRunner(settings)
+    run_canned(settings, core_engine.load_plan(settings) or plan, runner=runner)
+    assert ledger_bar_names(settings) == uninterrupted
+    assert hunt_state(settings) == "Completed"
+    assert len(list(settings.config_dir.iterdir())) == GENERATIONS * POPULATION
+    again = {f"provenance_{job.job_uuid}.json" for job in runner.submitted}
+    assert not again & committed.keys()  # nothing committed runs again
+    for name, data in committed.items():
+        assert (settings.provenance_dir / name).read_bytes() == data
+
+
+def test_the_range_of_kills_covers_every_write(tmp_path, monkeypatch):
+    settings = home(tmp_path)
+    plan = small_plan(settings)
+    killer = Killer(monkeypatch, WRITES, "after")
+    run_canned(settings, plan)
+    assert killer.left == 0
+
+
+@pytest.mark.parametrize("sampler", ["nsga2", "random"])
+def test_every_sampler_goes_on_as_if_nothing_happened(tmp_path, monkeypatch, sampler):
+    whole, torn = home(tmp_path / "whole"), home(tmp_path / "torn")
+    run_canned(whole, small_plan(whole, sampler))
+    for after in (7, 11, 3):
+        with monkeypatch.context() as patch:
+            Killer(patch, after, "torn")
+            with pytest.raises(Killed):
+                run_canned(torn, core_engine.load_plan(torn) or small_plan(torn, sampler))
+    run_canned(torn, core_engine.load_plan(torn))
+    assert ledger_bar_names(torn) == ledger_bar_names(whole)
+
+
+HUNT = """
+import sys, time
+from pathlib import Path
+from tests.canned import CannedRunner, canned_record
+from tests.hunts import home, run_canned
+import core_engine
+
+settings = home(Path(sys.argv[1]))
+
+def answer(job):
+    print(job.generation, job.index, flush=True)
+    sys.stdin.readline()
+    return canned_record(job)
+
+run_canned(settings, core_engine.load_plan(settings), runner=CannedRunner(settings, answer))
+"""
+
+
+def test_killed_for_real_and_resumed(tmp_path):
+    """kill -9 while a job of the second generation runs, the first of the two jobs committed."""
+    settings = home(tmp_path / "killed")
+    with subprocess.Popen(
+        [sys.executable, "-c", HUNT, str(settings.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as hunt:
+        for _ in range(6):
+            hunt.stdout.readline()
+            hunt.stdin.write("\n")
+            hunt.stdin.flush()
+        assert hunt.stdout.readline() == "2 2\n"
+        hunt.send_signal(signal.SIGKILL)
+    assert hunt_state(settings) == "Running"
+    runner = CannedRunner(settings)
+    run_canned(settings, core_engine.load_plan(settings), runner=runner)
+    assert [(job.generation, job.index) for job in runner.submitted[:2]] == [(2, 2), (2, 3)]
+    reference = home(tmp_path / "reference")
+    run_canned(reference)
+    assert ledger_bar_names(settings) == ledger_bar_names(reference)

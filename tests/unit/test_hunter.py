@@ -1,0 +1,156 @@
+import uuid
+
+import pytest
+
+import aste_hunter
+import core_engine
+from aste_hunter import Hunter
+from irer.errors import ContractError, NotFoundError
+from irer.execution.registry import make_job, register
+from irer.files import write_json
+from irer.records import SncglParams
+from tests.canned import CannedRunner, canned_record
+from tests.hunts import home, ledger, order, run_canned
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return home(tmp_path)
+
+
+@pytest.fixture
+def plan(settings):
+    return core_engine.plan_hunt(order(), settings)
+
+
+def commit(settings, plan, proposals):
+    """Run proposals as the jobs of the plan's generation; return their uuids."""
+    jobs = [make_job(plan, str(uuid.uuid4()), i, p) for i, p in enumerate(proposals)]
+    for job in jobs:
+        record = canned_record(job)
+        write_json(settings.provenance_file(job.job_uuid), record.model_dump(mode="json"))
+    return [job.job_uuid for job in jobs]
+
+
+def test_ask_tell_and_best(settings, plan):
+    hunter = Hunter.of_plan(plan, settings)
+    assert hunter.get_current_generation() == 0
+    assert hunter.get_best_run() == {"error": "No successful runs completed."}
+    proposals = hunter.get_next_generation(4)
+    assert all(list(p) == list(SncglParams.model_fields) for p in proposals)
+    uuids = commit(settings, plan, proposals)
+    rows = [{"job_uuid": u} | p for u, p in zip(uuids, proposals, strict=True)]
+    hunter.register_new_jobs(rows)
+    assert hunter.process_generation_results(settings.provenance_dir, uuids[::-1]) == 4
+    assert hunter.process_generation_results(settings.provenance_dir, uuids) == 0
+    assert hunter.get_current_generation() == 1
+    recorded = ledger(settings)
+    assert [row["job_uuid"] for row in recorded] == uuids
+    best = hunter.get_best_run()
+    assert best["fitness"] == max(float(row["fitness"]) for row in recorded if row["fitness"])
+    assert best["simulation"]["N_grid"] == 256
+    assert best["verdict"] == {"scientific": "not reached"}
+
+
+def test_rebuilt_hunter_equals_the_one_that_lived_on(settings, plan):
+    living = Hunter.of_plan(plan, settings)
+    uuids = commit(settings, plan, living.get_next_generation(12))
+    living.process_generation_results(settings.provenance_dir, uuids)
+    rebuilt = Hunter.of_plan(plan, settings)
+    assert rebuilt.get_next_generation(6) == living.get_next_generation(6)
+    assert rebuilt.get_best_run() == living.get_best_run()
+    assert [r.job_uuid for r in rebuilt.front] == [r.job_uuid for r in living.front]
+
+
+def test_rows_outside_the_hunt_are_not_learned_from(settings, plan):
+    run_canned(settings)
+    rows = len(ledger(settings))
+
+    def learned(**changes):
+        hunter = Hunter(settings.ledger_file, **changes)
+        assert hunter.get_current_generation() == 3
+        return len(hunter._history.rows())
+
+    assert learned() == rows
+    assert learned(model="sncgl_flat") == 0
+    assert learned(simulation=plan.simulation) == rows
+    assert learned(simulation=plan.simulation.model_copy(update={"N_grid": 32})) == 0
+    assert learned(fixed_params=SncglParams(lambda_sdg=4.0)) == 0
+    narrow = dict(plan.search_space) | {"c1": (-2.0, 0.0)}
+    below = sum(float(row["c1"]) <= 0 for row in ledger(settings))
+    assert 0 < below < rows
+    assert learned(search_space=narrow) == below
+
+
+def test_best_is_of_the_current_hunt(settings):
+    run_canned(settings)
+    plan = core_engine.plan_hunt(order(), settings)
+    assert "error" in Hunter.of_plan(plan, settings).get_best_run()
+    assert "error" not in Hunter(settings.ledger_file).get_best_run()
+
+
+def test_results_that_do_not_fit_are_refused_and_nothing_recorded(settings, plan):
+    hunter = Hunter.of_plan(plan, settings)
+    first, second = hunter.get_next_generation(2)
+    uuids = commit(settings, plan, [first, second])
+    hunter.register_new_jobs([{"job_uuid": uuids[0]} | second])
+    with pytest.raises(ContractError, match="other parameters than registered"):
+        hunter.process_generation_results(settings.provenance_dir, uuids)
+    with pytest.raises(NotFoundError):
+        hunter.process_generation_results(settings.provenance_dir, [uuids[1], str(uuid.uuid4())])
+    with pytest.raises(ContractError, match="must be a UUID"):
+        hunter.process_generation_results(settings.provenance_dir, ["../hunt"])
+    assert ledger(settings) == []
+
+
+def test_a_job_is_registered_once(settings, plan):
+    run_canned(settings, plan)
+    hunter = Hunter.of_plan(plan, settings)
+    params = hunter.get_next_generation(1)[0]
+    fresh = {"job_uuid": str(uuid.uuid4())} | params
+    hunter.register_new_jobs([fresh])
+    for again in (fresh, {"job_uuid": ledger(settings)[0]["job_uuid"]} | params):
+        with pytest.raises(ContractError, match="registered already"):
+            hunter.register_new_jobs([again])
+
+
+def test_torn_ledger_is_mended_from_the_provenance(settings):
+    run_canned(settings)
+    whole = settings.ledger_file.read_bytes()
+    settings.ledger_file.write_bytes(whole[:-20])
+    assert Hunter(settings.ledger_file).get_current_generation() == 3
+    assert settings.ledger_file.read_bytes() == whole
+
+
+def test_show(settings, capsys):
+    assert aste_hunter.main(["show", "--home", str(settings.home)]) == 0
+    assert "0 runs" in capsys.readouterr().out
+    best = run_canned(settings)
+    assert aste_hunter.main(["show", "--home", str(settings.home)]) == 0
+    shown = capsys.readouterr().out
+    assert "12 runs" in shown
+    assert best["job_uuid"] in shown
+
+
+def test_show_says_in_one_line_what_is_wrong(settings, capsys):
+    settings.home.mkdir(exist_ok=True)
+    settings.ledger_file.write_text("a,b\n")
+    assert aste_hunter.main(["show", "--home", str(settings.home)]) == 1
+    with pytest.raises(SystemExit) as error:
+        aste_hunter.main(["dance"])
+    assert error.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "row 1" in lines[0]
+    assert "dance" in lines[1]
+
+
+def test_registered_files_are_what_was_proposed(settings, plan):
+    runner = CannedRunner(settings)
+    run_canned(settings, plan, runner=runner)
+    proposals = Hunter.of_plan(plan, home(settings.home / "empty")).get_next_generation(4)
+    assert [job.sncgl_params.model_dump() for job in runner.submitted[:4]] == proposals
+    register(settings, runner.submitted[:1])  # writing it again changes nothing
+    job = core_engine.read_job(settings.config_file(runner.submitted[0].job_uuid))
+    assert job == runner.submitted[0]
+    assert job.config_sha256 == job.fingerprint()
