@@ -10,7 +10,6 @@ attributes of the module, read from the environment at the moment they are asked
 
 import difflib
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +25,6 @@ SSE_METRIC_KEY = "log_prime_sse"
 STABILITY_METRIC_KEY = "sdg_h_norm_l2"
 
 SOURCE_ROOT = Path(__file__).resolve().parent
-WORKER_SCRIPT = SOURCE_ROOT / "worker_sncgl_sdg.py"
-VALIDATOR_SCRIPT = SOURCE_ROOT / "validation_pipeline.py"
 
 DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "epsilon": (0.2, 1.5),
@@ -64,8 +61,8 @@ class Settings(BaseSettings):
     worker_timeout_s: Seconds = 600
     validator_timeout_s: Seconds = 300
     param_space: dict[str, Bounds] = DEFAULT_PARAM_SPACE
-    worker_script: Path = WORKER_SCRIPT
-    validator_script: Path = VALIDATOR_SCRIPT
+    worker_script: Path = SOURCE_ROOT / "worker_sncgl_sdg.py"
+    validator_script: Path = SOURCE_ROOT / "validation_pipeline.py"
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
     rescan_s: float = Field(3.0, ge=0.05, le=3600)  # how often the watcher reads the folder itself
@@ -171,19 +168,20 @@ def _refuse_unknown_variables() -> None:
             raise ConfigError(f"{name}: there is no such setting{hint}")
 
 
-def public_names() -> dict[str, Any]:
-    """Return the names of the contract and their values, as JSON can hold them."""
-    return {name: _plain(getattr(sys.modules[__name__], name)) for name in CONTRACT_NAMES}
+def public_names(found: Settings) -> dict[str, Any]:
+    """Return the names of the contract and their values in `found`, as JSON can hold them."""
+    names = {name: globals()[name] for name in _CONSTANTS}
+    names |= {name: getattr(found, field) for name, field in _FROM_SETTINGS.items()}
+    return {k: str(value) if isinstance(value, Path) else value for k, value in names.items()}
 
 
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
-
-
+_CONSTANTS = ("HASH_KEY", "SSE_METRIC_KEY", "STABILITY_METRIC_KEY")
 _FROM_SETTINGS = {
     "NUM_GENERATIONS": "num_generations",
     "POPULATION_SIZE": "population_size",
     "HOME": "home",
+    "WORKER_SCRIPT": "worker_script",
+    "VALIDATOR_SCRIPT": "validator_script",
     "CONFIG_DIR": "config_dir",
     "DATA_DIR": "data_dir",
     "PROVENANCE_DIR": "provenance_dir",
@@ -195,14 +193,6 @@ _FROM_SETTINGS = {
     "WORKERS": "workers",
     "PARAM_SPACE": "param_space",
 }
-CONTRACT_NAMES = (
-    "HASH_KEY",
-    "SSE_METRIC_KEY",
-    "STABILITY_METRIC_KEY",
-    "WORKER_SCRIPT",
-    "VALIDATOR_SCRIPT",
-    *_FROM_SETTINGS,
-)
 
 
 def __getattr__(name: str) -> Any:

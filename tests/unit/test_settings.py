@@ -55,7 +55,8 @@ def test_an_option_is_named_as_the_option(tmp_path: Path) -> None:
 
 
 def test_public_names_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = settings.public_names()
+    names = settings.public_names(settings.load())
+    assert names["WORKER_SCRIPT"] == str(settings.WORKER_SCRIPT)
     assert names["HASH_KEY"] == "job_uuid"
     assert names["SSE_METRIC_KEY"] == "log_prime_sse"
     assert names["STABILITY_METRIC_KEY"] == "sdg_h_norm_l2"

@@ -1,0 +1,281 @@
+"""The Control Hub: `python app.py` serves the page and runs hunts. Importing it does nothing.
+
+Of the heavy libraries none is loaded before the first hunt, so the first answer takes well under
+a second.
+"""
+
+import errno
+import functools
+import logging
+import re
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import waitress
+from flask import Flask
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+import core_engine
+import settings as settings_module
+from irer import __version__
+from irer.commandline import Parser
+from irer.errors import ConflictError, IrerError
+from irer.execution.homelock import hold_home
+from irer.logs import attach_rotating
+from irer.provenance import read_provenance
+from irer.records import Provenance, canonical_uuid
+from irer.web.answers import install_error_answers
+from irer.web.api import api
+from irer.web.hub import EXTENSION, Hub
+from irer.web.hunts import Engine, HuntController, hunt_status_of
+from irer.web.pages import pages
+from irer.web.runs import RunIndex
+from irer.web.security import Gate, token_of_home
+from irer.web.status import StatusBoard
+from settings import Settings
+
+log = logging.getLogger("irer.hub")
+
+SERVER_THREADS = 8
+MAX_REQUEST_BYTES = 8 * 1024 * 1024  # beyond it the server hangs up before the app sees anything
+_RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")
+
+
+class ProvenanceWatcher(FileSystemEventHandler):
+    """Finds the committed records of a home, each once.
+
+    Events are hints, the folder is the truth: it is read at start, every `rescan_s` seconds and
+    whenever `rescan` is called. What is torn or foreign is left alone and looked at again when
+    it changes.
+    """
+
+    def __init__(
+        self, folder: Path, found: Callable[[Provenance], object], rescan_s: float
+    ) -> None:
+        self._folder = folder
+        self._found = found
+        self._rescan_s = rescan_s
+        self._lock = threading.Lock()  # guards _known, and _found with it
+        self._known: set[str] = set()
+        self._refused: dict[str, tuple[int, int]] = {}  # name -> (mtime in ns, size)
+        self._stop = threading.Event()
+        self._observer: BaseObserver | None = None
+        self._rescanner = threading.Thread(target=self._keep_rescanning, daemon=True)
+
+    def start(self) -> None:
+        """Watch the folder from now on, and take in what is there already."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._observer = Observer()
+            self._observer.schedule(self, str(self._folder))
+            self._observer.start()
+        except OSError as error:  # no inotify left; the rescans find everything, only later
+            log.warning("no file events for %s: %s", self._folder, error)
+        self.rescan()
+        self._rescanner.start()
+
+    def stop(self) -> None:
+        """End both threads."""
+        self._stop.set()
+        if self._observer and self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join()
+        self._rescanner.join()
+
+    def rescan(self) -> None:
+        """Read the folder: when this returns, every record that was in it has been counted."""
+        try:
+            paths = [p for p in self._folder.iterdir() if p.name not in self._known]
+            paths.sort(key=_modified_ns)
+        except OSError as error:
+            log.error("cannot read %s: %s", self._folder, error.strerror or error)
+            return
+        for path in paths:
+            self._take(path)
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Look at the file that an event names; for a rename, at its new name."""
+        self._take(Path(str(event.dest_path or event.src_path)))
+
+    def _keep_rescanning(self) -> None:
+        while not self._stop.wait(self._rescan_s):
+            self.rescan()
+
+    def _take(self, path: Path) -> None:
+        """Count the record in `path` if it is one and new."""
+        named = _RECORD_NAME.fullmatch(path.name)
+        if named is None or path.name in self._known:
+            return
+        try:
+            stat = path.stat()
+        except OSError:  # gone again, or not ours to see
+            return
+        seen = (stat.st_mtime_ns, stat.st_size)
+        if self._refused.get(path.name) == seen:
+            return
+        try:
+            record = read_provenance(path)
+            if record.job_uuid != canonical_uuid(named[1]):
+                raise ValueError(f"it is the record of {record.job_uuid}")
+        except (IrerError, ValueError) as error:
+            self._refused[path.name] = seen
+            log.warning("%s is left out: %s", path.name, error)
+            return
+        with self._lock:
+            if path.name not in self._known:
+                self._found(record)
+                self._known.add(path.name)
+
+
+def _modified_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:  # a temporary file that has got its name meanwhile
+        return 0
+
+
+ENGINE = Engine(core_engine.plan_hunt, core_engine.execute_hunt, core_engine.load_plan)
+
+
+class RunningHub:
+    """A hub with its watcher: `with RunningHub(settings) as hub` keeps both at work."""
+
+    def __init__(self, settings: Settings, engine: Engine = ENGINE) -> None:
+        index = RunIndex()
+        board = StatusBoard(settings.status_file, index)
+        self._engine = engine
+        self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
+        hunts = HuntController(settings, engine, board, self.watcher.rescan)
+        self.hub = Hub(settings, index, board, hunts)
+
+    def __enter__(self) -> Hub:
+        self.watcher.start()
+        self._restore()
+        self.hub.board.open()
+        return self.hub
+
+    def __exit__(self, *_: object) -> None:
+        self.hub.hunts.shutdown()
+        self.watcher.stop()
+        self.hub.board.close()
+
+    def _count(self, record: Provenance) -> None:
+        if self.hub.index.add(record):
+            self.hub.board.touch()
+
+    def _restore(self) -> None:
+        """Show where the last hunt of this home was left; a broken record of it is said there."""
+        board = self.hub.board
+        try:
+            plan = self._engine.load_plan(self.hub.settings)
+            if plan is not None:
+                status = hunt_status_of(plan)
+                final = None if status == "Interrupted" else self.hub.best(plan.hunt_id)
+                board.restore(plan, status, final)
+        except IrerError as error:
+            log.error("%s", error.message)
+            board.restore(None, f"Error: {error.message}", None)
+
+
+def create_app(hub: Hub, token: str) -> Flask:
+    """Return the WSGI application of `hub`, for callers that have `token` (irer.web.security)."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = hub
+    app.url_map.merge_slashes = False  # an address that is not ours is not found, never mended
+    app.register_blueprint(api)
+    app.register_blueprint(pages)
+    install_error_answers(app)
+    Gate(token, hub.settings.host, hub.settings.port, hub.settings.home).install(app)
+    return app
+
+
+@functools.cache
+def _idle_app() -> Flask:
+    return create_app(RunningHub(settings_module.load()).hub, secrets.token_urlsafe(32))
+
+
+def __getattr__(name: str) -> Any:
+    """Make `app.app`, a hub at rest, when it is first asked for; `main` serves one at work."""
+    if name == "app":
+        return _idle_app()
+    raise AttributeError(f"module 'app' has no attribute {name!r}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve the hub until Ctrl-C or SIGTERM; return the exit code."""
+    arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        settings = settings_module.load(**vars(arguments))
+        with hold_home(settings):
+            _serve(settings)
+    except IrerError as error:
+        print(f"app.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        log.info("ended while it was starting or stopping")
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser("app.py", "Serve the IRER Control Hub: the page, its API, and the hunts.")
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on, 1 to 65,535 (default 8080)")
+    parser.add_argument("--home", type=Path, help="folder of all data (default ./irer_home)")
+    return parser
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _serve(settings: Settings) -> None:
+    attach_rotating("irer.hub", settings.home / "control_hub.log")
+    attach_rotating("irer.engine", settings.home / "core_engine_hunt.log")
+    token = token_of_home(settings.home)
+    running = RunningHub(settings)
+    server = _listen(create_app(running.hub, token), settings)
+    try:
+        with running:
+            log.info("hub %s on %s port %d", __version__, settings.host, settings.port)
+            print(f"IRER Control Hub: {_address(settings)}/?token={token}", flush=True)
+            server.run()  # returns on KeyboardInterrupt
+            log.info("hub ends")
+    finally:
+        server.close()
+
+
+def _listen(app: Flask, settings: Settings) -> Any:
+    """Return a server that accepts connections already. Raises ConflictError."""
+    try:
+        return waitress.create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=SERVER_THREADS,
+            max_request_body_size=MAX_REQUEST_BYTES,
+            ident=None,
+        )
+    except (OSError, ValueError) as error:
+        reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else str(error)
+        raise ConflictError(
+            f"cannot listen on {settings.host}: port {settings.port} {reason}; try --port"
+        ) from error
+
+
+def _address(settings: Settings) -> str:
+    """Return where a browser on this machine finds the hub."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://[{name}]:{settings.port}" if ":" in name else f"http://{name}:{settings.port}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

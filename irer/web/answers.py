@@ -1,0 +1,69 @@
+"""JSON in and out: strict bodies, one shape for every error."""
+
+import json
+import logging
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
+
+from irer.errors import ConfigError, IrerError
+from irer.files import finite_or_null, parse_json
+
+log = logging.getLogger("irer.hub")
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """Return `value` as strict JSON; NaN and Infinity become null."""
+    # ASCII only: an error may quote half of a surrogate pair, which UTF-8 cannot hold.
+    text = json.dumps(finite_or_null(value), allow_nan=False, ensure_ascii=True)
+    return Response(text + "\n", status, mimetype="application/json")
+
+
+def body() -> Any:
+    """Return the request's JSON; an empty object for no body.
+
+    Raises RequestEntityTooLarge (413), UnsupportedMediaType (415) and ConfigError (400).
+    """
+    data = request.get_data()
+    if not data.strip():
+        return {}
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Content-Type: must be application/json")
+    try:
+        return parse_json(data)
+    except ValueError as error:
+        raise ConfigError(f"the body is not valid JSON: {error}") from error
+
+
+def install_error_answers(app: Flask) -> None:
+    """Answer every error of `app` as {"message", "errors"}."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.register_error_handler(IrerError, _known)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _known(error: IrerError) -> Response:
+    if error.http_status >= 500:
+        log.error("%s %s: %s", request.method, request.path, error.message)
+    return answer(error.as_json(), error.http_status)
+
+
+def _of_http(error: HTTPException) -> Response:
+    message = error.description or error.name
+    if request.routing_exception is error and isinstance(error, NotFound):
+        message = f"there is nothing at {request.path}"
+    result = answer({"message": message, "errors": []}, error.code or 500)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+            result.headers[name] = value
+    return result
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    message = "The hub made an error; control_hub.log has the details."
+    return answer({"message": message, "errors": []}, 500)

@@ -1,0 +1,45 @@
+"""The parts of one hub, as the routes see them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from irer.errors import NotFoundError
+from irer.provenance import read_provenance
+from irer.records import Provenance
+from irer.search.fitness import NO_BEST_RUN, best_run
+from irer.web.hunts import HuntController
+from irer.web.runs import RunIndex
+from irer.web.status import StatusBoard
+from settings import Settings
+
+EXTENSION = "irer_hub"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What the routes work with; nothing in it depends on Flask."""
+
+    settings: Settings
+    index: RunIndex
+    board: StatusBoard
+    hunts: HuntController
+
+    def record(self, job_uuid: str) -> Provenance:
+        """Read the whole record of a run. Raises NotFoundError for one that is not committed."""
+        if self.index.get(job_uuid) is None:
+            raise NotFoundError(f"there is no run {job_uuid}")
+        return read_provenance(self.settings.provenance_file(job_uuid))
+
+    def best(self, hunt_id: str | None) -> dict[str, Any]:
+        """Return the best run of a hunt in the shape of the final result."""
+        best = self.index.tally(hunt_id).best
+        return best_run(self.record(best.job_uuid)) if best else dict(NO_BEST_RUN)
+
+
+def the_hub() -> Hub:
+    """Return the hub that the current request belongs to."""
+    hub = current_app.extensions[EXTENSION]
+    assert isinstance(hub, Hub)  # noqa: S101 - tells the type checker what create_app put there
+    return hub

@@ -1,0 +1,42 @@
+"""The pages of the hub, rendered on the server."""
+
+from typing import Any, get_args
+
+from flask import Blueprint, render_template
+
+from irer import __version__
+from irer.checking import allowed_values
+from irer.records import HuntOrder, Model, Sampler, SimulationOptions
+from irer.web.hub import the_hub
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def hunt_page() -> str:
+    """Render the hunt page with the defaults that an empty form stands for."""
+    return render_template("hunt.html", version=__version__, **_form())
+
+
+def _form() -> dict[str, Any]:
+    settings = the_hub().settings
+    simulation = SimulationOptions()
+    order, options = HuntOrder.model_fields, SimulationOptions.model_fields
+    return {
+        "defaults": {
+            "generations": settings.num_generations,
+            "population": settings.population_size,
+            "sampler": settings.sampler,
+            "N_grid": simulation.N_grid,
+            "T_steps": simulation.T_steps,
+        },
+        "allowed": {
+            "generations": allowed_values(order["num_generations"]),
+            "population": allowed_values(order["population_size"]),
+            "seed": allowed_values(order["seed"]),
+            "N_grid": allowed_values(options["N_grid"]),
+            "T_steps": allowed_values(options["T_steps"]),
+        },
+        "samplers": get_args(Sampler),
+        "models": get_args(Model),
+    }

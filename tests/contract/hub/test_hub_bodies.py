@@ -1,0 +1,142 @@
+"""What a start accepts and refuses."""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from irer.web.hub import Hub
+from tests.fake_engine import FakeEngine
+
+JSON = "application/json"
+
+
+def start(client: FlaskClient, data: bytes | None, content_type: str | None = JSON) -> Any:
+    return client.post("/api/start-hunt", data=data, content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        (None, None),
+        (b"", JSON),
+        (b"", "text/plain"),
+        (b" \n", JSON),
+        (b"{}", JSON),
+        (b"{}", "application/json; charset=utf-8"),
+        (b'{"num_generations":null,"population_size":null,"seed":null,"sampler":null}', JSON),
+        (b'{"simulation":null,"params":null,"model":null,"runner":null}', JSON),
+    ],
+)
+def test_nothing_and_null_mean_the_defaults(
+    client: FlaskClient, hub: Hub, data: bytes | None, content_type: str | None
+) -> None:
+    answer = start(client, data, content_type)
+    assert answer.status_code == 202
+    assert answer.json["status"] == "Hunt Started"
+    assert answer.json["hunt_id"] == hub.board.hunt_id
+    assert client.get("/api/get-status").json["progress"]["total"] == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        (b"null", []),
+        (b"[1]", []),
+        (b'"go"', []),
+        (b"3", []),
+        (b"true", []),
+        (b"{", []),
+        (b"\xff\xfe\xfd", []),
+        (b'{"num_generations":NaN}', []),
+        (b'{"num_generations":1e999}', []),
+        (b'{"num_generations":' + b"9" * 5000 + b"}", []),
+        (b"[" * 20_000, []),
+        (b'{"num_generations":"3"}', ["num_generations"]),
+        (b'{"num_generations":true}', ["num_generations"]),
+        (b'{"num_generations":2.5}', ["num_generations"]),
+        (b'{"num_generations":2.0}', ["num_generations"]),
+        (b'{"num_generations":0,"population_size":-1}', ["num_generations", "population_size"]),
+        (b'{"num_generations":100001}', ["num_generations"]),
+        (b'{"population_size":10001}', ["population_size"]),
+        (b'{"seed":-1}', ["seed"]),
+        (b'{"seed":4294967296}', ["seed"]),
+        (b'{"sampler":"magic"}', ["sampler"]),
+        (b'{"simulation":[]}', ["simulation"]),
+        (b'{"generations":3}', ["generations"]),
+        (b'{"\\ud800":3}', [""]),  # half a character names no field
+        (b'{"simulation":{"N_grid":33}}', ["simulation.N_grid"]),
+        (
+            b'{"seed":-1,"simulation":{"N_grid":33,"nix":1},"params":{"c1":[2,1]}}',
+            ["seed", "simulation.N_grid", "simulation.nix", "params.c1"],
+        ),
+        (b'{"seed":-1,"simulation":3,"params":{"c1":"x"}}', ["seed", "simulation", "params.c1"]),
+    ],
+)
+def test_bad_bodies_name_each_wrong_field(
+    client: FlaskClient, engine: FakeEngine, data: bytes, fields: list[str]
+) -> None:
+    answer = start(client, data)
+    assert answer.status_code == 400
+    assert answer.json["message"]
+    assert [error["field"] for error in answer.json["errors"]] == fields
+    assert all(error["message"] for error in answer.json["errors"])
+    assert client.get("/api/get-status").json["hunt_status"] == "Idle"
+    assert engine.started == 0
+
+
+def test_a_refused_order_leaves_room_for_a_good_one(client: FlaskClient) -> None:
+    assert start(client, b'{"simulation":{"N_grid":33}}').status_code == 400
+    assert start(client, b"{}").status_code == 202
+
+
+def test_the_allowed_range_is_said(client: FlaskClient) -> None:
+    message = start(client, b'{"population_size":0}').json["message"]
+    assert message == "population_size: must be an integer from 1 to 10,000, got 0"
+
+
+def test_other_types_and_sizes_are_refused(client: FlaskClient) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", None):
+        answer = start(client, b"num_generations=3", content_type)
+        assert (answer.status_code, answer.json["errors"]) == (415, [])
+    answer = start(client, b'{"x":"' + b"a" * 1_000_000 + b'"}')
+    assert (answer.status_code, answer.json["errors"]) == (413, [])
+
+
+@pytest.mark.parametrize("route", ["stop-hunt", "cancel-hunt", "resume-hunt"])
+def test_the_other_actions_take_no_fields(client: FlaskClient, route: str) -> None:
+    assert client.post(f"/api/{route}", json={"force": True}).status_code == 400
+    assert client.post(f"/api/{route}").status_code == 409
+
+
+def _random_value(rng: random.Random, depth: int = 0) -> Any:
+    kinds: list[Callable[[], Any]] = [
+        lambda: None,
+        lambda: rng.choice([True, False]),
+        lambda: rng.randint(-(10**30), 0),
+        lambda: rng.choice(["", "3", "\ud800", "x" * 300, "tpe ", "\x00"]),
+        lambda: rng.uniform(-1e300, 1e300),
+    ]
+    if depth < 3:
+        kinds.append(lambda: [_random_value(rng, depth + 1) for _ in range(rng.randint(0, 3))])
+        kinds.append(lambda: {"N_grid": _random_value(rng, depth + 1)})
+    return rng.choice(kinds)()
+
+
+def test_a_thousand_random_bodies_start_nothing(client: FlaskClient, engine: FakeEngine) -> None:
+    rng = random.Random(20)
+    names = ["num_generations", "population_size", "seed", "sampler", "simulation", "params", "é"]
+    for _ in range(1000):
+        # The unknown name makes each of them wrong, whatever the rest is.
+        body = {rng.choice(names): _random_value(rng), "unknown": _random_value(rng)}
+        data = json.dumps(body).encode()
+        if rng.random() < 0.3:
+            data = data[: rng.randint(1, len(data))] + bytes([rng.randrange(256)])
+        answer = start(client, data)
+        assert answer.status_code == 400, (data, answer.data)
+        assert answer.json["message"]
+    assert engine.started == 0
+    assert client.get("/api/get-status").json["hunt_status"] == "Idle"

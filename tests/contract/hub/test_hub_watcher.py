@@ -1,0 +1,155 @@
+"""Every committed record is found, once, whatever becomes of the events."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import ProvenanceWatcher
+from irer.files import dump_json, write_json
+from irer.records import Provenance
+from tests.fake_engine import make_record
+
+Wait = Callable[[Callable[[], Any]], None]
+
+
+class Found(list[str]):
+    def take(self, record: Provenance) -> None:
+        self.append(record.job_uuid)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "provenance_reports"
+
+
+@pytest.fixture
+def found() -> Found:
+    return Found()
+
+
+@pytest.fixture
+def watcher(folder: Path, found: Found) -> Iterator[ProvenanceWatcher]:
+    """A watcher that rescans only when told, so that what comes by itself came by an event."""
+    watcher = ProvenanceWatcher(folder, found.take, rescan_s=3600)
+    yield watcher
+    watcher.stop()
+
+
+def write(folder: Path, record: Provenance) -> Path:
+    path = folder / f"provenance_{record.job_uuid}.json"
+    write_json(path, record.model_dump(mode="json"))
+    return path
+
+
+def text_of(record: Provenance) -> str:
+    return dump_json(record.model_dump(mode="json"))
+
+
+def kill_observer(watcher: ProvenanceWatcher) -> None:
+    assert watcher._observer is not None
+    watcher._observer.stop()
+    watcher._observer.join()
+
+
+def test_files_from_before_the_start(
+    folder: Path, watcher: ProvenanceWatcher, found: Found
+) -> None:
+    records = [make_record() for _ in range(5)]
+    for record in records:
+        write(folder, record)
+    watcher.start()
+    assert found == [r.job_uuid for r in records]
+
+
+def test_a_burst_arrives_by_events_alone(
+    folder: Path, watcher: ProvenanceWatcher, found: Found, wait_until: Wait
+) -> None:
+    watcher.start()
+    records = [make_record() for _ in range(300)]
+    for record in records:
+        write(folder, record)
+    wait_until(lambda: len(found) >= 300)
+    watcher.rescan()
+    assert sorted(found) == sorted(r.job_uuid for r in records)
+
+
+def test_a_rename_into_place(
+    folder: Path, watcher: ProvenanceWatcher, found: Found, wait_until: Wait
+) -> None:
+    watcher.start()
+    record = make_record()
+    aside = folder / "other-name"
+    aside.write_text(text_of(record))
+    aside.rename(folder / f"provenance_{record.job_uuid}.json")
+    wait_until(lambda: found == [record.job_uuid])
+
+
+def test_a_dead_observer_loses_nothing(
+    folder: Path, watcher: ProvenanceWatcher, found: Found
+) -> None:
+    watcher.start()
+    kill_observer(watcher)
+    records = [make_record() for _ in range(20)]
+    for record in records:
+        write(folder, record)
+    assert found == []
+    watcher.rescan()
+    assert sorted(found) == sorted(r.job_uuid for r in records)
+
+
+def test_the_rescan_comes_by_itself(folder: Path, found: Found, wait_until: Wait) -> None:
+    watcher = ProvenanceWatcher(folder, found.take, rescan_s=0.05)
+    watcher.start()
+    kill_observer(watcher)
+    record = make_record()
+    write(folder, record)
+    wait_until(lambda: found == [record.job_uuid])
+    watcher.stop()
+
+
+def test_torn_and_foreign_files_are_left_out(
+    folder: Path, watcher: ProvenanceWatcher, found: Found
+) -> None:
+    folder.mkdir()
+    good, other = make_record(), make_record()
+    text = text_of(good)
+    for name, content in {
+        f"provenance_{good.job_uuid}.json": text[:-40],  # torn
+        f"provenance_{make_record().job_uuid}.json": text_of(other),  # another's record
+        f"provenance_{make_record().job_uuid}.json.bak": text,
+        "provenance_not-a-uuid.json": text,
+        f"provenance_{'-' * 36}.json": text,
+        "notes.txt": "hello",
+    }.items():
+        (folder / name).write_text(content)
+    (folder / f"provenance_{make_record().job_uuid}.json").mkdir()
+    watcher.start()
+    watcher.rescan()
+    assert found == []
+    (folder / f"provenance_{good.job_uuid}.json").write_text(text)  # made whole
+    watcher.rescan()
+    assert found == [good.job_uuid]
+
+
+def test_a_torn_file_made_whole_is_found_by_its_event(
+    folder: Path, watcher: ProvenanceWatcher, found: Found, wait_until: Wait
+) -> None:
+    watcher.start()
+    record = make_record()
+    path = folder / f"provenance_{record.job_uuid}.json"
+    path.write_text(text_of(record)[:100])
+    path.write_text(text_of(record))
+    wait_until(lambda: found == [record.job_uuid])
+
+
+def test_a_removed_file_stays_counted(
+    folder: Path, watcher: ProvenanceWatcher, found: Found
+) -> None:
+    folder.mkdir()
+    path = write(folder, make_record())
+    watcher.start()
+    path.unlink()
+    watcher.rescan()
+    assert len(found) == 1

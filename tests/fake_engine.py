@@ -1,0 +1,170 @@
+"""A stand-in for the engine behind a hub: real files and observer calls, no simulation."""
+
+import threading
+import uuid
+from typing import Any
+
+from irer.checking import check
+from irer.errors import ConfigError
+from irer.execution.control import HuntControl
+from irer.files import read_json, write_json
+from irer.records import (
+    HuntOrder,
+    HuntPlan,
+    Metrics,
+    Provenance,
+    RunError,
+    RunState,
+    Seconds,
+    SimulationOptions,
+    SncglParams,
+)
+from irer.search.fitness import NO_BEST_RUN, best_run, fitness
+from irer.web.hunts import Engine
+from settings import Settings
+
+
+def make_plan(**changes: Any) -> HuntPlan:
+    defaults = {
+        "hunt_id": str(uuid.uuid4()),
+        "seed": 7,
+        "num_generations": 2,
+        "population_size": 3,
+        "sampler": "tpe",
+        "model": "sncgl_sdg",
+        "runner": "subprocess",
+        "simulation": SimulationOptions(N_grid=32, T_steps=10),
+        "fixed_params": SncglParams(),
+        "search_space": {"kappa": (0.1, 1.0)},
+        "first_generation": 1,
+        "generation": 1,
+    }
+    return HuntPlan(**(defaults | changes))
+
+
+def make_record(
+    *,
+    hunt_id: str | None = None,
+    generation: int = 1,
+    index: int = 0,
+    sse: float = 1.5,
+    h_norm: float = 0.02,
+    failed: str | None = None,
+) -> Provenance:
+    """A COMPLETE record with these metrics, or a FAILED one with the reason `failed`."""
+    metrics = Metrics(
+        log_prime_sse=sse,
+        sdg_h_norm_l2=h_norm,
+        sdg_h_norm_relative=0.1,
+        sdg_h_norm_max=1.0,
+        sdg_h_norm_l2_fd=h_norm,
+        n_targets_resolved=4,
+        n_candidates=3,
+    )
+    return Provenance(
+        job_uuid=str(uuid.uuid4()),
+        hunt_id=hunt_id or str(uuid.uuid4()),
+        generation=generation,
+        index=index,
+        state=RunState.FAILED if failed else RunState.COMPLETE,
+        metrics=None if failed else metrics,
+        error=RunError(reason=failed, message="|psi| left the finite numbers") if failed else None,
+        model="sncgl_sdg",
+        sncgl_params=SncglParams(),
+        simulation=SimulationOptions(N_grid=32, T_steps=10),
+        global_seed=3,
+        seconds=Seconds(simulation=1.0, validation=0.5),
+    )
+
+
+def commit(settings: Settings, record: Provenance) -> None:
+    write_json(settings.provenance_file(record.job_uuid), record.model_dump(mode="json"))
+
+
+class FakeEngine:
+    """Runs a hunt in microseconds; with `gated`, one job for each `release()`."""
+
+    def __init__(self, *, gated: bool = False) -> None:
+        self.started = 0
+        self.fail_with: Exception | None = None
+        self._gate = threading.Semaphore(0) if gated else None
+        self._lock = threading.Lock()
+
+    def as_engine(self) -> Engine:
+        return Engine(self.plan_hunt, self.execute_hunt, self.load_plan)
+
+    def release(self, jobs: int = 1) -> None:
+        assert self._gate is not None
+        self._gate.release(jobs)
+
+    def plan_hunt(self, order: HuntOrder, settings: Settings) -> HuntPlan:
+        if order.simulation and order.simulation.get("N_grid") == 33:
+            raise ConfigError.of_field("simulation.N_grid", "must be even, got 33")
+        former = self.load_plan(settings)
+        first = former.first_generation + former.num_generations if former else 1
+        return make_plan(
+            num_generations=order.num_generations or settings.num_generations,
+            population_size=order.population_size or settings.population_size,
+            first_generation=first,
+            generation=first,
+        )
+
+    def load_plan(self, settings: Settings) -> HuntPlan | None:
+        if not settings.hunt_file.exists():
+            return None
+        return check(HuntPlan, read_json(settings.hunt_file))
+
+    def execute_hunt(
+        self, *, plan: HuntPlan, settings: Settings, observer: Any, control: HuntControl
+    ) -> dict[str, Any]:
+        with self._lock:
+            self.started += 1
+        records = [r for r in _records(settings) if r.hunt_id == plan.hunt_id]
+        observer.hunt_started(plan, len(records))
+        plan = _store(plan, settings, state="Running")
+        if self.fail_with:
+            raise self.fail_with
+        for number in range(len(records), plan.total_jobs):
+            generation, index = divmod(number, plan.population_size)
+            if index == 0:
+                observer.generation_started(plan.first_generation + generation)
+            if not self._may_go_on(control):
+                break
+            failed = "NONFINITE" if index == 1 else None
+            record = make_record(
+                hunt_id=plan.hunt_id,
+                generation=plan.first_generation + generation,
+                index=index,
+                sse=1.0 / (number + 1),
+                failed=failed,
+            )
+            commit(settings, record)
+            records.append(record)
+            observer.job_committed(record)
+        plan = _store(plan, settings, state="Stopped" if control.stopping else "Completed")
+        result = _best(records)
+        observer.hunt_ended(plan, result)
+        return result
+
+    def _may_go_on(self, control: HuntControl) -> bool:
+        while self._gate is not None and not self._gate.acquire(timeout=0.01):
+            if control.stopping:
+                break
+        return not control.stopping
+
+
+def _records(settings: Settings) -> list[Provenance]:
+    return [check(Provenance, read_json(p)) for p in settings.provenance_dir.glob("prov*.json")]
+
+
+def _store(plan: HuntPlan, settings: Settings, state: str) -> HuntPlan:
+    plan = plan.model_copy(update={"state": state})
+    write_json(settings.hunt_file, plan.model_dump(mode="json"))
+    return plan
+
+
+def _best(records: list[Provenance]) -> dict[str, Any]:
+    complete = [r for r in records if r.metrics]
+    if not complete:
+        return dict(NO_BEST_RUN)
+    return best_run(max(complete, key=lambda r: fitness(r.metrics) if r.metrics else 0.0))

@@ -1,0 +1,104 @@
+import pytest
+
+from irer.checking import check
+from irer.errors import ConfigError
+from irer.web.runs import NEWEST, RunIndex, RunQuery
+from tests.fake_engine import make_record
+
+HUNT = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture
+def index() -> RunIndex:
+    index = RunIndex()
+    for n, sse in enumerate((1.5, 0.5, 1.0)):
+        index.add(make_record(hunt_id=HUNT, index=n, sse=sse, h_norm=0.01 * (n + 1)))
+    index.add(make_record(hunt_id=HUNT, generation=2, failed="NONFINITE"))
+    index.add(make_record())  # of another hunt
+    return index
+
+
+def ask(index: RunIndex, **query: object) -> list[dict[str, object]]:
+    rows = index.page(check(RunQuery, query), HUNT)["runs"]
+    assert isinstance(rows, list)
+    return rows
+
+
+def test_a_record_is_counted_once() -> None:
+    index, record = RunIndex(), make_record(hunt_id=HUNT)
+    assert index.add(record)
+    assert not index.add(record)
+    assert index.tally(HUNT).committed == 1
+
+
+def test_tally_counts_its_own_hunt_and_knows_the_best(index: RunIndex) -> None:
+    tally = index.tally(HUNT)
+    assert (tally.complete, tally.failed, tally.committed) == (3, 1, 4)
+    assert tally.best is not None
+    assert tally.best.log_prime_sse == 0.5
+    assert (tally.best_sse, tally.best_h_norm) == (0.5, 0.01)
+
+
+def test_of_equal_runs_the_one_proposed_first_is_best() -> None:
+    index = RunIndex()
+    for n in (2, 0, 1):
+        index.add(make_record(hunt_id=HUNT, index=n))
+    best = index.tally(HUNT).best
+    assert best is not None
+    assert best.index == 0
+
+
+def test_a_failed_run_leaves_the_last_measurement() -> None:
+    index = RunIndex()
+    index.add(make_record(hunt_id=HUNT, sse=0.7))
+    index.add(make_record(hunt_id=HUNT, index=1, failed="WORKER_TIMEOUT"))
+    last = index.tally(HUNT).last_measured
+    assert last is not None
+    assert last.log_prime_sse == 0.7
+
+
+def test_a_snapshot_does_not_move(index: RunIndex) -> None:
+    before = index.tally(HUNT)
+    index.add(make_record(hunt_id=HUNT))
+    assert before.committed == 4
+    assert len(before.newest) == 4
+
+
+def test_only_the_newest_are_listed() -> None:
+    index = RunIndex()
+    records = [make_record(hunt_id=HUNT, index=n) for n in range(NEWEST + 5)]
+    for record in records:
+        index.add(record)
+    assert list(index.tally(HUNT).newest) == [r.job_uuid for r in records[5:]]
+
+
+@pytest.mark.parametrize(("order", "values"), [("asc", [0.5, 1.0, 1.5]), ("desc", [1.5, 1.0, 0.5])])
+def test_runs_without_a_value_come_last(index: RunIndex, order: str, values: list[float]) -> None:
+    rows = ask(index, sort="log_prime_sse", order=order, hunt="current")
+    assert [row["log_prime_sse"] for row in rows] == [*values, None]
+
+
+def test_newest_generation_comes_first_by_default(index: RunIndex) -> None:
+    rows = ask(index, hunt="current")
+    assert [(r["generation"], r["index"]) for r in rows] == [(2, 0), (1, 2), (1, 1), (1, 0)]
+
+
+def test_filters(index: RunIndex) -> None:
+    assert [row["reason"] for row in ask(index, state="FAILED")] == ["NONFINITE"]
+    assert len(ask(index, hunt="all")) == 5
+    wanted = str(ask(index)[0]["job_uuid"])
+    assert [row["job_uuid"] for row in ask(index, search=wanted[:13].upper())] == [wanted]
+
+
+def test_pages_cover_every_row_once(index: RunIndex) -> None:
+    pages = [ask(index, page=str(n), per_page="2") for n in (1, 2, 3, 4)]
+    assert [len(rows) for rows in pages] == [2, 2, 1, 0]
+    assert len({row["job_uuid"] for rows in pages for row in rows}) == 5
+    assert index.page(check(RunQuery, {"per_page": 2}), HUNT)["pages"] == 3
+
+
+def test_every_wrong_field_of_a_query_is_named() -> None:
+    query = {"page": "0", "per_page": "many", "sort": "colour", "order": "up", "nix": "1"}
+    with pytest.raises(ConfigError) as caught:
+        check(RunQuery, query)
+    assert {error.field for error in caught.value.errors} == set(query)

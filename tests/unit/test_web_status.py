@@ -1,0 +1,127 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irer.files import parse_json
+from irer.web.runs import RunIndex
+from irer.web.status import StatusBoard
+from tests.fake_engine import make_plan, make_record
+
+PLAN = make_plan(first_generation=5, generation=5)
+
+
+@pytest.fixture
+def index() -> RunIndex:
+    return RunIndex()
+
+
+@pytest.fixture
+def board(tmp_path: Path, index: RunIndex) -> Iterator[StatusBoard]:
+    board = StatusBoard(tmp_path / "hub_status.json", index)
+    board.open()
+    yield board
+    board.close()
+
+
+def served(board: StatusBoard) -> dict[str, Any]:
+    status = parse_json(board.served()[0])
+    assert isinstance(status, dict)
+    return status
+
+
+def test_an_idle_hub(board: StatusBoard) -> None:
+    status = served(board)
+    assert status["hunt_status"] == "Idle"
+    assert status["final_result"] is None
+    assert not status["resumable"]
+    assert status["progress"] == {
+        "generation": 0, "generations": 0, "done": 0, "failed": 0, "total": 0, "eta_s": None
+    }  # fmt: skip
+
+
+def test_the_words_of_a_running_hunt(board: StatusBoard, index: RunIndex) -> None:
+    board.begin(PLAN)
+    record = make_record(hunt_id=PLAN.hunt_id, sse=0.125, h_norm=1e-9)
+    index.add(record)
+    index.add(make_record())  # of a past hunt: not counted
+    board.generation(PLAN, 6)
+    board.publish()
+    status = served(board)
+    assert status["hunt_status"] == "Running"
+    assert status["last_event"] == f"Analyzed {record.job_uuid[:8]}..."
+    assert (status["last_sse"], status["last_h_norm"]) == ("0.125000", "0.000000")
+    assert status["found_files"] == [f"provenance_{record.job_uuid}.json"]
+    assert status["found_count"] == 1
+    progress = status["progress"]
+    assert progress["eta_s"] >= 0
+    expected = {"generation": 2, "generations": 2, "done": 1, "failed": 0, "total": 6}
+    assert {**progress, "eta_s": None} == {**expected, "eta_s": None}
+
+
+def test_a_failed_run_is_an_event_but_no_measurement(board: StatusBoard, index: RunIndex) -> None:
+    board.begin(PLAN)
+    record = make_record(hunt_id=PLAN.hunt_id, failed="NONFINITE")
+    index.add(record)
+    board.publish()
+    status = served(board)
+    assert status["last_event"] == f"Analyzed {record.job_uuid[:8]}..."
+    assert status["last_sse"] == "-"
+    assert status["progress"]["failed"] == 1
+
+
+def test_file_and_answer_are_the_same_bytes(board: StatusBoard, tmp_path: Path) -> None:
+    for change in (lambda: board.begin(PLAN), lambda: board.finish(PLAN, "Completed", {"a": 1})):
+        change()
+        assert (tmp_path / "hub_status.json").read_bytes() == board.served()[0]
+
+
+def test_the_tag_changes_with_the_bytes_alone(board: StatusBoard) -> None:
+    first = board.served()[1]
+    board.publish()
+    assert board.served()[1] == first
+    board.begin(PLAN)
+    assert board.served()[1] != first
+
+
+def test_a_late_stop_does_not_undo_the_end(board: StatusBoard) -> None:
+    board.begin(PLAN)
+    board.finish(PLAN, "Completed", None)
+    board.stopping(PLAN)
+    assert served(board)["hunt_status"] == "Completed"
+
+
+def test_the_end_of_one_hunt_does_not_end_the_next(board: StatusBoard) -> None:
+    board.begin(PLAN)
+    after = make_plan()
+    board.begin(after)
+    board.finish(PLAN, "Completed", None)
+    assert served(board)["hunt_status"] == "Running"
+    assert served(board)["hunt_id"] == after.hunt_id
+
+
+@pytest.mark.parametrize(
+    ("state", "resumable"),
+    [("Interrupted", True), ("Stopped", True), ("Error: disk full", True), ("Completed", False)],
+)
+def test_what_can_be_resumed(board: StatusBoard, state: str, resumable: bool) -> None:
+    board.restore(PLAN, state, None)
+    assert served(board)["resumable"] is resumable
+
+
+def test_the_status_is_served_even_when_it_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    board = StatusBoard(tmp_path / "file" / "hub_status.json", RunIndex())
+    board.begin(PLAN)
+    assert json.loads(board.served()[0])["hunt_status"] == "Running"
+
+
+def test_a_touch_is_written_by_and_by(board: StatusBoard, index: RunIndex, tmp_path: Path) -> None:
+    board.begin(PLAN)
+    for n in range(4):
+        index.add(make_record(hunt_id=PLAN.hunt_id, index=n))
+        board.touch()
+    board.close()
+    assert parse_json((tmp_path / "hub_status.json").read_bytes())["found_count"] == 4
