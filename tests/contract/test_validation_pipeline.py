@@ -71,7 +71,7 @@ def store(home, artifact):
 def validator(*arguments):
     """Run the validator as a process of its own."""
     return subprocess.run(
-        [sys.executable, settings.VALIDATOR_SCRIPT, *arguments],
+        [sys.executable, settings.SOURCE_ROOT / "validation_pipeline.py", *arguments],
         capture_output=True,
         text=True,
         timeout=120,
