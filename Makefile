@@ -20,6 +20,13 @@ venv: .venv/.run ## set up only, in .venv
 test: .venv/.test browser ## set up what the tests need, then run them
 	$(PY) -m pytest $(ARGS)
 
+soak: .venv/.test browser ## long fault and load runs
+	$(PY) -m pytest -m soak tests/soak $(ARGS)
+
+bench: .venv/.test ## ratios, one JSON line each
+	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
+		$(PY) $$b || exit 1; done
+
 check: .venv/.test ## lint, format, types, import rules
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -56,4 +63,4 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0; fi; \
 	echo "make: the browser tests need Chromium or Chrome: install it (Debian/Ubuntu: sudo apt-get install chromium)" >&2; exit 1
 
-.PHONY: help hub hunt venv test check lock browser
+.PHONY: help hub hunt venv test soak bench check lock browser

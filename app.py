@@ -7,11 +7,13 @@ a second.
 import errno
 import functools
 import logging
+import os
 import re
 import secrets
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -19,7 +21,13 @@ from typing import Any
 
 import waitress
 from flask import Flask
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
@@ -46,15 +54,18 @@ log = logging.getLogger("irer.hub")
 
 SERVER_THREADS = 8
 MAX_REQUEST_BYTES = 8 * 1024 * 1024  # beyond it the server hangs up before the app sees anything
+_TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file makes none of them
+_RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
 _RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")
+_UUID = slice(len("provenance_"), len("provenance_") + 36)  # in such a name
 
 
 class ProvenanceWatcher(FileSystemEventHandler):
     """Finds the committed records of a home, each once.
 
-    Events are hints, the folder is the truth: it is read at start, every `rescan_s` seconds and
-    whenever `rescan` is called. What is torn or foreign is left alone and looked at again when
-    it changes.
+    Events are hints, the folder is the truth: it is read at start, every `rescan_s` seconds
+    (less often once that takes long) and whenever `rescan` is called. What is torn or foreign is
+    left alone and looked at again when it changes.
     """
 
     def __init__(
@@ -64,7 +75,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
         self._found = found
         self._rescan_s = rescan_s
         self._lock = threading.Lock()  # guards _known, and _found with it
-        self._known: set[str] = set()
+        self._known: set[str] = set()  # uuids
         self._refused: dict[str, tuple[int, int]] = {}  # name -> (mtime in ns, size)
         self._stop = threading.Event()
         self._observer: BaseObserver | None = None
@@ -75,7 +86,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             self._observer = Observer()
-            self._observer.schedule(self, str(self._folder))
+            self._observer.schedule(self, str(self._folder), event_filter=_TELLING)
             self._observer.start()
         except OSError as error:  # no inotify left; the rescans find everything, only later
             log.warning("no file events for %s: %s", self._folder, error)
@@ -93,8 +104,9 @@ class ProvenanceWatcher(FileSystemEventHandler):
     def rescan(self) -> None:
         """Read the folder: when this returns, every record that was in it has been counted."""
         try:
-            paths = [p for p in self._folder.iterdir() if p.name not in self._known]
-            paths.sort(key=_modified_ns)
+            with os.scandir(self._folder) as entries:
+                names = [e.name for e in entries if e.name[_UUID] not in self._known]
+            paths = sorted((self._folder / name for name in names), key=_modified_ns)
         except OSError as error:
             log.error("cannot read %s: %s", self._folder, error.strerror or error)
             return
@@ -106,13 +118,16 @@ class ProvenanceWatcher(FileSystemEventHandler):
         self._take(Path(str(event.dest_path or event.src_path)))
 
     def _keep_rescanning(self) -> None:
-        while not self._stop.wait(self._rescan_s):
+        took = 0.0
+        while not self._stop.wait(max(self._rescan_s, _RESTS * took)):
+            began = time.monotonic()
             self.rescan()
+            took = time.monotonic() - began
 
     def _take(self, path: Path) -> None:
         """Count the record in `path` if it is one and new."""
         named = _RECORD_NAME.fullmatch(path.name)
-        if named is None or path.name in self._known:
+        if named is None or named[1] in self._known:
             return
         try:
             stat = path.stat()
@@ -130,9 +145,9 @@ class ProvenanceWatcher(FileSystemEventHandler):
             log.warning("%s is left out: %s", path.name, error)
             return
         with self._lock:
-            if path.name not in self._known:
+            if record.job_uuid not in self._known:
                 self._found(record)
-                self._known.add(path.name)
+                self._known.add(record.job_uuid)
 
 
 def _modified_ns(path: Path) -> int:

@@ -5,27 +5,30 @@ generation before they start, so a hunt that was killed at any instant goes on f
 committed jobs are never run again, all others run under the uuid they had.
 """
 
+import csv
 import logging
 import secrets
-import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from irer.checking import check
-from irer.errors import ConflictError, IrerError
+from irer.errors import ConflictError, InfrastructureError, IrerError, StorageError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
+from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
-from irer.execution.local import SubprocessRunner, run_job
+from irer.execution.interrupts import interrupts
+from irer.execution.jobs import JobBook, end_state
+from irer.execution.local import run_job
 from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.order import check_order
+from irer.execution.pausing import Pauses
 from irer.execution.registry import (
     committed_records,
     load_plan,
@@ -37,6 +40,7 @@ from irer.execution.registry import (
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json, write_json
+from irer.keeping import FrontKeeper
 from irer.logs import attach_rotating
 from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunnerName, RunState
 from irer.search.ledger import last_generation
@@ -50,8 +54,11 @@ __all__ = ["execute_hunt", "load_plan", "main", "plan_hunt", "run_simulation_job
 
 _log = logging.getLogger("irer.engine")
 
-_RUNNERS: dict[RunnerName, Callable[[Settings], Runner]] = {"subprocess": SubprocessRunner}
-_POLL_S = 0.2  # how soon a stop or cancel is obeyed while no job ends
+_RUNNERS: dict[RunnerName, str] = {  # imported when a hunt asks for them
+    "pool": "irer.execution.pool:PoolRunner",
+    "subprocess": "irer.execution.local:SubprocessRunner",
+    "dask": "irer.execution.cluster:DaskRunner",
+}
 
 
 def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
@@ -102,11 +109,14 @@ def execute_hunt(
     """Run a hunt to its end and return its best run, or {"error": ...} if none succeeded.
 
     What is asked comes as two numbers, as an `order`, or as a `plan`; one from `load_plan`
-    goes on where it was. `observer` watches, `control` ends the hunt early, `runner` runs the
-    jobs (default: the one that the plan names; a given one is left open).
+    goes on where it was. `observer` watches, `control` pauses it or ends it early, `runner` runs
+    the jobs (default: the one that the plan names; a given one is left open).
 
-    Raises ConfigError for a wrong order, StorageError when a file cannot be written,
-    ContractError for a broken record; hunt.json then says "Error" and the hunt can be resumed.
+    A file that cannot be written, or five tries of jobs in a row that end by a crash or a limit,
+    pause the hunt; without a `control` there is nobody to resume it, so it ends as Stopped.
+
+    Raises ConfigError for a wrong order, StorageError when a file cannot be written and the
+    hunt is to end, ContractError for a broken record; the hunt can be resumed after any of them.
     """
     # Not at the top: the hunter brings Optuna, which takes longer to import than the hub may
     # take to answer its first request.
@@ -119,10 +129,10 @@ def execute_hunt(
         hunt = _Hunt(
             plan,
             settings,
-            Hunter.of_plan(plan, settings),
+            partial(Hunter.of_plan, plan, settings),
             running,
             observer or SilentObserver(),
-            control or HuntControl(),
+            control or HuntControl(attended=False),
         )
         return hunt.run()
 
@@ -134,12 +144,18 @@ def _short_order(num_generations: int | None, population_size: int | None) -> Hu
 
 @contextmanager
 def _open_runner(given: Runner | None, plan: HuntPlan, settings: Settings) -> Iterator[Runner]:
-    runner = given or _RUNNERS[plan.runner](settings)
+    runner = given or _make_runner(plan.runner, settings)
     try:
         yield runner
     finally:
         if given is None:
             runner.close()
+
+
+def _make_runner(name: RunnerName, settings: Settings) -> Runner:
+    module, _, class_name = _RUNNERS[name].partition(":")
+    make: Callable[[Settings], Runner] = getattr(import_module(module), class_name)
+    return make(settings)
 
 
 class _Hunt:
@@ -149,33 +165,47 @@ class _Hunt:
         self,
         plan: HuntPlan,
         settings: Settings,
-        hunter: "Hunter",
+        make_hunter: "Callable[[], Hunter]",
         runner: Runner,
         observer: HuntObserver,
         control: HuntControl,
     ) -> None:
         self.plan = plan
         self.settings = settings
-        self.hunter = hunter
         self.runner = runner
         self.observer = observer
         self.control = control
         # Of the current generation: what is committed but not yet in the ledger.
         self.committed = committed_records(settings, plan.job_uuids)
+        self.book = JobBook()
+        self.pauses = Pauses(control, self._begin_pause, self._end_pause)
+        self.dispatcher = Dispatcher(
+            settings,
+            runner,
+            control,
+            self.pauses,
+            self.book,
+            committed=self._take_in,
+            changed=observer.jobs_changed,
+        )
+        self._make_hunter = make_hunter
+        self._begun = False  # from then on hunt.json is this hunt's
 
     def run(self) -> dict[str, Any]:
         """Run what is left of the hunt; on any error end its jobs and say so in hunt.json."""
-        self._settle_earlier_hunt()
+        committed = self._count_committed()
+        _log.info("hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs)
+        self.observer.hunt_started(self.plan, committed)
+        self.hunter = self.pauses.insist(self._make_hunter)
+        self.pauses.insist(self._settle_earlier_hunt)
+        self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings))
+        self._begun = True
         try:
-            committed = self._count_committed()
-            _log.info(
-                "hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs
-            )
-            self.observer.hunt_started(self.plan, committed)
             complete = self._run_generations()
             result = self.hunter.get_best_run(self.committed.values())
-            self._save_golden(result)
-            self._save(state="Completed" if complete else "Stopped", message=None)
+            self.pauses.insist(lambda: self._save_golden(result))
+            state, reason = ("Completed", None) if complete else ("Stopped", self.control.reason)
+            self.pauses.insist(lambda: self._save(state=state, message=reason))
         except BaseException as error:
             self.runner.cancel()
             self._save_error(error)
@@ -188,16 +218,21 @@ class _Hunt:
         """Run generation after generation; False when the hunt was ended early."""
         end = self.plan.first_generation + self.plan.num_generations
         for generation in range(self.plan.generation, end):
+            self.pauses.hold()
             if self.control.stopping:
                 return False
             jobs = self._register(generation)
             self.observer.generation_started(generation)
-            self._run_jobs([job for job in jobs if job.job_uuid not in self.committed])
+            self.dispatcher.run([job for job in jobs if job.job_uuid not in self.committed])
             if len(self.committed) < len(jobs):
                 return False
-            self.hunter.process_generation_results(
-                self.settings.provenance_dir, self.plan.job_uuids
+            self.pauses.insist(
+                lambda: self.hunter.process_generation_results(
+                    self.settings.provenance_dir, self.plan.job_uuids
+                )
             )
+            self.keeper.add(self.committed.values())
+            self.pauses.insist(self.keeper.apply)
             self.committed = {}
         return True
 
@@ -206,7 +241,9 @@ class _Hunt:
         resumed = generation == self.plan.generation
         ids = self.plan.job_uuids if resumed else ()
         ids = ids or tuple(_new_id() for _ in range(self.plan.population_size))
-        self._save(state="Running", message=None, generation=generation, job_uuids=ids)
+        self.pauses.insist(
+            lambda: self._save(state="Running", message=None, generation=generation, job_uuids=ids)
+        )
         jobs = registered_jobs(self.settings, ids) or self._propose(ids)
         self.hunter.register_new_jobs(
             {"job_uuid": job.job_uuid, **job.sncgl_params.model_dump()}
@@ -221,37 +258,11 @@ class _Hunt:
             make_job(self.plan, job_uuid, index, params)
             for index, (job_uuid, params) in enumerate(zip(ids, proposals, strict=True))
         ]
-        register(self.settings, jobs)
+        self.pauses.insist(lambda: register(self.settings, jobs))
         return jobs
 
-    def _run_jobs(self, jobs: Sequence[JobConfig]) -> None:
-        """Submit jobs and take in results until each has ended or was dropped."""
-        ended: SimpleQueue[Future[Provenance]] = SimpleQueue()
-        futures = [self.runner.submit(job) for job in jobs]
-        for future in futures:
-            future.add_done_callback(ended.put)
-        open_jobs = len(futures)
-        while open_jobs:
-            self._obey(futures)
-            with suppress(Empty):
-                self._take_in(ended.get(timeout=_POLL_S))
-                open_jobs -= 1
-
-    def _obey(self, futures: "list[Future[Provenance]]") -> None:
-        """After a stop drop what has not started; after a cancel end everything."""
-        if self.control.stopping:
-            while futures:
-                futures.pop().cancel()
-        if self.control.cancelled:
-            self.runner.cancel()
-
-    def _take_in(self, future: "Future[Provenance]") -> None:
-        try:
-            record = future.result()
-        except CancelledError:
-            return
+    def _take_in(self, record: Provenance) -> None:
         self.committed[record.job_uuid] = record
-        _log.info("job %s: %s", record.job_uuid, record.state)
         self.observer.job_committed(record)
 
     def _settle_earlier_hunt(self) -> None:
@@ -262,12 +273,33 @@ class _Hunt:
             self.hunter.process_generation_results(self.settings.provenance_dir, list(left))
 
     def _count_committed(self) -> int:
+        """Return how many jobs of the hunt have their record, and enter them in the book."""
+        for row in _ended_before(self.plan, self.settings):
+            self.book.count_ended(end_state(row["state"], row["reason"]))
+        for record in self.committed.values():
+            reason = record.error.reason if record.error else None
+            self.book.count_ended(end_state(record.state, reason))
         whole = self.plan.generation - self.plan.first_generation
         return whole * self.plan.population_size + len(self.committed)
 
+    def _begin_pause(self, reason: str | None) -> None:
+        self._try_to_save(state="Paused", message=reason)
+        self.observer.hunt_paused(reason)
+
+    def _end_pause(self) -> None:
+        self._try_to_save(state="Running", message=None)
+        self.observer.hunt_resumed()
+
     def _save(self, **changes: Any) -> None:
-        self.plan = self.plan.model_copy(update=changes)
-        save_plan(self.settings, self.plan)
+        plan = self.plan.model_copy(update=changes)
+        save_plan(self.settings, plan)
+        self.plan = plan
+
+    def _try_to_save(self, **changes: Any) -> None:
+        """Say in hunt.json how the hunt is, if that can be written: the disk may be full."""
+        if self._begun:
+            with suppress(IrerError):
+                self._save(**changes)
 
     def _save_error(self, error: BaseException) -> None:
         """Say in hunt.json why the hunt ended; a kill or Ctrl-C is no error, just unfinished."""
@@ -275,13 +307,20 @@ class _Hunt:
             return
         message = error.message if isinstance(error, IrerError) else repr(error)
         _log.error("hunt %s ended: %s", self.plan.hunt_id, message)
-        with suppress(IrerError):  # the error at hand may be that nothing can be written
-            self._save(state="Error", message=message)
+        stopped = isinstance(error, StorageError) and self.control.stopping
+        self._try_to_save(state="Stopped" if stopped else "Error", message=message)
 
     def _save_golden(self, result: dict[str, Any]) -> None:
         if "job_uuid" in result:
             kept = {name: result[name] for name in ("job_uuid", "sncgl_params", "metrics")}
             write_json(self.settings.golden_file, kept)
+
+
+def _ended_before(plan: HuntPlan, settings: Settings) -> Iterator[dict[str, str]]:
+    """Yield the ledger's rows of a hunt that is resumed; the hunter checks them."""
+    if plan.generation > plan.first_generation and settings.ledger_file.exists():
+        with settings.ledger_file.open(encoding="utf-8", newline="") as file:
+            yield from (row for row in csv.DictReader(file) if row["hunt_id"] == plan.hunt_id)
 
 
 def run_simulation_job(
@@ -293,11 +332,17 @@ def run_simulation_job(
     """
     path = Path(params_filepath)
     job = read_job(path, job_uuid)
-    return run_job(job, settings or load_settings(), params=path).state is RunState.COMPLETE
+    settings = settings or load_settings()
+    try:
+        return run_job(job, settings, params=path).state is RunState.COMPLETE
+    except InfrastructureError as error:
+        _log.warning("job %s: %s, %s", job_uuid, error.reason, error.message)
+        return False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a headless hunt from the command line; return its exit code."""
+    control = HuntControl(attended=False)
     try:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
@@ -305,12 +350,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         with hold_home(settings):
             plan = _unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
             attach_rotating("irer.engine", settings.home / "core_engine_hunt.log")
-            result = _run_watched(plan, settings)
+            result = _run_watched(plan, settings, control)
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)
         return error.exit_code
     print(dump_json(result))
-    return 1 if "error" in result else 0
+    if control.reason:
+        print(f"core_engine.py: stopped: {control.reason} (go on: --resume)", file=sys.stderr)
+    return 1 if "error" in result or control.reason else 0
 
 
 def _unfinished_plan(settings: Settings) -> HuntPlan:
@@ -320,38 +367,16 @@ def _unfinished_plan(settings: Settings) -> HuntPlan:
     return plan
 
 
-def _run_watched(plan: HuntPlan, settings: Settings) -> dict[str, Any]:
+def _run_watched(plan: HuntPlan, settings: Settings, control: HuntControl) -> dict[str, Any]:
     """Run a hunt with a progress bar and Ctrl-C as its switch."""
     from irer.execution.progress import ProgressBar  # only this command needs tqdm
 
-    control, progress = HuntControl(), ProgressBar()
-    with _interrupts(control):
+    progress = ProgressBar()
+    with interrupts(control):
         try:
             return execute_hunt(plan=plan, settings=settings, observer=progress, control=control)
         finally:
             progress.close()
-
-
-@contextmanager
-def _interrupts(control: HuntControl) -> Iterator[None]:
-    """Let the first Ctrl-C stop, the second (or a SIGTERM) cancel, and say so on stderr."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGTERM or control.stopping:
-            control.cancel()
-            print("\ncancelling: running jobs are ended", file=sys.stderr)
-        else:
-            control.stop()
-            print("\nstopping after the running jobs; again to cancel them", file=sys.stderr)
-
-    former = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

@@ -50,17 +50,29 @@ Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
 class Settings(BaseSettings):
     """The settings of one process; immutable. Paths follow from `home`."""
 
-    model_config = SettingsConfigDict(env_prefix="IRER_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IRER_", extra="forbid", frozen=True, env_ignore_empty=True
+    )
 
     home: Path = Path("irer_home")
     num_generations: Generations = 10
     population_size: Population = 10
     sampler: Sampler = "tpe"
-    runner: RunnerName = "subprocess"
+    runner: RunnerName = "pool"
     workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
     worker_timeout_s: Seconds = 600
     validator_timeout_s: Seconds = 300
-    param_space: dict[str, Bounds] = DEFAULT_PARAM_SPACE
+    param_space: dict[str, Bounds] = Field(
+        DEFAULT_PARAM_SPACE, description='a JSON object {"name": [low, high], ...}'
+    )
+    dask_scheduler: str | None = Field(
+        None, pattern=r"^(tcp|tls)://\S+:\d+$", description="an address like tcp://host:8786"
+    )
+    keep_artifacts: str = Field(
+        "all",
+        pattern=r"^(all|best:[1-9]\d{0,8}|disk:\d{1,6}(\.\d{1,6})?)$",
+        description="all, best:N (N runs) or disk:G (gigabytes)",
+    )
     worker_script: Path = SOURCE_ROOT / "worker_sncgl_sdg.py"
     validator_script: Path = SOURCE_ROOT / "validation_pipeline.py"
     host: str = "127.0.0.1"
@@ -70,11 +82,23 @@ class Settings(BaseSettings):
     @field_validator("home", "worker_script", "validator_script")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+        try:
+            return path.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(f"must be a path that exists, got {str(path)!r} ({error})") from error
+
+    @field_validator("worker_script", "validator_script")
+    @classmethod
+    def _existing(cls, script: Path) -> Path:
+        if not script.is_file():
+            raise ValueError(f"must be a file that exists, got {str(script)!r}")
+        return script
 
     @field_validator("param_space")
     @classmethod
     def _legal_space(cls, space: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if not space:
+            raise ValueError("must hold at least one parameter")
         for name, (low, high) in space.items():
             if name not in SncglParams.model_fields:
                 known = ", ".join(SncglParams.model_fields)

@@ -17,11 +17,12 @@ import settings
 from irer import seeds
 from irer.artifacts import Artifact, read_artifact
 from irer.checking import check
-from irer.commandline import Parser, uuid_argument
+from irer.commandline import Parser, report_storage_error, uuid_argument
 from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import write_json
+from irer.provenance import refuse_committed
 from irer.records import (
     FailureReason,
     JobConfig,
@@ -40,10 +41,12 @@ N_POSITION_NULLS = 1000
 def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Settings) -> Provenance:
     """Judge the artifact of `job_uuid`, write and return its provenance.
 
-    Raises ConfigError if the job's registration is missing or invalid, StorageError if the
-    provenance cannot be written. Whatever is wrong with the artifact makes a FAILED provenance.
+    Raises ConflictError if the job is committed already, ConfigError if its registration is
+    missing or invalid, StorageError if the provenance cannot be written. Whatever is wrong with
+    the artifact makes a FAILED provenance.
     """
     started = time.perf_counter()
+    refuse_committed(home.provenance_file(job_uuid))
     job = read_job(home.config_file(job_uuid), job_uuid)
     artifact: Artifact | None = None
     try:
@@ -161,6 +164,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings.load())
     except IrerError as error:
+        report_storage_error(arguments.job_uuid, error)
         print(f"validation_pipeline.py: {error.message}", file=sys.stderr)
         return error.exit_code
     print(summary(provenance))

@@ -6,8 +6,8 @@ Exit 0: the run stayed finite. 1: it did not (the artifact says when), or someth
 2: bad input. The last line of standard output is a JSON report of the artifact.
 """
 
+import functools
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -15,14 +15,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jax
+import numpy as np
+
 import settings
 from irer import __version__
 from irer.artifacts import Artifact, write_artifact
-from irer.commandline import Parser, uuid_argument
+from irer.commandline import Parser, report_storage_error, uuid_argument
 from irer.errors import IrerError, SimulationFailed
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
+from irer.physics import simulate
+from irer.provenance import refuse_committed
 from irer.records import JobConfig
 
 
@@ -36,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(report), flush=True)
         return 0 if report["outcome"] == "OK" else SimulationFailed.exit_code
     except IrerError as error:
+        report_storage_error(options.job_uuid, error)
         print(f"worker_sncgl_sdg.py: {error.message}", file=sys.stderr)
         return error.exit_code
 
@@ -50,16 +56,15 @@ def _parser() -> Parser:
 
 
 def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
-    """Simulate `job`, write its artifact, and return the report (digest, outcome, seconds)."""
+    """Simulate `job`, write its artifact, and return the report (digest, outcome, seconds).
+
+    Raises ConflictError for a committed job, StorageError if the artifact cannot be written.
+    """
+    refuse_committed(home.provenance_file(job.job_uuid))
     config = job.simulation_config()
-    if config.precision == "float64":
-        os.environ["JAX_ENABLE_X64"] = "1"  # read when JAX is first imported, just below
-    import jax
-
-    from irer.physics import simulate
-
     start = time.perf_counter()
-    result = simulate(config)
+    with jax.enable_x64(config.precision == "float64"):
+        result = simulate(config)
     seconds = time.perf_counter() - start
     artifact = Artifact(
         job=job,
@@ -85,19 +90,17 @@ def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
     }
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Return the versions that a run depends on, the project's git commit when there is one."""
-    import jax
-    import numpy
-
     found = {
         "python": platform.python_version(),
         "jax": jax.__version__,
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
         "irer": __version__,
     }
     try:
-        command = ["git", "rev-parse", "HEAD"]
+        command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         answer = subprocess.run(
             command, cwd=settings.SOURCE_ROOT, capture_output=True, text=True, timeout=10
         )

@@ -7,7 +7,8 @@ IrerError
 ├── ContractError     broken record                 exit 1, HTTP 500
 ├── ArtifactError     bad or missing HDF5           exit 1, HTTP 422
 ├── StorageError      a file could not be written   exit 1, HTTP 503
-└── SimulationFailed  carries its Outcome           exit 1, HTTP 500
+├── SimulationFailed  carries its Outcome           exit 1, HTTP 500
+└── InfrastructureError  a try that ended through no fault of its candidate   exit 1, HTTP 500
 """
 
 from dataclasses import asdict, dataclass
@@ -80,6 +81,14 @@ class StorageError(IrerError):
     """The file system refused a write (full, read-only, no permission)."""
 
     http_status = 503
+
+
+class InfrastructureError(IrerError):
+    """A try of a job ended by a crash, a time limit or a lost worker; `reason` says which."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class SimulationFailed(IrerError):

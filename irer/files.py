@@ -5,7 +5,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,11 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, mode: int = 0
     A reader sees the old file or the new one, never part of either, and a write that fails
     leaves the old one. Raises StorageError when the file system refuses.
     """
+    _replace_whole(path, write, mode)
+    _sync_folder(path.parent)
+
+
+def _replace_whole(path: Path, write: Callable[[BinaryIO], None], mode: int) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +37,6 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, mode: int = 0
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -43,11 +48,14 @@ def _sync_folder(folder: Path) -> None:
     """Make the rename itself durable, where the platform lets a folder be opened."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
@@ -59,6 +67,19 @@ def write_json(path: Path, value: Any) -> None:
     """Write `value` as strict JSON, atomically. Raises ContractError on NaN or Infinity."""
     text = dump_json(value) + "\n"
     write_text(path, text)
+
+
+def write_json_all(values: Mapping[Path, Any]) -> None:
+    """Write many strict JSON files, each whole; their folders are synced once, at the end.
+
+    Raises ContractError on NaN or Infinity before anything is written, StorageError when a
+    write is refused; the files before it are then in place.
+    """
+    texts = {path: dump_json(value) + "\n" for path, value in values.items()}
+    for path, text in texts.items():
+        _replace_whole(path, partial(_write_all, data=text.encode()), 0o644)
+    for folder in {path.parent for path in texts}:
+        _sync_folder(folder)
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:

@@ -3,9 +3,15 @@
 from pathlib import Path
 
 from irer.checking import check
-from irer.errors import ConfigError, ContractError
+from irer.errors import ConfigError, ConflictError, ContractError
 from irer.files import read_json
 from irer.records import Provenance
+
+
+def refuse_committed(path: Path) -> None:
+    """Raise ConflictError if the record at `path` exists: a committed job never runs again."""
+    if path.exists():
+        raise ConflictError(f"{path} exists: the job is committed; repeat it in another home")
 
 
 def read_provenance(path: Path) -> Provenance:

@@ -9,7 +9,7 @@ import uuid
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from irer.checking import Record
 from irer.files import sha256_of_json
@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 Model = Literal["sncgl_sdg", "sncgl_flat"]
 Sampler = Literal["tpe", "nsga2", "random"]
-RunnerName = Literal["subprocess"]
+RunnerName = Literal["pool", "subprocess", "dask"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
@@ -51,6 +51,7 @@ class FailureReason(StrEnum):
     AMPLITUDE_CAP = "AMPLITUDE_CAP"
     WORKER_CRASHED = "WORKER_CRASHED"
     WORKER_TIMEOUT = "WORKER_TIMEOUT"
+    WORKER_LOST = "WORKER_LOST"  # a cluster worker that went away
     VALIDATOR_CRASHED = "VALIDATOR_CRASHED"
     VALIDATOR_TIMEOUT = "VALIDATOR_TIMEOUT"
     BAD_ARTIFACT = "BAD_ARTIFACT"
@@ -88,12 +89,13 @@ class SimulationOptions(Record):
     """The `simulation` object of a config file: grid, time, precision, what is kept."""
 
     geometry: Literal["coevolve"] = "coevolve"
-    dimensions: Literal[2] = 2
+    dimensions: Literal[2, 3] = 2
     N_grid: int = Field(
         256, ge=16, le=1024, multiple_of=2, description="an even integer from 16 to 1,024"
     )
-    box_length: float = Field(40 * math.pi, gt=0, le=1e6)
+    box_length: float = Field(40 * math.pi, ge=1, le=10_000)
     dt: float = Field(0.1, gt=0, le=10)
+    step_control: Literal["controlled", "fixed"] = "controlled"
     T_steps: int = Field(200, ge=1, le=10**7)
     precision: Literal["float32", "float64"] = "float32"
     dealias: float = Field(0.5, ge=0.1, le=1)
@@ -101,9 +103,31 @@ class SimulationOptions(Record):
     n_snapshots: int = Field(4, ge=1, le=64)
     initial_amplitude: float = Field(0.1, gt=0, le=1e3)
 
+    @field_validator("N_grid")
+    @classmethod
+    def _smaller_in_3d(cls, n_grid: int, info: ValidationInfo) -> int:
+        if info.data.get("dimensions") == 3 and n_grid > 256:
+            raise ValueError(f"must be an even integer from 16 to 256 in 3-D, got {n_grid}")
+        return n_grid
+
     def fingerprint(self) -> str:
         """Return the SHA-256 of the options: runs compare only where it is the same."""
         return sha256_of_json(self.model_dump())
+
+    def source_problem(self, params: SncglParams) -> str | None:
+        """Say why this grid cannot hold the source S(x) of `params`; None when it can."""
+        if not params.source_amplitude:
+            return None
+        spacing = 2 * math.pi / self.box_length
+        band = self.dealias * math.pi * self.N_grid / self.box_length
+        if params.source_k + 3 * params.source_width > band:
+            return (
+                f"with 3 source_width must stay below the retained band, {band:.4g}, "
+                f"got {params.source_k:g} + 3 x {params.source_width:g}"
+            )
+        if params.source_width < spacing / 2:
+            return f"needs a source_width of at least half the mode spacing, {spacing / 2:.4g}"
+        return None
 
     @property
     def steps_per_frame(self) -> int:
@@ -123,6 +147,12 @@ class SimulationConfig(SimulationOptions):
     model: Model = "sncgl_sdg"
     global_seed: Seed = 0
     sncgl_params: SncglParams = SncglParams()
+
+    @model_validator(mode="after")
+    def _grid_holds_the_source(self) -> "SimulationConfig":
+        if problem := self.source_problem(self.sncgl_params):
+            raise ValueError(f"source_k: {problem}")
+        return self
 
 
 class JobConfig(Record):
@@ -262,7 +292,7 @@ class HuntPlan(Record):
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)
     job_uuids: tuple[str, ...] = Field((), strict=False)
-    state: Literal["Running", "Stopped", "Completed", "Error"] = "Running"
+    state: Literal["Running", "Paused", "Stopped", "Completed", "Error"] = "Running"
     message: str | None = None
 
     @property

@@ -4,7 +4,10 @@ import math
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 
+from irer.execution.jobs import JobState
+from irer.execution.runner import OnState, ignore_state
 from irer.files import write_json
+from irer.provenance import read_provenance
 from irer.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
 from settings import Settings
 
@@ -31,25 +34,33 @@ def canned_record(job: JobConfig) -> Provenance:
 
 
 class CannedRunner:
-    """Commits each job as it is submitted, or `hold` jobs at once, the last first."""
+    """Commits each job as it is submitted, or `hold` jobs at once, the last first.
+
+    `capacity` is as many as are held, unless given. With `hold` larger than what is submitted,
+    jobs wait for `release()`.
+    """
 
     def __init__(
         self,
         settings: Settings,
         answer: Callable[[JobConfig], Provenance] = canned_record,
         hold: int = 1,
+        capacity: int | None = None,
     ) -> None:
         self._settings = settings
         self._answer = answer
         self._hold = hold
-        self._waiting: list[tuple[JobConfig, Future[Provenance]]] = []
+        self._waiting: list[tuple[JobConfig, OnState, Future[Provenance]]] = []
+        self.capacity = hold if capacity is None else capacity
         self.submitted: list[JobConfig] = []
         self.cancelled = self.closed = False
 
-    def submit(self, job: JobConfig) -> "Future[Provenance]":
+    def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
+        if self.cancelled or self.closed:
+            raise RuntimeError("the runner was closed")
         future: Future[Provenance] = Future()
         self.submitted.append(job)
-        self._waiting.append((job, future))
+        self._waiting.append((job, on_state, future))
         if len(self._waiting) >= self._hold:
             self.release()
         return future
@@ -57,15 +68,20 @@ class CannedRunner:
     def release(self) -> None:
         """Run the jobs that are held back."""
         while self._waiting:
-            job, future = self._waiting.pop()
+            job, on_state, future = self._waiting.pop()
             if future.set_running_or_notify_cancel():
-                self._run(job, future)
+                self._run(job, on_state, future)
 
-    def _run(self, job: JobConfig, future: "Future[Provenance]") -> None:
+    def _run(self, job: JobConfig, on_state: OnState, future: "Future[Provenance]") -> None:
+        path = self._settings.provenance_file(job.job_uuid)
         try:
-            record = self._answer(job)
-            path = self._settings.provenance_file(job.job_uuid)
-            write_json(path, record.model_dump(mode="json"))
+            if path.exists():
+                record = read_provenance(path)
+            else:
+                on_state(job.job_uuid, JobState.RUNNING)
+                record = self._answer(job)
+                on_state(job.job_uuid, JobState.SIMULATED)
+                write_json(path, record.model_dump(mode="json"))
         except Exception as error:
             future.set_exception(error)
         else:
@@ -74,9 +90,10 @@ class CannedRunner:
     def cancel(self) -> None:
         self.cancelled = True
         while self._waiting:
-            future = self._waiting.pop()[1]
+            future = self._waiting.pop()[2]
             if not future.cancel():
                 future.set_exception(CancelledError())
 
     def close(self) -> None:
+        self.release()
         self.closed = True

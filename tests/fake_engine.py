@@ -87,6 +87,8 @@ class FakeEngine:
     def __init__(self, *, gated: bool = False) -> None:
         self.started = 0
         self.fail_with: Exception | None = None
+        self.pause_with: str | None = None  # pauses the hunt at once, as after a full disk
+        self.hold: threading.Event | None = None  # keeps every job but the first running
         self._gate = threading.Semaphore(0) if gated else None
         self._lock = threading.Lock()
 
@@ -124,12 +126,16 @@ class FakeEngine:
         plan = _store(plan, settings, state="Running")
         if self.fail_with:
             raise self.fail_with
+        if self.pause_with:
+            control.pause(self.pause_with)
         for number in range(len(records), plan.total_jobs):
             generation, index = divmod(number, plan.population_size)
             if index == 0:
                 observer.generation_started(plan.first_generation + generation)
-            if not self._may_go_on(control):
+            if not self._may_go_on(control, observer):
                 break
+            if number and self.hold:
+                self.hold.wait()
             failed = "NONFINITE" if index == 1 else None
             record = make_record(
                 hunt_id=plan.hunt_id,
@@ -140,15 +146,23 @@ class FakeEngine:
             )
             commit(settings, record)
             records.append(record)
+            observer.jobs_changed(
+                {"committed": len(records), "queued": plan.total_jobs - len(records)}
+            )
             observer.job_committed(record)
         plan = _store(plan, settings, state="Stopped" if control.stopping else "Completed")
         result = _best(records)
         observer.hunt_ended(plan, result)
         return result
 
-    def _may_go_on(self, control: HuntControl) -> bool:
-        while self._gate is not None and not self._gate.acquire(timeout=0.01):
-            if control.stopping:
+    def _may_go_on(self, control: HuntControl, observer: Any) -> bool:
+        while not control.stopping:
+            if control.paused:
+                observer.hunt_paused(control.reason)
+                while control.paused and not control.wait(0.01):
+                    pass
+                observer.hunt_resumed()
+            elif self._gate is None or self._gate.acquire(timeout=0.01):
                 break
         return not control.stopping
 

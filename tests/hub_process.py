@@ -7,14 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 120  # without any change of the status
 
 
 def free_port() -> int:
@@ -80,3 +84,37 @@ class HubProcess:
 
     def status(self) -> Any:
         return self.call("/api/get-status")[1]
+
+    def post(self, route: str, body: Any = None) -> Any:
+        """POST to a route that must accept."""
+        code, answer = self.call(f"/api/{route}", body or {})
+        assert code == 202, answer
+        return answer
+
+    def wait_for(self, *states: str, found: int = 0) -> Any:
+        """Wait for one of these states and that many results; fail on an error or no progress."""
+        idle_since, last = time.monotonic(), None
+        while time.monotonic() - idle_since < PATIENCE_S:
+            status = self.status()
+            if status["hunt_status"] in states and status["found_count"] >= found:
+                return status
+            if status["hunt_status"].startswith("Error"):
+                break
+            if status != last:
+                idle_since, last = time.monotonic(), status
+            time.sleep(0.02)
+        pytest.fail(f"waited for {states} with {found} results: {self.status()}")
+
+    def descendants(self) -> list[psutil.Process]:
+        """The processes that the hub started, directly or not."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that run; a zombie that nobody waits for does not."""
+    alive = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                alive.append(process)
+    return alive

@@ -1,14 +1,40 @@
-"""The switch by which a hunt is ended early, from any thread or signal handler."""
+"""The switch by which a hunt is paused or ended early, from any thread or signal handler."""
 
 import threading
 
 
 class HuntControl:
-    """Asks a hunt to end: `stop` lets running jobs finish, `cancel` ends them at once."""
+    """Asks a hunt to pause, to go on, or to end.
 
-    def __init__(self) -> None:
+    `stop` lets running jobs finish, `cancel` ends them at once; either ends a pause too. With
+    `attended=False` nobody is there to resume, so that a pause ends the hunt as `stop` does.
+    """
+
+    def __init__(self, *, attended: bool = True) -> None:
+        self._attended = attended
         self._ending = threading.Event()
         self._cancelled = threading.Event()
+        self._paused = False
+        self._reason: str | None = None
+
+    def pause(self, reason: str | None = None) -> None:
+        """Start no further job until `resume`; those that run are finished and kept.
+
+        `reason` is what made the engine pause the hunt itself. During a pause for such a reason
+        another one is not taken over.
+        """
+        if not self.paused or self._reason is None:
+            self._reason = reason
+        if self._attended:
+            self._paused = True
+        else:
+            self.stop()
+
+    def resume(self) -> None:
+        """End a pause; without one nothing happens."""
+        self._paused = False
+        if not self.stopping:
+            self._reason = None
 
     def stop(self) -> None:
         """Start no further job; those that run are finished and kept."""
@@ -18,6 +44,16 @@ class HuntControl:
         """End the running jobs too; they count as never run."""
         self._cancelled.set()
         self._ending.set()
+
+    @property
+    def paused(self) -> bool:
+        """True from pause() to resume(), unless the hunt is asked to end."""
+        return self._paused and not self.stopping
+
+    @property
+    def reason(self) -> str | None:
+        """Why the engine paused or, unattended, ended the hunt; None when a person asked."""
+        return self._reason
 
     @property
     def stopping(self) -> bool:

@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from irer.checking import check
 from irer.commandline import Parser
 from irer.errors import ConfigError, FieldError
-from irer.execution.order import check_order
+from irer.execution.order import read_order
 from irer.files import parse_json
 from irer.records import HuntOrder
 from settings import Settings
@@ -48,13 +47,10 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
     if arguments.resume and (data or arguments.assignments):
         raise ConfigError.of_field("--resume", "goes on with the order in hunt.json, give no other")
-    data |= _objects(arguments.assignments)
     try:
-        order = check(HuntOrder, data, what="the order")
-        check_order(order, settings)
+        return read_order(data | _objects(arguments.assignments), settings, what="the order")
     except ConfigError as error:
         raise _naming_flags(error) from error
-    return order
 
 
 def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,11 +1,9 @@
 """The subprocess runner: per job one worker process, then one validator process.
 
-These are the commands that anyone could type, with a time limit on each and a record even of
-the jobs that reach none.
+These are the commands that anyone could type, with a time limit on each; the reference that the
+other runners are held against, and the one to debug with.
 """
 
-import logging
-import os
 import re
 import sys
 import threading
@@ -13,21 +11,17 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Literal
+from typing import Any, Literal
 
-import psutil
-
-from irer.errors import StorageError
-from irer.execution.processes import Ended, run_process
-from irer.files import parse_json, write_json
+from irer.errors import InfrastructureError, StorageError
+from irer.execution.jobs import JobState
+from irer.execution.processes import Ended, child_environment, core_slots, how_it_ended, run_process
+from irer.execution.runner import OnState, ignore_state
+from irer.files import parse_json
 from irer.provenance import read_provenance
-from irer.records import FailureReason, JobConfig, Provenance, RunError, RunState
+from irer.records import FailureReason, JobConfig, Provenance
 from settings import Settings
 
-_log = logging.getLogger("irer.engine.local")
-
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-_ONE_THREAD_XLA = "--xla_cpu_multi_thread_eigen=false"
 _LONGEST_MESSAGE = 500
 
 
@@ -37,12 +31,19 @@ class SubprocessRunner:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._cancelled = threading.Event()
-        self._cores = _core_slots(settings.workers)
+        self._cores: SimpleQueue[int | None] = SimpleQueue()
+        for core in core_slots(settings.workers):
+            self._cores.put(core)
         self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="irer-job")
 
-    def submit(self, job: JobConfig) -> "Future[Provenance]":
+    @property
+    def capacity(self) -> int:
+        """One job for each worker: the next starts when one ends."""
+        return self._settings.workers
+
+    def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
         """Queue a job; see `Runner.submit`."""
-        return self._pool.submit(self._run, job)
+        return self._pool.submit(self._run, job, on_state)
 
     def cancel(self) -> None:
         """End running jobs at once and drop queued ones; nothing can be submitted after."""
@@ -53,22 +54,14 @@ class SubprocessRunner:
         """Wait for running jobs and free the threads; idempotent."""
         self._pool.shutdown(wait=True)
 
-    def _run(self, job: JobConfig) -> Provenance:
+    def _run(self, job: JobConfig, on_state: OnState) -> Provenance:
         core = self._cores.get()
         try:
-            return run_job(job, self._settings, core=core, cancelled=self._cancelled)
+            return run_job(
+                job, self._settings, on_state=on_state, core=core, cancelled=self._cancelled
+            )
         finally:
             self._cores.put(core)
-
-
-def _core_slots(workers: int) -> "SimpleQueue[int | None]":
-    """Return a queue with one core number per job at once, None where cores cannot be chosen."""
-    process = psutil.Process()
-    cores = process.cpu_affinity() if hasattr(process, "cpu_affinity") else None
-    slots: SimpleQueue[int | None] = SimpleQueue()
-    for slot in range(workers):
-        slots.put(cores[slot % len(cores)] if cores else None)
-    return slots
 
 
 def run_job(
@@ -76,21 +69,24 @@ def run_job(
     settings: Settings,
     *,
     params: Path | None = None,
+    on_state: OnState = ignore_state,
     core: int | None = None,
     cancelled: threading.Event | None = None,
 ) -> Provenance:
-    """Run one registered job and return its committed record, COMPLETE or FAILED.
+    """Run one registered job, once, and return its committed record, COMPLETE or FAILED.
 
     `params` is the job's config file if not the registered one. A job that has its record is
-    not run again. Raises CancelledError when `cancelled` was set first, StorageError when a
-    file cannot be written, ContractError when the validator left no readable record.
+    not run again. Raises InfrastructureError when a script crashed or met its limit,
+    CancelledError when `cancelled` was set first, StorageError when a file cannot be written,
+    ContractError when the validator left no readable record.
     """
     record = settings.provenance_file(job.job_uuid)
     if record.exists():
         return read_provenance(record)
     artifact = settings.artifact_file(job.job_uuid)
-    _remove(artifact)  # of an earlier try: what is there after this worker is this worker's
+    remove_artifact(artifact)
     child = _Child(job, settings, core, cancelled)
+    on_state(job.job_uuid, JobState.RUNNING)
     worker = child.run(
         settings.worker_script,
         settings.worker_timeout_s,
@@ -98,14 +94,23 @@ def run_job(
         str(params or settings.config_file(job.job_uuid)),
     )
     if worker.timed_out or not artifact.exists():
-        return _commit_failure(job, settings, _failure("WORKER", worker))
+        raise _failure("WORKER", worker)
     # Exit 1 with an artifact is a diverged candidate: the validator says so in its record.
+    on_state(job.job_uuid, JobState.SIMULATED)
     validator = child.run(
         settings.validator_script, settings.validator_timeout_s, *_digest_option(worker.stdout)
     )
     if not record.exists():
-        return _commit_failure(job, settings, _failure("VALIDATOR", validator))
+        raise _failure("VALIDATOR", validator)
     return read_provenance(record)
+
+
+def remove_artifact(path: Path) -> None:
+    """Remove what an earlier try left: what is there after a worker is then this worker's."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)
@@ -118,59 +123,58 @@ class _Child:
     cancelled: threading.Event | None
 
     def run(self, script: Path, timeout_s: float, *options: str) -> Ended:
-        """Run a script on the job to its end. Raises CancelledError."""
-        ended = run_process(
-            [sys.executable, script, "--job_uuid", self.job.job_uuid, *options],
-            timeout_s=timeout_s,
-            env=child_environment(self.settings),
-            core=self.core,
-            cancelled=self.cancelled,
-        )
+        """Run a script on the job to its end. Raises CancelledError, InfrastructureError."""
+        try:
+            ended = run_process(
+                [sys.executable, script, "--job_uuid", self.job.job_uuid, *options],
+                timeout_s=timeout_s,
+                env=child_environment(self.settings.home),
+                core=self.core,
+                cancelled=self.cancelled,
+            )
+        except OSError as error:
+            raise crash_error("WORKER", f"cannot start a process: {error}") from error
         if ended.cancelled:
             raise CancelledError
         return ended
 
 
-def child_environment(settings: Settings) -> dict[str, str]:
-    """Return our environment with the home named and every numerical library on one thread."""
-    flags = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_THREAD_XLA}".strip()
-    return {**os.environ, **_ONE_THREAD, "XLA_FLAGS": flags, "IRER_HOME": str(settings.home)}
-
-
-def _digest_option(stdout: str) -> list[str]:
-    """Return the option that hands on the digest from the worker's report, its last line."""
+def _report(stdout: str) -> dict[str, Any]:
+    """Return a script's report, the JSON object in its last line; empty without one."""
     lines = stdout.strip().splitlines()
     try:
         report = parse_json(lines[-1]) if lines else None
     except ValueError:
-        return []
-    digest = report.get("artifact_sha256") if isinstance(report, dict) else None
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def _digest_option(stdout: str) -> list[str]:
+    """Return the option that hands on the digest from the worker's report."""
+    digest = _report(stdout).get("artifact_sha256")
     whole = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)
     return ["--artifact_sha256", str(digest)] if whole else []
 
 
-def _failure(who: Literal["WORKER", "VALIDATOR"], ended: Ended) -> RunError:
+def _failure(
+    who: Literal["WORKER", "VALIDATOR"], ended: Ended
+) -> InfrastructureError | StorageError:
     """Say why a script left nothing to go on with."""
     if ended.timed_out:
-        message = f"ended at its time limit, after {ended.seconds:.0f} s"
-        return RunError(reason=FailureReason[f"{who}_TIMEOUT"], message=message)
-    code = ended.returncode
-    how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        return timeout_error(who, ended.seconds)
+    report = _report(ended.stdout)
+    if report.get("error") == "StorageError":
+        return StorageError(str(report.get("message")))
     said = f": {ended.last_error_line}" if ended.last_error_line else ""
-    message = f"{how}{said}"[:_LONGEST_MESSAGE]
-    return RunError(reason=FailureReason[f"{who}_CRASHED"], message=message)
+    return crash_error(who, f"{how_it_ended(ended.returncode)}{said}")
 
 
-def _commit_failure(job: JobConfig, settings: Settings, error: RunError) -> Provenance:
-    """Write the FAILED record of a job that never got one."""
-    record = Provenance.of_job(job, state=RunState.FAILED, metrics=None, error=error)
-    write_json(settings.provenance_file(job.job_uuid), record.model_dump(mode="json"))
-    _log.warning("job %s failed: %s, %s", job.job_uuid, error.reason, error.message)
-    return record
+def timeout_error(who: Literal["WORKER", "VALIDATOR"], seconds: float) -> InfrastructureError:
+    """Return the error of a try that met its time limit."""
+    message = f"ended at its time limit, after {seconds:.0f} s"
+    return InfrastructureError(FailureReason[f"{who}_TIMEOUT"], message)
 
 
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
+def crash_error(who: Literal["WORKER", "VALIDATOR"], message: str) -> InfrastructureError:
+    """Return the error of a try whose process crashed."""
+    return InfrastructureError(FailureReason[f"{who}_CRASHED"], message[:_LONGEST_MESSAGE])

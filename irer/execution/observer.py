@@ -17,6 +17,15 @@ class HuntObserver(Protocol):
     def job_committed(self, provenance: Provenance) -> None:
         """Hear that the record of a job, COMPLETE or FAILED, was written."""
 
+    def jobs_changed(self, counts: dict[str, int]) -> None:
+        """Hear how many jobs of the hunt are in each state (`JobState`); often, so be fast."""
+
+    def hunt_paused(self, reason: str | None) -> None:
+        """Hear that the hunt pauses and its last running job ended; no reason: as asked."""
+
+    def hunt_resumed(self) -> None:
+        """Hear that a pause is over; also before `hunt_ended`, when it ended by a stop."""
+
     def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
         """Hear that the hunt is Completed or Stopped (`plan.state`), and what it returns."""
 
@@ -31,6 +40,15 @@ class SilentObserver:
         """Ignore it."""
 
     def job_committed(self, provenance: Provenance) -> None:
+        """Ignore it."""
+
+    def jobs_changed(self, counts: dict[str, int]) -> None:
+        """Ignore it."""
+
+    def hunt_paused(self, reason: str | None) -> None:
+        """Ignore it."""
+
+    def hunt_resumed(self) -> None:
         """Ignore it."""
 
     def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from irer.checking import config_error
+from irer.checking import check, config_error
 from irer.errors import ConfigError, FieldError
 from irer.records import HuntOrder, SimulationOptions, SncglParams
 from settings import Settings
 
 Space = dict[str, tuple[float, float]]
+
+_FREE_FORM = ("simulation", "params")  # what the model of an order does not look into
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,41 @@ class CheckedOrder:
     search_space: Space
 
 
+def read_order(data: Any, settings: Settings, *, what: str = "the body") -> HuntOrder:
+    """Return the order in `data`. Raises ConfigError naming every wrong field at once."""
+    try:
+        order = check(HuntOrder, data, what=what)
+    except ConfigError as error:
+        if not isinstance(data, dict):
+            raise
+        wrong = {found.field for found in error.errors}
+        rest = {name: data[name] for name in _FREE_FORM if name in data and name not in wrong}
+        raise _joined(error, HuntOrder(**rest), settings) from error
+    check_order(order, settings)
+    return order
+
+
+def _joined(outer: ConfigError, order: HuntOrder, settings: Settings) -> ConfigError:
+    """Add to `outer` what is wrong inside the free-form parts of the order."""
+    try:
+        check_order(order, settings)
+    except ConfigError as inner:
+        return ConfigError(f"{outer.message}; {inner.message}", outer.errors + inner.errors)
+    return outer
+
+
 def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     """Check the free-form parts of an order. Raises ConfigError naming every wrong field.
 
     A parameter given as a number is fixed and leaves the search space; one given as
-    [low, high] is searched between them; the rest of the space is that of the settings.
+    [low, high] is searched between them; the rest of the space is that of the settings. A null
+    stands for the default.
     """
-    wrong = _errors_of(SimulationOptions, order.simulation or {}, "simulation.")
+    simulation = _without_nulls(order.simulation)
+    wrong = _errors_of(SimulationOptions, simulation, "simulation.")
     fixed: dict[str, float] = {}
     space: Space = dict(settings.param_space)
-    for name, value in (order.params or {}).items():
+    for name, value in _without_nulls(order.params).items():
         wrong += _params_error(name, value)
         space.pop(name, None)
         if isinstance(value, list):
@@ -44,9 +71,21 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     if wrong:
         raise ConfigError("; ".join(str(error) for error in wrong), tuple(wrong))
     in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
-    return CheckedOrder(
-        SimulationOptions(**(order.simulation or {})), SncglParams(**fixed), in_order
-    )
+    options, params = SimulationOptions(**simulation), SncglParams(**fixed)
+    _check_source(options, params, in_order)
+    return CheckedOrder(options, params, in_order)
+
+
+def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:
+    """Hold the source, at the corners of the space, against the band that the grid retains."""
+    for end in (0, 1):
+        corner = {name: bounds[end] for name, bounds in space.items()}
+        if problem := options.source_problem(params.model_copy(update=corner)):
+            raise ConfigError.of_field("params.source_k", problem)
+
+
+def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (given or {}).items() if value is not None}
 
 
 def _errors_of(model: type[BaseModel], data: Mapping[str, Any], prefix: str) -> list[FieldError]:

@@ -16,9 +16,36 @@ import psutil
 
 PARENT_VARIABLE = "IRER_PARENT_PID"
 _TREE_VARIABLE = "_IRER_PROCESS_TREE"  # inherited by all descendants, also by those that daemonize
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_ONE_THREAD_XLA = "--xla_cpu_multi_thread_eigen=false"
 _KEPT_BYTES = 64 * 1024
 _POLL_S = 0.1
 _PIPE_GRACE_S = 0.5
+
+
+def one_thread_environment() -> dict[str, str]:
+    """Return the variables that keep every numerical library on one thread."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if _ONE_THREAD_XLA not in flags:
+        flags = f"{flags} {_ONE_THREAD_XLA}".strip()
+    return _ONE_THREAD | {"XLA_FLAGS": flags}
+
+
+def child_environment(home: Path) -> dict[str, str]:
+    """Return our environment with the home named and every numerical library on one thread."""
+    return {**os.environ, **one_thread_environment(), "IRER_HOME": str(home)}
+
+
+def marked_environment(mark: str) -> dict[str, str]:
+    """Return the variables by which a child knows us, and we find all that it starts."""
+    return {PARENT_VARIABLE: str(os.getpid()), _TREE_VARIABLE: mark}
+
+
+def core_slots(workers: int) -> list[int | None]:
+    """Return a core for each worker, round robin; None where cores cannot be chosen."""
+    process = psutil.Process()
+    cores = process.cpu_affinity() if hasattr(process, "cpu_affinity") else None
+    return [cores[slot % len(cores)] if cores else None for slot in range(workers)]
 
 
 @dataclass(frozen=True)
@@ -37,6 +64,11 @@ class Ended:
         """Return the last line on stderr that says something, or an empty string."""
         lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
         return lines[-1] if lines else ""
+
+
+def how_it_ended(returncode: int) -> str:
+    """Put a process's return code into words."""
+    return f"killed by signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
 
 
 def run_process(
@@ -62,11 +94,10 @@ def run_process(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
-        env=dict(os.environ if env is None else env)
-        | {PARENT_VARIABLE: str(os.getpid()), _TREE_VARIABLE: mark},
+        env=dict(os.environ if env is None else env) | marked_environment(mark),
         start_new_session=True,
     )
-    _make_humble(process.pid, core)
+    make_humble(process.pid, core)
     output, errors = _Tail(process.stdout), _Tail(process.stderr)
     try:
         timed_out, was_cancelled = _wait(process, start + timeout_s, cancelled)
@@ -96,7 +127,7 @@ def _wait(
             return True, False
 
 
-def _make_humble(pid: int, core: int | None) -> None:
+def make_humble(pid: int, core: int | None) -> None:
     """Lower the child's priority and pin it; both are wishes, not conditions."""
     with suppress(psutil.Error, OSError):
         process = psutil.Process(pid)
@@ -146,6 +177,22 @@ def _end_tree(
         _kill(_marked(mark))
         for pipe in pipes:
             pipe.closed(_PIPE_GRACE_S)
+
+
+def end_tree(pid: int | None, mark: str) -> None:
+    """End a process and whatever it started, found by descent, group and inherited mark."""
+    if pid is not None:
+        descendants = _descendants(pid)
+        _kill_group(pid)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        _kill(descendants)
+    _kill(_marked(mark))
+
+
+def end_own_children() -> None:
+    """End whatever this process started and left behind."""
+    _kill(_descendants(os.getpid()))
 
 
 def _kill_group(pid: int) -> None:
@@ -198,4 +245,5 @@ def _watch(parent: psutil.Process, own_parent_pid: int, interval_s: float) -> No
     # handed to another parent tells it apart.
     while parent.is_running() and os.getppid() == own_parent_pid:
         time.sleep(interval_s)
+    end_own_children()
     os._exit(1)

@@ -42,6 +42,15 @@ class ProgressBar:
         self._bar.set_postfix({"failed": self._failed, **shown}, refresh=False)
         self._bar.update()
 
+    def jobs_changed(self, counts: dict[str, int]) -> None:
+        """Draw nothing: the line counts what is committed."""
+
+    def hunt_paused(self, reason: str | None) -> None:
+        """Draw nothing: a pause ends a hunt without a hub, and the command says why."""
+
+    def hunt_resumed(self) -> None:
+        """Draw nothing."""
+
     def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:  # noqa: ARG002
         """Leave the line as it is."""
         self.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from irer.checking import check
 from irer.errors import ConfigError, ContractError, IrerError
-from irer.files import read_json, write_json
+from irer.files import read_json, write_json, write_json_all
 from irer.provenance import read_provenance
 from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
 from irer.seeds import derive_seed
@@ -59,9 +59,8 @@ def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
 
 
 def register(settings: Settings, jobs: Iterable[JobConfig]) -> None:
-    """Write the config file of each job. Raises StorageError."""
-    for job in jobs:
-        write_json(settings.config_file(job.job_uuid), job.model_dump(mode="json"))
+    """Write the config file of each job. Raises StorageError; then none, some or all are there."""
+    write_json_all({settings.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
 
 
 def registered_jobs(settings: Settings, job_uuids: Sequence[str]) -> list[JobConfig]:

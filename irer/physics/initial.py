@@ -1,6 +1,5 @@
 """Random fields that do not depend on the resolution: initial noise and the source S(x)."""
 
-import itertools
 import math
 
 import numpy as np
@@ -11,6 +10,7 @@ from irer.seeds import generator
 from irer.spectral.grid import Grid
 
 INITIAL_CUTOFF = 3.0  # radians per unit length
+SOURCE_WIDTHS = 3.0
 
 
 def initial_noise(grid: Grid, amplitude: float, seed: int) -> NDArray[np.complex128]:
@@ -19,33 +19,45 @@ def initial_noise(grid: Grid, amplitude: float, seed: int) -> NDArray[np.complex
     One seed gives the same modes |k| <= 3 at any N with the same L, so that refining N refines
     the same problem; modes that a coarse grid does not retain are left out.
     """
-    modes = _modes_within(grid, INITIAL_CUTOFF)
-    rng = generator("initial", seed)
-    drawn = rng.standard_normal((len(modes), 2)) @ np.array([1, 1j]) / math.sqrt(2 * len(modes))
-    return _on_compact_spectrum(grid, modes, amplitude * drawn)
+    modes = _retained_modes(grid, INITIAL_CUTOFF)
+    count = _count_modes(INITIAL_CUTOFF / grid.k_min, grid.d)
+    drawn = generator("initial", seed).standard_normal((len(modes), 2)) @ np.array([1, 1j])
+    return _on_compact_spectrum(grid, modes, amplitude / math.sqrt(2 * count) * drawn)
 
 
 def source(grid: Grid, params: SncglParams, seed: int) -> NDArray[np.complex128]:
     """Return the compact spectrum of the source S(x), unit RMS, isotropic random phases.
 
-    Power spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)), cut where it is below 1e-12.
+    Power spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)), cut at three widths; the
+    config's `source_problem` sees to it that the grid retains all of it.
     """
-    reach = params.source_width * math.sqrt(2 * math.log(1e12))
-    modes = _modes_within(grid, params.source_k + reach)
-    k = grid.k_min * np.linalg.norm(modes, axis=1)
-    power = np.exp(-(((k - params.source_k) / params.source_width) ** 2) / 2)
+    modes = _retained_modes(grid, params.source_k + SOURCE_WIDTHS * params.source_width)
+    offset = (grid.k_min * np.linalg.norm(modes, axis=1) - params.source_k) / params.source_width
+    power = np.where(abs(offset) <= SOURCE_WIDTHS, np.exp(-(offset**2) / 2), 0)
     phases = generator("source", seed).uniform(0, 2 * np.pi, len(modes))
     return _on_compact_spectrum(grid, modes, np.sqrt(power / power.sum()) * np.exp(1j * phases))
 
 
-def _modes_within(grid: Grid, k_max: float) -> NDArray[np.int64]:
-    """Return the integer wavenumber vectors with |k| <= k_max in an order that N cannot change."""
-    reach = int(k_max / grid.k_min)
-    all_modes: NDArray[np.int64] = np.array(
-        list(itertools.product(range(-reach, reach + 1), repeat=grid.d))
-    )
-    inside: NDArray[np.bool_] = grid.k_min * np.linalg.norm(all_modes, axis=1) <= k_max
-    return np.compress(inside, all_modes, axis=0)
+def _retained_modes(grid: Grid, k_max: float) -> NDArray[np.int64]:
+    """Return the retained integer wavenumber vectors with |k| <= k_max, (modes, d).
+
+    They come ring by ring of max |n_i|, so that a finer grid only adds to the end.
+    """
+    reach = min(int(k_max / grid.k_min), grid.n_half - 1)
+    cube = np.indices((2 * reach + 1,) * grid.d).reshape(grid.d, -1) - reach
+    inside = (cube**2).sum(axis=0) <= (k_max / grid.k_min) ** 2
+    modes = cube[:, inside].T
+    return modes[np.lexsort((*modes.T, np.abs(modes).max(axis=1)))]
+
+
+def _count_modes(radius: float, d: int) -> int:
+    """Return how many integer vectors of d dimensions have a length of at most `radius`."""
+    if d == 1:
+        return 2 * int(radius) + 1
+    rest = radius**2 - np.arange(-int(radius), int(radius) + 1) ** 2
+    if d == 2:
+        return int((2 * np.floor(np.sqrt(rest)) + 1).sum())
+    return sum(_count_modes(math.sqrt(r), d - 1) for r in rest)
 
 
 def _on_compact_spectrum(
@@ -53,7 +65,6 @@ def _on_compact_spectrum(
 ) -> NDArray[np.complex128]:
     """Place the coefficients of exp(i k x) in a compact spectrum, scaled for `to_grid`."""
     spectrum = np.zeros((grid.n_modes,) * grid.d, complex)
-    retained = (np.abs(modes) < grid.n_half).all(axis=1)
-    rotated = np.roll(modes[retained], -1, axis=1)  # spectral axis j is physical axis j + 1
-    spectrum[tuple(rotated.T)] = values[retained] * grid.N**grid.d
+    places = modes[:, list(grid.spectral_axes)] + grid.n_half - 1
+    spectrum[tuple(places.T)] = values * float(grid.N) ** grid.d
     return spectrum

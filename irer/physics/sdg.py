@@ -10,17 +10,25 @@ import jax.numpy as jnp
 from jax import Array
 
 from irer.spectral.grid import Grid
-from irer.spectral.transforms import to_grid, to_grid_real
+from irer.spectral.transforms import to_carried, to_grid_real
 
 
-def geometry_rate(u: Array, rho: Array, params: dict[str, Any], m2: Array) -> Array:
-    """Return d u/dt in two dimensions without its linear part -lambda (k^2 + m2) u.
+def geometry_rate(
+    u: Array,
+    w: Array,
+    rho: Array,
+    u_square: Array | float,
+    params: dict[str, Any],
+    m2: Array,
+    d: int,
+) -> Array:
+    """Return d u/dt without its linear part -lambda (k^2 + m2) u, (N,)*d.
 
-    u, rho: (N, N). With K^2/(2d) = kappa <rho>/(d-1), the geometry relaxes H at rate lambda_sdg.
+    u; w = Omega^-2; rho = rho_info; u_square = |grad u|^2, which 2-D does not need. With
+    K^2/(2d) = kappa <rho>/(d-1), the geometry relaxes H at the rate lambda_sdg.
     """
-    w = jnp.exp(-2 * u)
-    drive = params["kappa"] * (w * rho - jnp.mean(rho) / w)
-    rate: Array = params["lambda_sdg"] * (drive + m2 * u)
+    drive = params["kappa"] / (d - 1) * (w * rho - jnp.mean(rho) / w)
+    rate: Array = params["lambda_sdg"] * (drive + 0.5 * (d - 2) * u_square + m2 * u)
     return rate
 
 
@@ -29,10 +37,21 @@ def relaxation_mass(mean_rho: Array, kappa: Array, d: int) -> Array:
     return 4 * kappa * mean_rho / (d - 1)
 
 
-def energy_density(psi: Array, psi_hat: Array, grid: Grid, k: list[Array]) -> Array:
+def energy_density(psi_hat: Array, grid: Grid, k: list[Array]) -> Array:
     """Return rho_info = 1/2 |grad psi|^2 + 1/4 |psi|^4 pointwise, (N,)*d, flat gradient."""
-    gradient = [to_grid(1j * k_i * psi_hat, grid) for k_i in k]
-    return 0.5 * sum(jnp.abs(g) ** 2 for g in gradient) + 0.25 * jnp.abs(psi) ** 4
+    gradient = [to_carried(1j * k_i * psi_hat, grid) for k_i in k]
+    quartic = jnp.abs(to_carried(psi_hat, grid)) ** 4
+    return 0.5 * sum(jnp.abs(g) ** 2 for g in gradient) + 0.25 * quartic
+
+
+def estimated_mean_energy(psi_hat: Array, k2: Array, grid: Grid) -> Array:
+    """Return 1/2 <|grad psi|^2> + 1/4 <|psi|^2>^2 by Parseval's theorem, without a transform.
+
+    At most <rho_info>, and equal to it where |psi| is uniform: good enough for the split into a
+    linear and a nonlinear part, which is exact whatever m^2 it uses.
+    """
+    power = (psi_hat.real**2 + psi_hat.imag**2) / float(grid.N) ** (2 * grid.d)
+    return 0.5 * jnp.sum(k2 * power) + 0.25 * jnp.sum(power) ** 2
 
 
 def hamiltonian_constraint(

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
-State = TypeVar("State")
+Tree = TypeVar("Tree")
 
 _TAYLOR_TERMS = 18  # 1/21! < 1e-19: exact in float64 for |z| <= 1
 
@@ -51,7 +52,7 @@ def sum_taylor(z: Any, j: int) -> Any:
     return total
 
 
-def etdrk4(symbol: Any, dt: float, xp: Any = np) -> Etdrk4:
+def etdrk4(symbol: Any, dt: Any, xp: Any = np) -> Etdrk4:
     """Return the coefficients for d/dt y = symbol y + N(y) and the step `dt`."""
     z = dt * symbol
     half, _, _ = phi_functions(z / 2, xp)
@@ -74,19 +75,25 @@ def etdrk4_step(
     """Advance every field of `state` by one step; fields are coupled through `nonlinear`."""
 
     def combine(rule: Callable[..., Any], *terms: dict[str, Any]) -> dict[str, Any]:
-        return {k: rule(coefficients[k], *(term[k] for term in terms)) for k in state}
+        return kept({k: rule(coefficients[k], *(term[k] for term in terms)) for k in state})
 
-    n0 = nonlinear(state)
+    n0 = kept(nonlinear(state))
     a = combine(lambda c, y, n: c.e_half * y + c.q * n, state, n0)
-    na = nonlinear(a)
+    na = kept(nonlinear(a))
     b = combine(lambda c, y, n: c.e_half * y + c.q * n, state, na)
-    nb = nonlinear(b)
+    nb = kept(nonlinear(b))
     c = combine(lambda c, y, n, m: c.e_half * y + c.q * (2 * n - m), a, nb, n0)
-    nc = nonlinear(c)
+    nc = kept(nonlinear(c))
     return combine(
         lambda c, y, w0, wa, wb, wc: c.e_full * y + c.f1 * w0 + c.f2 * (wa + wb) + c.f3 * wc,
         state, n0, na, nb, nc,
     )  # fmt: skip
+
+
+def kept(values: Tree) -> Tree:
+    """Return `values` as arrays of their own: XLA would recompute them in every loop it reads."""
+    same: Tree = lax.optimization_barrier(values)  # type: ignore[no-untyped-call]
+    return same
 
 
 def cast(coefficients: Etdrk4, dtype: Any) -> Etdrk4:

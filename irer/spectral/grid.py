@@ -1,7 +1,8 @@
-"""The periodic box and its wavenumbers."""
+"""The periodic box, its wavenumbers, and the spectra that dealiasing leaves."""
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,14 @@ class Grid:
 
     A mode with integer wavenumbers n_i is retained if |n_i| < dealias N/2 in every direction;
     1/2 makes cubic products of retained fields exact on the retained modes (Orszag's rule, one
-    degree higher). A *compact spectrum* holds the retained modes alone: (n_modes,)*d for a
-    complex field; a real field's has `n_half` in its axis d-2, where only n >= 0 is stored.
-    Spectral axis j belongs to physical axis (j + 1) mod d, the order in which the transforms
-    of `irer.spectral.transforms` come out.
+    degree higher). Spectra hold the retained modes alone:
+
+    - of a complex field (n_modes,)*d, every axis from n = -(n_half - 1) upwards;
+    - of a real field n_half long in the axis of the last direction, n >= 0, and n_modes in the
+      others, in the order of an FFT.
+
+    In 3-D the axes of both are those of the directions y, z, x (`spectral_axes`), the order in
+    which the pruned transforms of `irer.spectral.transforms` leave them.
     """
 
     N: int  # points per side, even
@@ -31,6 +36,8 @@ class Grid:
             raise ConfigError.of_field("N_grid", f"must be even and at least 4, got {self.N}")
         if self.L <= 0:
             raise ConfigError.of_field("box_length", f"must be above 0, got {self.L}")
+        if self.d not in (2, 3):
+            raise ConfigError.of_field("dimensions", f"must be 2 or 3, got {self.d}")
 
     @property
     def n_half(self) -> int:
@@ -47,33 +54,39 @@ class Grid:
         """Spacing of the modes, 2 pi / L, radians per unit length."""
         return 2 * math.pi / self.L
 
-    def modes(self) -> NDArray[np.int64]:
-        """Return the retained integer wavenumbers of one direction in FFT order, (n_modes,)."""
-        m = self.n_half
-        return np.concatenate([np.arange(m), np.arange(1 - m, 0)])
+    @property
+    def spectral_axes(self) -> tuple[int, ...]:
+        """The physical direction of each axis of a spectrum."""
+        return (0, 1) if self.d == 2 else (1, 2, 0)
 
     def wavenumbers(self, *, real: bool = False) -> list[NDArray[np.float64]]:
-        """Return k along each *physical* axis, broadcastable over the compact spectrum.
+        """Return k along each physical direction, broadcastable over a spectrum.
 
-        Radians per unit length. With `real`, for the compact spectrum of a real field.
+        Radians per unit length. With `real`, for the spectrum of a real field.
         """
-        vectors = [self.modes()] * self.d
+        m = self.n_half
+        centred = np.arange(1 - m, m)
+        lines: list[NDArray[Any]] = [np.roll(centred, m) if real else centred] * self.d
         if real:
-            vectors[self.d - 2] = np.arange(self.n_half)
-        shaped: list[NDArray[np.float64]] = [
-            self.k_min * vector.reshape((-1,) + (1,) * (self.d - 1 - axis)).astype(float)
-            for axis, vector in enumerate(vectors)
+            lines[self.d - 1] = np.arange(m)
+        return [
+            self.k_min * _along(lines[axis], self.spectral_axes.index(axis), self.d)
+            for axis in range(self.d)
         ]
-        return [shaped[(axis - 1) % self.d] for axis in range(self.d)]
 
     def k_squared(self, *, real: bool = False) -> NDArray[np.float64]:
-        """Return |k|^2 on the compact spectrum."""
+        """Return |k|^2 on the spectrum of a complex or, with `real`, of a real field."""
         return np.asarray(sum(k**2 for k in self.wavenumbers(real=real)))
 
-    def k_squared_full(self) -> NDArray[np.float64]:
-        """Return |k|^2 on the full half-spectrum of `rfftn`, (N,)*(d-1) + (N/2+1,)."""
-        k = self.k_min * np.fft.fftfreq(self.N, 1 / self.N)
-        last = self.k_min * np.arange(self.N // 2 + 1)
-        axes = (*[k] * (self.d - 1), last)
-        shaped = (v.reshape((-1,) + (1,) * (self.d - 1 - i)) for i, v in enumerate(axes))
-        return np.asarray(sum(v**2 for v in shaped))
+    def k_squared_full(self, *, real: bool = True) -> NDArray[np.float64]:
+        """Return |k|^2 on all N modes a side, in `rfftn`'s layout or, without `real`, `fftn`'s."""
+        line = np.fft.fftfreq(self.N, 1 / self.N)
+        last = np.arange(self.N // 2 + 1) if real else line
+        lines: list[NDArray[Any]] = [*[line] * (self.d - 1), last]
+        squares = (_along(n**2, axis, self.d) for axis, n in enumerate(lines))
+        return self.k_min**2 * np.asarray(sum(squares))
+
+
+def _along(values: NDArray[Any], axis: int, dimensions: int) -> NDArray[np.float64]:
+    """Return `values` so that they vary along one axis of an array."""
+    return values.reshape((-1,) + (1,) * (dimensions - 1 - axis)).astype(float)

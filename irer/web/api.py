@@ -1,5 +1,6 @@
 """The JSON routes of the hub (docs/http-api.md)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ from flask import Blueprint, Response, request, send_file
 import settings as settings_module
 from irer.checking import Record, check
 from irer.errors import ConfigError, NotFoundError
+from irer.execution.artifact_policy import removal_of
+from irer.execution.order import read_order
 from irer.records import canonical_uuid
 from irer.search.fitness import fitness, scientific_verdict
 from irer.web.answers import answer, body
 from irer.web.figures import FIGURES
 from irer.web.hub import the_hub
-from irer.web.orders import read_order
 from irer.web.runs import RunQuery, Tally
 
 api = Blueprint("api", __name__)
@@ -31,27 +33,33 @@ def start_hunt() -> Response:
     return answer({"status": "Hunt Started", "hunt_id": hunt_id}, 202)
 
 
+@api.post("/api/pause-hunt")
+def pause_hunt() -> Response:
+    """Begin no job until a resume; running ones finish: 202, or 409 if no hunt is running."""
+    return _switched("Hunt Pausing", the_hub().hunts.pause)
+
+
 @api.post("/api/resume-hunt")
 def resume_hunt() -> Response:
-    """Go on with an interrupted or stopped hunt: 202 with its id, else 409."""
-    check(Nothing, body())
-    return answer({"status": "Hunt Resumed", "hunt_id": the_hub().hunts.resume()}, 202)
+    """Go on with a paused, interrupted or stopped hunt: 202 with its id, else 409."""
+    return _switched("Hunt Resumed", the_hub().hunts.resume)
 
 
 @api.post("/api/stop-hunt")
 def stop_hunt() -> Response:
     """Let the running jobs finish and begin no more: 202, or 409 if no hunt is running."""
-    check(Nothing, body())
-    the_hub().hunts.stop()
-    return answer({"status": "Hunt Stopping"}, 202)
+    return _switched("Hunt Stopping", the_hub().hunts.stop)
 
 
 @api.post("/api/cancel-hunt")
 def cancel_hunt() -> Response:
     """End the running jobs at once: 202, or 409 if no hunt is running."""
+    return _switched("Hunt Cancelling", the_hub().hunts.cancel)
+
+
+def _switched(done: str, switch: Callable[[], str]) -> Response:
     check(Nothing, body())
-    the_hub().hunts.cancel()
-    return answer({"status": "Hunt Cancelling"}, 202)
+    return answer({"status": done, "hunt_id": switch()}, 202)
 
 
 @api.get("/api/get-status")
@@ -88,10 +96,13 @@ def show_run(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(_checked_uuid(job_uuid))
     metrics = record.metrics
+    there = hub.settings.artifact_file(record.job_uuid).exists()
+    removal = None if there else removal_of(hub.settings, record.job_uuid)
     more = {
         "fitness": fitness(metrics) if metrics else None,
         "verdict": {"scientific": scientific_verdict(metrics)} if metrics else None,
-        "has_artifact": hub.settings.artifact_file(record.job_uuid).exists(),
+        "has_artifact": there,
+        "artifact_removed": removal.reason if removal else None,
     }
     return answer(record.model_dump(mode="json") | more)
 
@@ -102,7 +113,9 @@ def artifact(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(_checked_uuid(job_uuid))
     file = hub.settings.artifact_file(record.job_uuid)
-    return _file(file, "application/x-hdf5", f"the run {job_uuid} has no artifact")
+    removal = None if file.exists() else removal_of(hub.settings, record.job_uuid)
+    why = f"; it was removed by policy ({removal.reason})" if removal else ""
+    return _file(file, "application/x-hdf5", f"the run {job_uuid} has no artifact{why}")
 
 
 @api.get("/api/figures/<name>")

@@ -1,5 +1,6 @@
 """Starting, resuming and ending the one hunt that a hub works on, in a thread of its own."""
 
+import functools
 import logging
 import threading
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 
 from irer.errors import ConflictError, IrerError
 from irer.execution.control import HuntControl
+from irer.execution.registry import save_plan
 from irer.records import HuntOrder, HuntPlan, Provenance
 from irer.web.status import StatusBoard
 from settings import Settings
@@ -15,6 +17,7 @@ from settings import Settings
 log = logging.getLogger("irer.hub.hunts")
 
 IN_PROGRESS = "A hunt is already in progress."
+PAUSED_BY_REQUEST = "paused on request"
 
 
 class ExecuteHunt(Protocol):
@@ -35,12 +38,26 @@ class Engine:
     load_plan: Callable[[Settings], HuntPlan | None]
 
 
+@dataclass
+class _Active:
+    """The hunt in progress; `plan` is None while it is still being planned."""
+
+    control: HuntControl
+    plan: HuntPlan | None = None
+    thread: threading.Thread | None = None
+    at_rest: bool = False  # paused, and the last running job has ended
+
+
 class BoardObserver:
     """Tells the board what the engine tells. Results are counted from their files instead."""
 
-    def __init__(self, board: StatusBoard, plan: HuntPlan) -> None:
+    def __init__(
+        self, board: StatusBoard, plan: HuntPlan, rested: Callable[[bool], object]
+    ) -> None:
+        """`rested` hears whether nothing runs because of a pause."""
         self._board = board
         self._plan = plan
+        self._rested = rested
 
     def hunt_started(self, plan: HuntPlan, committed: int) -> None:
         """Note in the log what the hunt begins with."""
@@ -50,20 +67,25 @@ class BoardObserver:
         """Show the generation."""
         self._board.generation(self._plan, generation)
 
+    def jobs_changed(self, counts: dict[str, int]) -> None:
+        """Show the job states."""
+        self._board.jobs(self._plan, counts)
+
     def job_committed(self, provenance: Provenance) -> None:
         """Leave the counting to the watcher, which reads what is on disk."""
 
+    def hunt_paused(self, reason: str | None) -> None:
+        """Show that nothing runs any more."""
+        log.info("hunt %s paused: %s", self._plan.hunt_id, reason or "asked to")
+        self._rested(True)
+
+    def hunt_resumed(self) -> None:
+        """Show that jobs run again."""
+        log.info("hunt %s goes on", self._plan.hunt_id)
+        self._rested(False)
+
     def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
         """Leave the end to the controller, which first waits for the counts."""
-
-
-@dataclass
-class _Active:
-    """The hunt in progress; `plan` is None while it is still being planned."""
-
-    control: HuntControl
-    plan: HuntPlan | None = None
-    thread: threading.Thread | None = None
 
 
 class HuntController:
@@ -78,27 +100,49 @@ class HuntController:
         self._board = board
         self._settle = settle
         self._lock = threading.Lock()
+        self._showing = threading.Lock()
         self._active: _Active | None = None
 
     def start(self, order: HuntOrder) -> str:
-        """Start a hunt and return its id. Raises ConfigError or ConflictError."""
-        return self._launch(lambda: self._engine.plan_hunt(order, self._settings))
+        """Start a hunt and return its id. Raises ConfigError, ConflictError or StorageError."""
+        return self._launch(lambda: self._new_plan(order))
+
+    def pause(self) -> str:
+        """Begin no job until `resume`; running ones finish. Raises ConflictError."""
+        active, plan = self._running()
+        if active.control.stopping or active.control.paused:
+            raise ConflictError(f"The hunt cannot be paused ({self._shown_as(active)}).")
+        active.control.pause()
+        self._show(active)
+        return plan.hunt_id
 
     def resume(self) -> str:
-        """Go on with the unfinished hunt and return its id. Raises ConflictError."""
-        return self._launch(self._unfinished_plan)
+        """Go on with the paused or unfinished hunt and return its id. Raises ConflictError."""
+        with self._lock:
+            active = self._active
+        if active is None or active.plan is None:
+            return self._launch(self._unfinished_plan)
+        if active.control.stopping or not active.control.paused:
+            raise ConflictError(f"The hunt is not paused ({self._shown_as(active)}).")
+        active.control.resume()
+        self._show(active)
+        return active.plan.hunt_id
 
-    def stop(self) -> None:
+    def stop(self) -> str:
         """Begin no further jobs and let the running ones finish. Raises ConflictError."""
-        active = self._running()
+        active, plan = self._running()
+        if active.control.stopping:
+            raise ConflictError("The hunt is stopping already.")
         active.control.stop()
-        self._show_stopping(active)
+        self._show(active)
+        return plan.hunt_id
 
-    def cancel(self) -> None:
+    def cancel(self) -> str:
         """End the running jobs at once; a resume runs them again. Raises ConflictError."""
-        active = self._running()
+        active, plan = self._running()
         active.control.cancel()
-        self._show_stopping(active)
+        self._show(active)
+        return plan.hunt_id
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """Cancel the hunt, if any, and wait for its thread."""
@@ -108,16 +152,40 @@ class HuntController:
             active.control.cancel()
             active.thread.join(timeout_s)
 
-    def _running(self) -> _Active:
+    def _running(self) -> tuple[_Active, HuntPlan]:
         with self._lock:
             active = self._active
         if active is None or active.plan is None:
             raise ConflictError(f"No hunt is running ({self._board.state.hunt_status}).")
-        return active
+        return active, active.plan
 
-    def _show_stopping(self, active: _Active) -> None:
-        if active.plan:
-            self._board.stopping(active.plan)
+    def _show(self, active: _Active) -> None:
+        """Show what the hunt's switch says now; whoever calls last shows the last word."""
+        if active.plan is None:
+            return
+        with self._showing:
+            self._board.turn(active.plan, self._shown_as(active), _why(active.control))
+        self._board.publish()
+
+    def _shown_as(self, active: _Active) -> str:
+        if active.control.stopping:
+            return "Stopping"
+        return "Paused" if active.control.paused and active.at_rest else "Running"
+
+    def _rest(self, active: _Active, at_rest: bool) -> None:
+        active.at_rest = at_rest
+        self._show(active)
+
+    def _new_plan(self, order: HuntOrder) -> HuntPlan:
+        """Plan a hunt and write it down, so that once it is accepted a kill cannot lose it.
+
+        Over an unfinished hunt only the engine may write, which first enters its results.
+        """
+        earlier = self._engine.load_plan(self._settings)
+        plan = self._engine.plan_hunt(order, self._settings)
+        if earlier is None or earlier.state == "Completed":
+            save_plan(self._settings, plan)
+        return plan
 
     def _unfinished_plan(self) -> HuntPlan:
         state = self._board.state
@@ -163,7 +231,7 @@ class HuntController:
 
     def _execute(self, active: _Active, plan: HuntPlan) -> tuple[str, dict[str, Any] | None]:
         """Run the hunt; return the status it ended with and its best run."""
-        observer = BoardObserver(self._board, plan)
+        observer = BoardObserver(self._board, plan, functools.partial(self._rest, active))
         try:
             result = self._engine.execute_hunt(
                 plan=plan, settings=self._settings, observer=observer, control=active.control
@@ -178,8 +246,15 @@ class HuntController:
         return (hunt_status_of(ended) if ended else "Completed"), result
 
 
+def _why(control: HuntControl) -> str | None:
+    """Return why the hunt is paused or about to be; None for a hunt that is neither."""
+    if control.stopping or not control.paused:
+        return None
+    return control.reason or PAUSED_BY_REQUEST
+
+
 def hunt_status_of(plan: HuntPlan) -> str:
     """Return the status that `hunt.json` tells of a hunt nobody works on any more."""
-    if plan.state == "Running":
+    if plan.state in ("Running", "Paused"):
         return "Interrupted"
     return f"Error: {plan.message or 'unknown'}" if plan.state == "Error" else plan.state

@@ -6,8 +6,9 @@ from flask import Blueprint, render_template
 
 from irer import __version__
 from irer.checking import allowed_values
-from irer.records import HuntOrder, Model, Sampler, SimulationOptions
+from irer.records import HuntOrder, Model, RunnerName, Sampler, SimulationOptions
 from irer.web.hub import the_hub
+from irer.web.status import JOB_STATES
 
 pages = Blueprint("pages", __name__)
 
@@ -27,6 +28,7 @@ def _form() -> dict[str, Any]:
             "generations": settings.num_generations,
             "population": settings.population_size,
             "sampler": settings.sampler,
+            "runner": settings.runner,
             "N_grid": simulation.N_grid,
             "T_steps": simulation.T_steps,
         },
@@ -39,4 +41,6 @@ def _form() -> dict[str, Any]:
         },
         "samplers": get_args(Sampler),
         "models": get_args(Model),
+        "runners": get_args(RunnerName),
+        "job_states": JOB_STATES,
     }

@@ -1,6 +1,8 @@
 """What the hub remembers of the committed runs: one slim row each, and a tally for every hunt."""
 
+import sys
 import threading
+import time
 from collections import deque
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -35,7 +37,7 @@ class Run:
         metrics = record.metrics
         return cls(
             job_uuid=record.job_uuid,
-            hunt_id=record.hunt_id,
+            hunt_id=sys.intern(record.hunt_id),  # one for all runs of a hunt
             generation=record.generation,
             index=record.index,
             state=record.state.value,
@@ -54,6 +56,7 @@ class Tally:
     complete: int = 0
     failed: int = 0
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))  # job_uuids, new last
+    last_at: float | None = None  # seconds since 1970 at which the newest was found
     last_measured: Run | None = None
     best: Run | None = None  # highest fitness; of equals the one that was proposed first
     best_sse: float | None = None
@@ -67,6 +70,7 @@ class Tally:
     def add(self, run: Run) -> None:
         """Count one more run."""
         self.newest.append(run.job_uuid)
+        self.last_at = round(time.time(), 3)
         if run.fitness is None or run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
             self.failed += 1
             return

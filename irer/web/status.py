@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from irer.errors import StorageError
+from irer.execution.jobs import JobState
 from irer.files import dump_json, write_text
 from irer.records import HuntPlan
 from irer.web.runs import RunIndex, Tally
@@ -16,6 +17,9 @@ from irer.web.runs import RunIndex, Tally
 log = logging.getLogger("irer.hub.status")
 
 NOTHING_YET = "-"
+ACTIVE = ("Running", "Paused", "Stopping")
+JOB_STATES = tuple(state.value for state in JobState)
+_PACE_S = 0.1  # between two writes of changed counts
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,10 @@ class HuntState:
     plan: HuntPlan | None = None
     generation: int = 0  # of this hunt, from 1
     final_result: dict[str, Any] | None = None
-    began_at: float = 0.0  # monotonic seconds
+    reason: str | None = None  # why it is paused, or is about to be
+    jobs: dict[str, int] | None = None  # job states, as the engine counts them
+    began_at: float = 0.0  # monotonic seconds, pauses left out
+    paused_at: float = 0.0
     committed_before: int = 0  # runs that an earlier sitting of this hunt committed
 
     @property
@@ -50,8 +57,9 @@ class StatusBoard:
         self._publishing = threading.Lock()  # one rendering at a time, so that none overtakes
         self._state = HuntState()
         self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally()))
+        self._written = ""  # the tag of what is in the file
         self._changed = threading.Event()
-        self._closed = False
+        self._closed = threading.Event()
         self._writer: threading.Thread | None = None
 
     @property
@@ -78,7 +86,7 @@ class StatusBoard:
 
     def close(self) -> None:
         """Write what is unwritten and stop."""
-        self._closed = True
+        self._closed.set()
         self._changed.set()
         if self._writer:
             self._writer.join()
@@ -99,7 +107,13 @@ class StatusBoard:
         committed = self._index.tally(plan.hunt_id).committed
         generation = _own_generation(plan)
         with self._lock:
-            self._state = HuntState("Running", plan, generation, None, time.monotonic(), committed)
+            self._state = HuntState(
+                "Running",
+                plan,
+                generation,
+                began_at=time.monotonic(),
+                committed_before=committed,
+            )
         self.publish()
 
     def generation(self, plan: HuntPlan, generation: int) -> None:
@@ -107,16 +121,29 @@ class StatusBoard:
         self._change(plan, generation=generation - plan.first_generation + 1)
         self.touch()
 
-    def stopping(self, plan: HuntPlan) -> None:
-        """Show that no further jobs are begun."""
+    def jobs(self, plan: HuntPlan, counts: dict[str, int]) -> None:
+        """Show how many jobs are in which state."""
+        self._change(plan, jobs=dict(counts))
+        self.touch()
+
+    def turn(self, plan: HuntPlan, hunt_status: str, reason: str | None) -> None:
+        """Show that an active hunt runs, is paused or is stopping, without writing it yet."""
+        now = time.monotonic()
         with self._lock:
-            if self._state.plan is plan and self._state.hunt_status == "Running":
-                self._state = replace(self._state, hunt_status="Stopping")
-        self.publish()
+            state = self._state
+            if state.plan is not plan or state.hunt_status not in ACTIVE:
+                return
+            pauses, ends = hunt_status == "Paused", state.hunt_status == "Paused"
+            changed = replace(state, hunt_status=hunt_status, reason=reason)
+            if pauses and not ends:
+                changed = replace(changed, paused_at=now)
+            elif ends and not pauses:
+                changed = replace(changed, began_at=state.began_at + now - state.paused_at)
+            self._state = changed
 
     def finish(self, plan: HuntPlan, hunt_status: str, final: dict[str, Any] | None) -> None:
         """Show how the hunt of `plan` ended, unless another has begun since."""
-        self._change(plan, hunt_status=hunt_status, final_result=final)
+        self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
         self.publish()
 
     def _change(self, plan: HuntPlan, **changes: Any) -> None:
@@ -129,16 +156,17 @@ class StatusBoard:
         with self._publishing:
             state = self.state
             data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state))))
-            if tag == self._served[1] and self._file.exists():
+            if tag == self._written and self._file.exists():
                 return
             try:
                 write_text(self._file, data.decode())
+                self._written = tag
             except StorageError as error:  # the page must still show where the hunt stands
                 log.error("%s", error.message)
             self._served = (data, tag)
 
     def _follow(self) -> None:
-        while not self._closed:
+        while not self._closed.wait(_PACE_S):
             self._changed.wait()
             self._changed.clear()
             self.publish()
@@ -164,7 +192,9 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
     last = tally.last_measured
     return {
         "hunt_status": state.hunt_status,
+        "reason": state.reason,
         "last_event": f"Analyzed {newest[0][:8]}..." if newest else NOTHING_YET,
+        "last_event_at": tally.last_at,
         "last_sse": f"{last.log_prime_sse:.6f}" if last else NOTHING_YET,
         "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
         "found_files": [f"provenance_{job_uuid}.json" for job_uuid in newest],
@@ -178,20 +208,29 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
 
 def _progress(state: HuntState, tally: Tally) -> dict[str, Any]:
     plan = state.plan
+    rate = _jobs_per_second(state, tally)
+    left = plan.total_jobs - tally.committed if plan else 0
     return {
         "generation": state.generation,
         "generations": plan.num_generations if plan else 0,
         "done": tally.committed,
         "failed": tally.failed,
         "total": plan.total_jobs if plan else 0,
-        "eta_s": _seconds_left(state, tally),
+        "eta_s": round(left / rate, 1) if rate and state.hunt_status == "Running" else None,
+        "jobs_per_minute": round(60 * rate, 1) if rate else None,
+        "states": dict.fromkeys(JOB_STATES, 0) | (state.jobs or _settled(tally)),
     }
 
 
-def _seconds_left(state: HuntState, tally: Tally) -> float | None:
-    """Extrapolate from the pace of this sitting; None before its first result."""
+def _settled(tally: Tally) -> dict[str, int]:
+    """Return the job states of a hunt that this process has not run: only results are known."""
+    return {"committed": tally.complete, "failed": tally.failed}
+
+
+def _jobs_per_second(state: HuntState, tally: Tally) -> float | None:
+    """Return the pace of this sitting, pauses left out; None before its first result."""
     done_now = tally.committed - state.committed_before
-    if state.plan is None or state.hunt_status != "Running" or done_now < 1:
+    if state.hunt_status not in ACTIVE or done_now < 1:
         return None
-    elapsed = time.monotonic() - state.began_at
-    return round(elapsed / done_now * (state.plan.total_jobs - tally.committed), 1)
+    now = state.paused_at if state.hunt_status == "Paused" else time.monotonic()
+    return done_now / max(now - state.began_at, 1e-3)

@@ -104,6 +104,8 @@ function showRun(run) {
   const base = `/api/runs/${encodeURIComponent(run.job_uuid)}`;
   const links = [make("a", { href: base, text: "Record (JSON)" })];
   if (run.has_artifact) links.push(make("a", { href: `${base}/artifact`, text: "Fields (HDF5)" }));
+  const gone = run.artifact_removed;
+  if (gone) links.push(make("span", { className: "note", text: `Fields removed by policy: ${gone}` }));
   byId("run-links").replaceChildren(...links);
 }
 

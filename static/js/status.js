@@ -2,11 +2,13 @@
 
 import { byId, duration, setText, showMessage } from "./dom.js";
 
-const ACTIVE = ["Running", "Stopping"];
+const ACTIVE = ["Running", "Paused", "Stopping"];
 const TONES = {
-  Running: "busy", Stopping: "warn", Stopped: "warn", Interrupted: "warn", Completed: "good",
+  Running: "busy", Paused: "warn", Stopping: "warn", Stopped: "warn", Interrupted: "warn", Completed: "good",
   Offline: "bad",
 };
+
+const BUTTON = { Running: "Hunt Running...", Paused: "Hunt Paused", Stopping: "Hunt Running..." };
 
 const isActive = (status) => ACTIVE.includes(status.hunt_status);
 
@@ -15,35 +17,63 @@ function showState(name) {
   byId("state-dot").dataset.tone = TONES[name] ?? (name.startsWith("Error") ? "bad" : "idle");
 }
 
+/** While a hunt runs on towards a pause, the reason of the pause is known already. */
+const isPausing = (status) => status.hunt_status === "Running" && Boolean(status.reason);
+
+function showReason(status) {
+  const lead = isPausing(status) ? "Pausing after the running jobs: " : "";
+  showMessage(byId("status-reason"), status.reason ? lead + status.reason : "");
+}
+
 function showProgress({ hunt_status: state, progress }) {
-  const { done, failed, total, generation, generations, eta_s: eta } = progress;
+  const { done, failed, total, generation, generations, eta_s: eta, jobs_per_minute: pace } = progress;
   const bar = byId("progress-bar");
   bar.max = total || 1;
   bar.value = done;
   const percent = total ? ` (${Math.floor((100 * done) / total)}%)` : "";
-  setText(byId("progress-text"), total ? `${done} of ${total} jobs${percent}` : "No hunt yet");
+  const rate = pace && state === "Running" ? `, ${pace} a minute` : "";
+  setText(byId("progress-text"), total ? `${done} of ${total} jobs${percent}${rate}` : "No hunt yet");
   const left = eta === null || state !== "Running" ? "" : `about ${duration(eta)} left`;
   setText(byId("eta-text"), left);
   setText(byId("status-generation"), total ? `${generation} of ${generations}` : "-");
   setText(byId("status-failed"), total ? String(failed) : "-");
 }
 
+function showJobStates({ progress }) {
+  for (const cell of document.querySelectorAll("[data-state]")) {
+    const count = progress.states[cell.dataset.state];
+    cell.classList.toggle("none", count === 0);
+    setText(cell.querySelector("dd"), String(count));
+  }
+}
+
+function showEvent(status) {
+  setText(byId("status-event"), status.last_event);
+  const known = isActive(status) && status.last_event_at !== null;
+  const age = known ? `${duration(Math.max(0, Date.now() / 1000 - status.last_event_at))} ago` : "";
+  setText(byId("status-age"), age);
+}
+
 function showButtons(status) {
   const active = isActive(status);
+  const waits = status.hunt_status === "Paused" || isPausing(status);
   byId("start-hunt-btn").disabled = active;
-  byId("btn-spinner").hidden = !active;
-  setText(byId("btn-text"), active ? "Hunt Running..." : "Start New Hunt");
-  byId("resume-btn").hidden = active || !status.resumable;
-  byId("stop-btn").hidden = status.hunt_status !== "Running";
+  byId("btn-spinner").hidden = !active || status.hunt_status === "Paused";
+  setText(byId("btn-text"), BUTTON[status.hunt_status] ?? "Start New Hunt");
+  byId("pause-btn").hidden = status.hunt_status !== "Running" || waits;
+  byId("resume-btn").hidden = !waits && (active || !status.resumable);
+  byId("stop-btn").hidden = !active || status.hunt_status === "Stopping";
   byId("cancel-btn").hidden = !active;
 }
 
 export function showStatus(status) {
   showMessage(byId("offline-banner"), "");
   showState(status.hunt_status);
+  showReason(status);
   showProgress(status);
+  showJobStates(status);
   showButtons(status);
-  setText(byId("status-event"), status.last_event);
+  showEvent(status);
   setText(byId("status-sse"), status.last_sse);
   setText(byId("status-h-norm"), status.last_h_norm);
 }

@@ -1,5 +1,6 @@
 """The page in a real browser, on a real hub, with real hunts."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,19 +199,77 @@ def test_an_open_page_survives_the_hub(browser: Browser, tmp_path: Path) -> None
     watched.context.close()
 
 
-def test_stop_and_resume_by_their_buttons(watched: Watched, tmp_path: Path) -> None:
+def test_pause_stop_cancel_and_resume_by_their_buttons(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
+    state, reason = page.locator("#hunt-status"), page.locator("#status-reason")
     with HubProcess(tmp_path) as hub:
         page.goto(hub.link)
-        fill(page, SMALL | {"#generations": "2"})
+        shown_buttons(page, "start-hunt-btn")
+        fill(page, SMALL | {"#generations": "3", "#steps": "2000"})
         page.click("#start-hunt-btn")
-        expect(page.locator("#resume-btn")).to_be_hidden()
-        page.click("#stop-btn")
-        expect(page.locator("#hunt-status")).to_have_text("Stopped", timeout=HUNT_MS)
+        expect(state).to_have_text("Running")
+        shown_buttons(page, "start-hunt-btn", "pause-btn", "stop-btn", "cancel-btn")
+        page.click("#pause-btn")
+        expect(reason).to_contain_text("paused on request")
+        expect(state).to_have_text("Paused", timeout=HUNT_MS)
+        expect(reason).to_have_text("paused on request")
+        shown_buttons(page, "start-hunt-btn", "resume-btn", "stop-btn", "cancel-btn")
+        expect(page.locator("#btn-text")).to_have_text("Hunt Paused")
+        page.reload()
+        expect(state).to_have_text("Paused")
         page.click("#resume-btn")
-        expect(page.locator("#hunt-status")).to_have_text("Completed", timeout=HUNT_MS)
-        assert hub.status()["found_count"] == 6
+        expect(state).to_have_text("Running")
+        expect(reason).to_be_hidden()
+        page.click("#cancel-btn")
+        expect(state).to_have_text("Stopped", timeout=HUNT_MS)
+        shown_buttons(page, "start-hunt-btn", "resume-btn")
+        page.click("#resume-btn")
+        page.click("#pause-btn")
+        expect(state).to_have_text("Paused", timeout=HUNT_MS)
+        page.click("#stop-btn")
+        expect(state).to_have_text("Stopped", timeout=HUNT_MS)
+        page.click("#resume-btn")
+        expect(state).to_have_text("Completed", timeout=HUNT_MS)
+        shown_buttons(page, "start-hunt-btn")
+        expect(page.locator("[data-state=committed] dd")).to_have_text("9")
+        expect(page.locator("[data-state=queued] dd")).to_have_text("0")
+        assert hub.status()["found_count"] == 9
     assert watched.errors == []
+
+
+def shown_buttons(page: Page, *ids: str) -> None:
+    """Hold the visible buttons of the form against `ids`."""
+    for name in ("start-hunt-btn", "pause-btn", "resume-btn", "stop-btn", "cancel-btn"):
+        button = page.locator(f"#{name}")
+        expect(button).to_be_visible() if name in ids else expect(button).to_be_hidden()
+
+
+def test_why_the_engine_paused_is_on_the_page(watched: Watched, hub: HubProcess) -> None:
+    evil = "cannot write <b onmouseover='window.pwned=1'>x</b>: No space left on device"
+    watched.page.route(
+        "**/api/get-status",
+        lambda route: route.fulfill(json=hub.status() | {"hunt_status": "Paused", "reason": evil}),
+    )
+    watched.page.goto(hub.link)
+    expect(watched.page.locator("#hunt-status")).to_have_text("Paused")
+    expect(watched.page.locator("#status-reason")).to_have_text(evil)
+    assert watched.page.locator("#status-reason b").count() == 0
+    shown_buttons(watched.page, "start-hunt-btn", "resume-btn", "stop-btn", "cancel-btn")
+    expect(watched.page.locator("#start-hunt-btn")).to_be_disabled()
+
+
+def test_the_runner_is_chosen_in_the_form(watched: Watched, hub: HubProcess) -> None:
+    page = watched.page
+    page.goto(hub.link)
+    bodies: list[str] = []
+    page.route(
+        "**/api/start-hunt",
+        lambda route: (bodies.append(route.request.post_data or ""), route.abort()),
+    )
+    page.select_option("#runner", "subprocess")
+    page.click("#start-hunt-btn")
+    expect(page.locator("#form-error")).to_be_visible()
+    assert json.loads(bodies[0])["runner"] == "subprocess"
 
 
 def test_a_missing_browser_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,7 @@ def test_home_in_use_is_said_with_the_pid(tmp_path, capsys):
 def failing_worker(tmp_path: Path, code: str) -> dict[str, str]:
     script = tmp_path / "worker.py"
     script.write_text(code)
-    return {"IRER_WORKER_SCRIPT": str(script)}
+    return {"IRER_WORKER_SCRIPT": str(script), "IRER_RUNNER": "subprocess"}
 
 
 def test_hunt_without_success_exits_1_with_json_and_a_log(tmp_path):
@@ -154,13 +154,29 @@ def test_ctrl_c_stops_then_cancels(tmp_path):
 
 
 def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
-    settings = home(tmp_path / "home", **{"worker_script": tmp_path / "worker.py"})
+    for name, value in failing_worker(tmp_path, "raise SystemExit(3)").items():
+        monkeypatch.setenv(name, value)
+    settings = home(tmp_path / "home")
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
     ids = tuple(core_engine._new_id() for _ in range(2))
     core_engine.save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
-    for name, value in failing_worker(tmp_path, "raise SystemExit(3)").items():
-        monkeypatch.setenv(name, value)
     assert core_engine.main(["--resume", "--home", str(settings.home)]) == 1
     names = {f"provenance_{job_uuid}.json" for job_uuid in ids}
     assert {path.name for path in settings.provenance_dir.iterdir()} == names
     assert core_engine.load_plan(settings).state == "Completed"
+
+
+def test_a_hunt_that_pauses_ends_with_the_reason_and_can_be_resumed(tmp_path):
+    place = tmp_path / "home"
+    broken = failing_worker(tmp_path, "raise SystemExit('no such library')")
+    argv = ("--generations", "1", "--population", "4", "--home", str(place))
+    ended = cli(*argv, "--set", "simulation.N_grid=32", **broken)
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout) == {"error": "No successful runs completed."}
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("core_engine.py: stopped: 5 tries in a row ended by a crash or a limit")
+    assert last.endswith("exit code 1: no such library (go on: --resume)")
+    plan = core_engine.load_plan(home(place))
+    assert plan.state == "Stopped"
+    assert "no such library" in plan.message
+    assert core_engine.load_plan(home(place)).job_uuids == plan.job_uuids

@@ -85,6 +85,7 @@ def provenance(home, job_uuid):
 
 def judged(home, job_uuid):
     """Run the validator's main in this process and return what it committed."""
+    home.provenance_file(job_uuid).unlink(missing_ok=True)  # to judge once more
     assert validation_pipeline.main(["--job_uuid", job_uuid]) == 0
     return provenance(home, job_uuid)
 
@@ -350,3 +351,14 @@ def test_the_validator_makes_no_ids():
         text = path.read_text()
         assert "hashlib" not in text
         assert "uuid4" not in text
+
+
+def test_a_committed_job_is_not_judged_again(home):
+    job_uuid = store(home, random_artifact())
+    judged(home, job_uuid)
+    before = home.provenance_file(job_uuid).read_bytes()
+    result = validator("--job_uuid", job_uuid)
+    assert result.returncode == 1
+    assert "is committed" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert home.provenance_file(job_uuid).read_bytes() == before

@@ -124,3 +124,14 @@ def test_another_jobs_config_is_refused(tmp_path: Path) -> None:
     answer = work(tmp_path, str(uuid.uuid4()), params)
     assert answer.returncode == 2
     assert "registers the job" in answer.stderr
+
+
+def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
+    """A home whose data folder cannot be made: a file lies in its place."""
+    job = register(tmp_path)
+    settings.load(home=tmp_path).data_dir.write_text("in the way")
+    answer = work(tmp_path, job.job_uuid)
+    assert answer.returncode == 1
+    report = json.loads(answer.stdout.splitlines()[-1])
+    assert (report["job_uuid"], report["error"]) == (job.job_uuid, "StorageError")
+    assert "cannot write" in answer.stderr

@@ -1,13 +1,12 @@
 """Worker and validator scripts that misbehave; the hunt goes on and says why."""
 
-from concurrent.futures import CancelledError
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import core_engine
 from irer.execution.control import HuntControl
-from irer.execution.local import SubprocessRunner
 from irer.execution.observer import SilentObserver
 from irer.files import read_json
 from tests.hunts import home, hunt_state, ledger, order
@@ -43,6 +42,13 @@ def finish():
     write_json(home.provenance_file(given.job_uuid), record.model_dump(mode="json"))
 """
 GOOD_WORKER = "finish({'artifact_sha256': 'a' * 64})"
+COUNTED = "with (home / 'tries').open('a') as f: print(given.job_uuid, file=f)\n"
+CRASH_FIRST = """
+mine = home / given.job_uuid
+if not mine.exists():
+    mine.touch()
+    sys.exit('first try')
+"""
 HANGING_WORKER = {"worker": "time.sleep(600)", "worker_timeout_s": 1}
 HANGING_LATE = {"worker": GOOD_WORKER + "\ntime.sleep(600)", "worker_timeout_s": 1}
 HANGING_VALIDATOR = {"validator": "time.sleep(600)", "validator_timeout_s": 1}
@@ -59,14 +65,19 @@ def settings_with(tmp_path):
         for name, code in scripts.items():
             (tmp_path / f"{name}.py").write_text(code)
         paths = {name: tmp_path / f"{name}.py" for name in scripts}
-        return home(tmp_path / "home", **paths, **overrides)
+        return home(tmp_path / "home", runner="subprocess", **paths, **overrides)
 
     return make
 
 
-def run(settings, **given):
-    plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
+def run(settings, population=2, **given):
+    plan = core_engine.plan_hunt(order(num_generations=1, population_size=population), settings)
     return core_engine.execute_hunt(plan=plan, settings=settings, **given)
+
+
+def tries(settings):
+    """How often each job's worker was started, by the line that COUNTED writes."""
+    return sorted(Counter((settings.home / "tries").read_text().split()).values())
 
 
 def errors(settings):
@@ -119,6 +130,37 @@ def test_failure_is_recorded_with_its_reason(settings_with, scripts, reason, mes
     assert hunt_state(settings) == "Completed"
 
 
+def test_a_job_that_always_crashes_has_two_tries_and_the_hunt_goes_on(settings_with):
+    crash = "if config['index'] == 1: sys.exit('bad luck')\n"
+    settings = settings_with(worker=COUNTED + crash + GOOD_WORKER, workers=1)
+    states = []
+
+    class States(SilentObserver):
+        def jobs_changed(self, counts):
+            states.append(counts)
+
+    assert "job_uuid" in run(settings, population=3, observer=States())
+    assert tries(settings) == [1, 1, 2]
+    rows = ledger(settings)
+    assert [(row["index"], row["reason"]) for row in rows if row["state"] == "FAILED"] == [
+        ("1", "WORKER_CRASHED")
+    ]
+    assert (states[-1]["committed"], states[-1]["quarantined"]) == (2, 1)
+    assert max(counts["retried"] for counts in states) == 1
+    assert hunt_state(settings) == "Completed"
+
+
+@pytest.mark.parametrize("who", ["worker", "validator"])
+def test_one_crash_costs_a_try_and_nothing_else(settings_with, who):
+    scripts = {"worker": COUNTED + GOOD_WORKER, "validator": "finish()"}
+    lines = "home_of = home if isinstance(home, pathlib.Path) else home.home\n"
+    first = CRASH_FIRST.replace("home /", "home_of /")
+    scripts[who] = lines + first + scripts[who]
+    settings = settings_with(**scripts)
+    assert "job_uuid" in run(settings)
+    assert [row["state"] for row in ledger(settings)] == ["COMPLETE"] * 2
+
+
 def test_artifact_of_an_earlier_try_is_not_taken_for_this_one(settings_with):
     settings = settings_with(worker="sys.exit(1)")
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=1), settings)
@@ -144,24 +186,3 @@ def test_cancel_ends_hanging_workers_and_leaves_no_record(settings_with):
     assert "error" in run(settings, control=control, observer=CancelSoon())
     assert not settings.provenance_dir.exists()
     assert hunt_state(settings) == "Stopped"
-
-
-def test_runner_cancel_reaches_running_and_queued_jobs(settings_with):
-    settings = settings_with(worker="(home / 'up').touch()\ntime.sleep(600)", workers=1)
-    plan = core_engine.plan_hunt(order(), settings)
-    settings.home.mkdir()
-    jobs = [
-        core_engine.make_job(plan, core_engine._new_id(), i, plan.fixed_params.model_dump())
-        for i in range(2)
-    ]
-    core_engine.register(settings, jobs)
-    runner = SubprocessRunner(settings)
-    futures = [runner.submit(job) for job in jobs]
-    while not (settings.home / "up").exists():
-        assert not futures[0].done()
-    runner.cancel()
-    runner.cancel()
-    for future in futures:
-        with pytest.raises(CancelledError):
-            future.result()
-    runner.close()

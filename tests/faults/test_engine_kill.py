@@ -27,18 +27,18 @@ class Killer:
     def __init__(self, monkeypatch, after: int, moment: str) -> None:
         self.left = after
         self.moment = moment
-        self._wrap(monkeypatch, irer.files, "write_atomic", tear=False)
+        self._wrap(monkeypatch, irer.files, "_replace_whole", tear=False)
         self._wrap(monkeypatch, ledger_module, "_write_whole", tear=True)
 
     def _wrap(self, monkeypatch, module, name, tear):
         real = getattr(module, name)
 
-        def write(target, data, **options):
+        def write(target, data, *more):
             self.left -= 1
             if self.left != -1:
-                return real(target, data, **options)
+                return real(target, data, *more)
             if self.moment == "after":
-                real(target, data, **options)
+                real(target, data, *more)
             elif self.moment == "torn" and tear:
                 target.write(data[: len(data) * 2 // 3])
             raise Killed

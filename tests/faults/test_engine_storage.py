@@ -1,63 +1,203 @@
-"""The disk fills up at any write: a clear error, old files whole, and a resume completes it."""
+"""The file system refuses at any write: old or new files, a pause, and nothing lost after it."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
 import core_engine
-import irer.files
-from irer.errors import StorageError
-from irer.search import ledger as ledger_module
-from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
+from irer.errors import InfrastructureError, StorageError
+from irer.execution.control import HuntControl
+from irer.execution.observer import SilentObserver
+from irer.files import TEMPORARY_PREFIX, parse_json
+from irer.records import FailureReason
+from irer.search.ledger import read_rows
+from tests.canned import CannedRunner, canned_record
+from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
 
-WRITES = 24
+GENERATIONS, POPULATION = 2, 2
+NO_SPACE, NO_PERMISSION = errno.ENOSPC, errno.EACCES
 
 
-def fill_disk_after(monkeypatch, writes: int) -> list[int]:
-    """Refuse every write after that many; return a list that counts the refusals."""
-    left, refused = [writes], []
+class Disk:
+    """The calls by which files are made, from the n-th on refused until the fault is lifted."""
 
-    def wrap(module, name):
-        real = getattr(module, name)
+    def __init__(self, monkeypatch, passed=10**9, code=NO_SPACE):
+        self.passed, self.code = passed, code
+        self.calls = self.refused = 0
+        self._wrap(monkeypatch, tempfile, "mkstemp")
+        self._wrap(monkeypatch, os, "fsync")
+        self._wrap(monkeypatch, Path, "replace")
+        opened = Path.open
+        monkeypatch.setattr(
+            Path,
+            "open",
+            lambda path, mode="r", *a, **k: self._do(
+                opened, mode not in ("r", "rb"), path, mode, *a, **k
+            ),
+        )
 
-        def write(target, data, **options):
-            left[0] -= 1
-            if left[0] >= 0:
-                return real(target, data, **options)
-            refused.append(1)
-            if module is ledger_module:
-                target.write(data[: len(data) // 2])
-                raise OSError(28, "No space left on device")
-            raise StorageError(f"cannot write {target}: No space left on device")
+    def _wrap(self, monkeypatch, owner, name):
+        real = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *a, **k: self._do(real, True, *a, **k))
 
-        monkeypatch.setattr(module, name, write)
+    def _do(self, real, counts, *args, **options):
+        if counts:
+            self.calls += 1
+            if self.calls > self.passed:
+                self.refused += 1
+                raise OSError(self.code, os.strerror(self.code))
+        return real(*args, **options)
 
-    wrap(irer.files, "write_atomic")
-    wrap(ledger_module, "_write_whole")
-    return refused
+    def lift(self):
+        self.passed = 10**9
 
 
 def small_plan(settings):
-    return core_engine.plan_hunt(order(num_generations=3, population_size=3), settings)
+    small = order(num_generations=GENERATIONS, population_size=POPULATION, sampler="random")
+    return core_engine.plan_hunt(small, settings)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
+    """The ledger of a hunt that nothing disturbed, and how many calls it took."""
     settings = home(tmp_path_factory.mktemp("undisturbed"))
-    run_canned(settings, small_plan(settings))
-    return ledger_bar_names(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        disk = Disk(patch)
+        run_canned(settings, small_plan(settings))
+    return ledger_bar_names(settings), disk.calls
 
 
-@pytest.mark.parametrize("writes", range(WRITES))
-def test_disk_full_at_any_write(tmp_path, monkeypatch, undisturbed, writes):
+def assert_whole(settings):
+    """Every file that is there can be read, and nothing half-written lies about."""
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    assert not [path for path in files if path.name.startswith(TEMPORARY_PREFIX)]
+    for path in files:
+        if path.suffix == ".json":
+            parse_json(path.read_bytes())
+    rows = list(read_rows(settings.ledger_file))
+    assert len(rows) % POPULATION == 0
+
+
+class Repairs(SilentObserver):
+    """Looks at the home when the hunt pauses, mends the disk and lets the hunt go on."""
+
+    def __init__(self, settings, disk, control):
+        self.settings, self.disk, self.control = settings, disk, control
+        self.reasons, self.resumed = [], 0
+        self.committed = []
+
+    def hunt_paused(self, reason):
+        assert self.control.paused
+        self.reasons.append(reason)
+        assert_whole(self.settings)
+        self.disk.lift()
+        self.control.resume()
+
+    def hunt_resumed(self):
+        self.resumed += 1
+
+    def job_committed(self, provenance):
+        self.committed.append(provenance.job_uuid)
+
+
+@pytest.mark.parametrize("code", [NO_SPACE, NO_PERMISSION])
+@pytest.mark.parametrize("slice_", range(8))
+def test_refused_at_any_call_the_hunt_pauses_and_completes(
+    tmp_path, monkeypatch, undisturbed, code, slice_
+):
+    expected, calls = undisturbed
+    for passed in range(slice_, calls, 8):
+        settings = home(tmp_path / str(passed))
+        plan = small_plan(settings)
+        control = HuntControl()
+        with monkeypatch.context() as patch:
+            disk = Disk(patch, passed, code)
+            watcher = Repairs(settings, disk, control)
+            run_canned(settings, plan, control=control, observer=watcher)
+            assert disk.refused
+        assert len(watcher.reasons) == watcher.resumed == 1
+        assert os.strerror(code) in watcher.reasons[0]
+        assert str(settings.home) in watcher.reasons[0]
+        assert ledger_bar_names(settings) == expected
+        assert hunt_state(settings) == "Completed"
+        assert len(watcher.committed) == len(set(watcher.committed)) == GENERATIONS * POPULATION
+        assert len(list(settings.config_dir.iterdir())) == GENERATIONS * POPULATION
+
+
+@pytest.mark.parametrize("slice_", range(4))
+def test_refused_at_any_call_and_nobody_there(tmp_path, monkeypatch, undisturbed, slice_):
+    """Without someone to resume it the hunt ends clearly; the next start completes it."""
+    expected, calls = undisturbed
+    for passed in range(slice_, calls, 4):
+        settings = home(tmp_path / str(passed))
+        plan = small_plan(settings)
+        with monkeypatch.context() as patch:
+            Disk(patch, passed)
+            assert "No space left on device" in reason_of_the_end(settings, plan)
+        assert_whole(settings)
+        assert ledger_bar_names(settings) == expected[: len(ledger(settings))]
+        run_canned(settings, core_engine.load_plan(settings) or plan)
+        assert ledger_bar_names(settings) == expected
+        assert hunt_state(settings) == "Completed"
+
+
+def reason_of_the_end(settings, plan):
+    """Run a hunt that cannot finish; the exception or hunt.json says why."""
+    try:
+        run_canned(settings, plan)
+    except StorageError as error:
+        return error.message
+    plan = core_engine.load_plan(settings)
+    assert plan.state == "Stopped"
+    return plan.message
+
+
+def test_full_disk_in_a_worker_pauses_and_costs_no_try(tmp_path):
     settings = home(tmp_path)
-    plan = small_plan(settings)
-    with monkeypatch.context() as patch:
-        refused = fill_disk_after(patch, writes)
-        with pytest.raises(StorageError, match=r"cannot write .*No space left on device"):
-            run_canned(settings, plan)
-        assert refused
-    recorded = ledger_bar_names(settings)
-    assert recorded == undisturbed[: len(recorded)]
-    assert len(recorded) % 3 == 0  # whole generations, no torn row
-    run_canned(settings, core_engine.load_plan(settings) or plan)
-    assert ledger_bar_names(settings) == undisturbed
+    control, full, told = HuntControl(), [3], []
+
+    def answer(job):
+        if job.index == 1 and full[0]:
+            full[0] -= 1
+            raise StorageError("cannot write x: No space left on device")
+        return canned_record(job)
+
+    class Watcher(SilentObserver):
+        def hunt_paused(self, reason):
+            told.append((reason, hunt_state(settings)))
+            control.resume()
+
+    run_canned(settings, runner=CannedRunner(settings, answer), control=control, observer=Watcher())
+    assert told == [("cannot write x: No space left on device", "Paused")] * 3
     assert hunt_state(settings) == "Completed"
+    assert not [row for row in ledger(settings) if row["reason"].startswith("WORKER")]
+    assert len(ledger(settings)) == 12
+
+
+def test_the_record_of_a_quarantined_job_is_insisted_on(tmp_path, monkeypatch):
+    settings = home(tmp_path)
+    control = HuntControl()
+    disk = Disk(monkeypatch)
+
+    def answer(job):
+        if (job.generation, job.index) == (1, 1):
+            disk.passed = disk.calls  # full from here on: also the FAILED record is refused
+            raise InfrastructureError(FailureReason.WORKER_CRASHED, "killed by signal 9")
+        return canned_record(job)
+
+    watcher = Repairs(settings, disk, control)
+    plan = core_engine.plan_hunt(order(num_generations=1), settings)
+    run_canned(
+        settings,
+        plan,
+        runner=CannedRunner(settings, answer),
+        control=control,
+        observer=watcher,
+    )
+    assert watcher.reasons
+    assert disk.refused
+    assert [row["reason"] for row in ledger(settings)].count("WORKER_CRASHED") == 1
+    assert len(ledger(settings)) == 4

@@ -1,12 +1,15 @@
 import subprocess
 import sys
+import threading
 import uuid
 
 import pytest
 
 import core_engine
-from irer.errors import ConfigError, StorageError
+from irer.errors import ConfigError
 from irer.execution.control import HuntControl
+from irer.execution.jobs import JobState
+from irer.execution.observer import SilentObserver
 from irer.files import read_json, write_json
 from irer.records import FailureReason, Provenance, RunError, RunState
 from tests.canned import CannedRunner, canned_record
@@ -18,7 +21,7 @@ def settings(tmp_path):
     return home(tmp_path / "home")
 
 
-class Watcher:
+class Watcher(SilentObserver):
     """Writes down what it is told; `then` is called with each commit."""
 
     def __init__(self, then=lambda record: None):
@@ -90,8 +93,8 @@ def test_stop_keeps_what_ran_and_resume_does_the_rest(settings, tmp_path):
     plan = core_engine.plan_hunt(order(population_size=3), settings)
     runner_held = runner.submit
 
-    def submit(job):
-        future = runner_held(job)
+    def submit(job, on_state):
+        future = runner_held(job, on_state)
         if job.index == 2 and job.generation == 1:
             runner.release()
         return future
@@ -109,23 +112,29 @@ def test_stop_keeps_what_ran_and_resume_does_the_rest(settings, tmp_path):
     assert ledger_bar_names(settings) == ledger_bar_names(reference)
 
 
+def test_a_hunt_cancelled_before_it_began_runs_nothing(settings):
+    control = HuntControl()
+    control.cancel()
+    runner = CannedRunner(settings)
+    assert "error" in run_canned(settings, runner=runner, control=control)
+    assert runner.submitted == []
+    assert hunt_state(settings) == "Stopped"
+
+
 def test_cancel_drops_running_jobs(settings):
     control = HuntControl()
-    runner = CannedRunner(settings, hold=99)
-    plan = core_engine.plan_hunt(order(), settings)
-    control.cancel()
-    assert "error" in run_canned(settings, plan, runner=runner, control=control)
-    assert runner.submitted == []
+    runner = CannedRunner(settings, hold=99, capacity=3)
 
-    class CancelLater(Watcher):
-        def generation_started(self, generation):
-            later.cancel()
+    class CancelLater(SilentObserver):
+        def jobs_changed(self, counts):
+            if runner.submitted:
+                control.cancel()
 
-    later = HuntControl()
-    run_canned(settings, plan, runner=runner, control=later, observer=CancelLater())
+    run_canned(settings, runner=runner, control=control, observer=CancelLater())
     assert runner.cancelled
-    assert len(runner.submitted) == 4
+    assert len(runner.submitted) == 3
     assert ledger(settings) == []
+    assert not settings.provenance_dir.exists()
     assert hunt_state(settings) == "Stopped"
 
 
@@ -148,6 +157,59 @@ def test_unfinished_generation_enters_the_ledger_when_another_hunt_follows(setti
     assert len(list(settings.provenance_dir.iterdir())) == len(places)
 
 
+def test_states_of_the_jobs_are_told(settings):
+    told = []
+
+    class States(SilentObserver):
+        def jobs_changed(self, counts):
+            told.append(counts)
+
+    plan = core_engine.plan_hunt(order(params={"c1": [2.6, 3.0], "c3": [-0.1, 0.1]}), settings)
+    run_canned(settings, plan, observer=States())
+    rows = [row["state"] for row in ledger(settings)]
+    assert set(rows) == {"COMPLETE", "FAILED"}
+    assert {key for counts in told for key in counts} == set(map(str, JobState))
+    assert told[0] == dict.fromkeys(map(str, JobState), 0) | {"queued": 4}
+    ended = {"committed": rows.count("COMPLETE"), "failed": rows.count("FAILED")}
+    assert told[-1] == dict.fromkeys(map(str, JobState), 0) | ended
+    for counts in told:
+        assert sum(counts.values()) in (4, 8, 12)
+
+
+def test_states_of_a_resumed_hunt_count_what_was_done_before(settings):
+    control = HuntControl()
+    stop_late = Watcher(lambda record: control.stop() if record.generation == 3 else None)
+    run_canned(settings, observer=stop_late, control=control)
+    done = len(list(settings.provenance_dir.iterdir()))
+    first = []
+
+    class States(SilentObserver):
+        def jobs_changed(self, counts):
+            first.append(counts)
+
+    run_canned(settings, core_engine.load_plan(settings), observer=States())
+    assert first[0]["committed"] + first[0]["failed"] == done == 9
+    assert first[0]["queued"] == 3
+    assert first[-1]["committed"] + first[-1]["failed"] == 12
+
+
+def test_no_more_jobs_are_submitted_than_the_runner_has_room_for(settings):
+    most = []
+
+    class Small(CannedRunner):
+        def submit(self, job, on_state):
+            future = super().submit(job, on_state)
+            most.append(len(self._waiting))
+            if len(self._waiting) == self.capacity:
+                threading.Timer(0.01, self.release).start()
+            return future
+
+    plan = core_engine.plan_hunt(order(num_generations=1, population_size=9), settings)
+    run_canned(settings, plan, runner=Small(settings, hold=99, capacity=3))
+    assert max(most) == 3
+    assert len(ledger(settings)) == 9
+
+
 def test_a_hunt_without_success_says_so(settings):
     def fail(job):
         error = RunError(reason=FailureReason.WORKER_CRASHED, message="exit code 3")
@@ -158,24 +220,6 @@ def test_a_hunt_without_success_says_so(settings):
     assert hunt_state(settings) == "Completed"
     assert {row["reason"] for row in ledger(settings)} == {"WORKER_CRASHED"}
     assert not settings.golden_file.exists()
-
-
-def test_disk_full_ends_the_hunt_clearly_and_a_resume_completes_it(settings, tmp_path):
-    def full(job):
-        if job.generation == 2 and job.index == 1:
-            raise StorageError("cannot write x: No space left on device")
-        return canned_record(job)
-
-    with pytest.raises(StorageError, match="No space left"):
-        run_canned(settings, runner=CannedRunner(settings, full))
-    assert hunt_state(settings) == "Error"
-    assert core_engine.load_plan(settings).message == "cannot write x: No space left on device"
-    assert len(ledger(settings)) == 4
-    run_canned(settings, core_engine.load_plan(settings))
-    reference = home(tmp_path / "reference")
-    run_canned(reference)
-    assert ledger_bar_names(settings) == ledger_bar_names(reference)
-    assert hunt_state(settings) == "Completed"
 
 
 def test_plan_hunt_names_every_wrong_field_and_writes_nothing(settings):

@@ -4,21 +4,22 @@ import pytest
 
 import core_engine
 from irer.artifacts import read_artifact
+from irer.execution.pool import PoolRunner
 from irer.files import sha256_of_file
 from irer.provenance import read_provenance
 from irer.records import RunState
-from tests.hunts import home, hunt_state, ledger, order
+from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order
 
 
-@pytest.fixture(scope="module")
-def hunted(tmp_path_factory):
-    settings = home(tmp_path_factory.mktemp("home"))
-    small = order(
-        num_generations=2,
-        population_size=2,
-        simulation={"N_grid": 32, "T_steps": 20, "box_length": 30.0},
-    )
-    return settings, core_engine.execute_hunt(order=small, settings=settings)
+@pytest.fixture(scope="module", params=["pool", "subprocess"])
+def hunted(request, tmp_path_factory):
+    settings = home(tmp_path_factory.mktemp("home"), runner=request.param, workers=2)
+    return settings, core_engine.execute_hunt(order=small(), settings=settings)
+
+
+def small(**simulation):
+    options = {"N_grid": 32, "T_steps": 20, "box_length": 30.0} | simulation
+    return order(num_generations=2, population_size=2, simulation=options)
 
 
 def test_every_job_leaves_its_three_files_and_one_row(hunted):
@@ -54,3 +55,17 @@ def test_the_best_run_is_the_fittest_row(hunted):
     assert best["fitness"] == float(fittest["fitness"])
     assert best["simulation"]["N_grid"] == 32
     assert best["verdict"]["scientific"] == "not reached"
+
+
+def test_warm_processes_find_what_fresh_ones_do_in_either_precision(tmp_path):
+    """One pool runs hunts in both precisions, one after the other, in the same processes."""
+    pool_home, fresh_home = home(tmp_path / "pool", workers=1), home(tmp_path / "fresh", workers=2)
+    runner = PoolRunner(pool_home)
+    for precision in ("float64", "float32"):
+        asked = small(precision=precision).model_copy(update={"num_generations": 1})
+        core_engine.execute_hunt(order=asked, settings=pool_home, runner=runner)
+        plan = core_engine.plan_hunt(asked, fresh_home).model_copy(update={"runner": "subprocess"})
+        core_engine.execute_hunt(plan=plan, settings=fresh_home)
+    runner.close()
+    assert len(ledger(pool_home)) == 4
+    assert ledger_bar_names(pool_home) == ledger_bar_names(fresh_home)

@@ -17,12 +17,19 @@ def plane_wave(config: SimulationConfig, n: int):
     kernel_at_zero = math.exp(-(p.k0**2) / (2 * p.sigma_k**2))
     r = (p.epsilon - q**2) / (1 + p.g_nonlocal * kernel_at_zero)
     w = p.c1 * q**2 + p.c3 * r
-    x = np.arange(config.N_grid)[:, None] * config.box_length / config.N_grid
+    x = along_x(config)
 
     def psi(t: float) -> np.ndarray:
-        return np.sqrt(r) * np.exp(1j * (q * x - w * t)) * np.ones((1, config.N_grid))
+        return np.sqrt(r) * np.exp(1j * (q * x - w * t))
 
     return psi
+
+
+def along_x(config: SimulationConfig) -> np.ndarray:
+    """Return the coordinate x on the whole grid, (N,)*d."""
+    n, d = config.N_grid, config.dimensions
+    line = np.arange(n).reshape((n,) + (1,) * (d - 1)) * config.box_length / n
+    return np.broadcast_to(line, (n,) * d)
 
 
 def relative_error(got: np.ndarray, exact: np.ndarray) -> float:

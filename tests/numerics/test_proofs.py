@@ -12,22 +12,22 @@ from irer.records import SncglParams
 from irer.spectral.etdrk import etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes_real
-from tests.numerics.exact import observed_order, plane_wave, relative_error
+from tests.numerics.exact import along_x, observed_order, plane_wave, relative_error
 
 STABLE_WAVE = SncglParams(epsilon=1.0, c1=0.5, c3=-0.4, g_nonlocal=0.3, sigma_k=0.7, kappa=0.4)
 
 
-def wave_config(dt: float, steps: int, precision: str = "float64") -> SimulationConfig:
+def wave_config(dt: float, steps: int, precision: str = "float64", d: int = 2) -> SimulationConfig:
     return SimulationConfig(
-        N_grid=32, box_length=12 * math.pi, dt=dt, T_steps=steps, n_frames=4, n_snapshots=1,
-        precision=precision, sncgl_params=STABLE_WAVE,
+        dimensions=d, N_grid=32 if d == 2 else 16, box_length=12 * math.pi, dt=dt,
+        T_steps=steps, n_frames=4, n_snapshots=1, precision=precision, sncgl_params=STABLE_WAVE,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-def test_plane_wave_of_the_whole_system_after_1000_steps(precision: str) -> None:
+@pytest.mark.parametrize(("precision", "d"), [("float64", 2), ("float32", 2), ("float64", 3)])
+def test_plane_wave_of_the_whole_system_after_1000_steps(precision: str, d: int) -> None:
     """The error stays below 1e-3 dt^4 t, and below 2e-4 where float32 round-off adds up."""
-    config = wave_config(0.05, 1000, precision)
+    config = wave_config(0.05, 1000, precision, d)
     psi = plane_wave(config, 2)
     result = simulate(config, psi0=psi(0))
     bound = 1e-3 * config.dt**4 * result.t if precision == "float64" else 2e-4
@@ -47,12 +47,14 @@ def test_plane_wave_error_falls_with_the_fourth_power_of_dt() -> None:
     assert errors[-1] < 1e-7
 
 
-@pytest.fixture(scope="module")
-def developed() -> tuple[SimulationConfig, np.ndarray, np.ndarray]:
+@pytest.fixture(scope="module", params=[2, 3])
+def developed(request) -> tuple[SimulationConfig, np.ndarray, np.ndarray]:
     """A state of the coupled system with structure in psi and u, and its config."""
+    d = request.param
     config = SimulationConfig(
-        N_grid=64, box_length=30.0, dt=0.05, T_steps=240, n_frames=8, precision="float64",
-        global_seed=5, sncgl_params=SncglParams(kappa=0.5, c1=1.0, c3=-0.6),
+        dimensions=d, N_grid=64 if d == 2 else 24, box_length=30.0 if d == 2 else 14.0, dt=0.05,
+        T_steps=240, n_frames=8, precision="float64", initial_amplitude=0.3, global_seed=5,
+        sncgl_params=SncglParams(kappa=0.5, c1=1.0, c3=-0.6),
     )  # fmt: skip
     result = simulate(config)
     assert result.u.max() - result.u.min() > 0.05
@@ -75,24 +77,27 @@ def test_observed_order_of_the_coupled_system(developed) -> None:
         assert observed_order(steps, errors) == pytest.approx(4, abs=0.2), (name, errors)
 
 
-def test_linearised_geometry_relaxes_to_the_source_at_the_exact_rate() -> None:
-    """A frozen source rho (1 + delta cos kx) drives u_k to kappa rho/(k^2 + m^2) delta (d = 2)."""
-    grid, rho0, delta, kappa, rate = Grid(32, 10.0, 2), 0.7, 1e-6, 0.6, 5.0
+@pytest.mark.parametrize("d", [2, 3])
+def test_linearised_geometry_relaxes_to_the_source_at_the_exact_rate(d: int) -> None:
+    """A frozen source rho (1 + delta cos kx) drives u_k to kappa rho/(d-1)/(k^2 + m^2) delta."""
+    grid, rho0, delta, kappa, rate = Grid(16, 10.0, d), 0.7, 1e-6, 0.6, 5.0
     k = 2 * grid.k_min
-    x = np.arange(grid.N)[:, None] * grid.L / grid.N * np.ones((1, grid.N))
+    x = along_x(SimulationConfig(N_grid=16, box_length=10.0, dimensions=d))
     rho = jnp.asarray(rho0 * (1 + delta * np.cos(k * x)))
     params = {"kappa": kappa, "lambda_sdg": rate}
     m2 = float(relaxation_mass(jnp.mean(rho), jnp.asarray(kappa), grid.d))
-    assert m2 == pytest.approx(4 * kappa * rho0)
+    assert m2 == pytest.approx(4 * kappa * rho0 / (d - 1))
 
     def nonlinear(state):
         u = to_grid_real(state["u"], grid)
-        return {"u": to_modes_real(geometry_rate(u, rho, params, jnp.asarray(m2)), grid)}
+        return {
+            "u": to_modes_real(geometry_rate(u, jnp.exp(-2 * u), rho, 0.0, params, m2, d), grid)
+        }
 
     dt = 0.01
     coefficients = {"u": etdrk4(-rate * (grid.k_squared(real=True) + m2), dt)}
-    state = {"u": to_modes_real(jnp.zeros((grid.N, grid.N)), grid)}
-    equilibrium = kappa * rho0 / (k**2 + m2) * delta
+    state = {"u": to_modes_real(jnp.zeros((grid.N,) * d), grid)}
+    equilibrium = kappa * rho0 / (d - 1) / (k**2 + m2) * delta
     for step in range(1, 201):
         state = etdrk4_step(state, coefficients, nonlinear)
         if step in (10, 40, 200):
@@ -117,23 +122,33 @@ def test_small_modes_grow_at_the_linear_rate(model: str) -> None:
     assert growth == pytest.approx(np.exp((0.3 - k**2 * (1 + 1.5j)) * 5.0), rel=1e-9)
 
 
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat"])
-def test_symmetries_hold_to_round_off(model: str, precision: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "precision", "d"),
+    [
+        ("sncgl_sdg", "float64", 2),
+        ("sncgl_sdg", "float64", 3),
+        ("sncgl_sdg", "float32", 2),
+        ("sncgl_flat", "float64", 2),
+        ("sncgl_flat", "float64", 3),
+    ],
+)
+def test_symmetries_hold_to_round_off(model: str, precision: str, d: int) -> None:
     """Global phase, translation by grid cells and reflection commute with the evolution."""
+    n = 32 if d == 2 else 16
     config = SimulationConfig(
-        model=model, N_grid=32, box_length=20.0, dt=0.05, T_steps=40, precision=precision,
-        sncgl_params=SncglParams(kappa=0.5),
+        model=model, dimensions=d, N_grid=n, box_length=0.6 * n, dt=0.05, T_steps=40,
+        precision=precision, sncgl_params=SncglParams(kappa=0.5),
     )  # fmt: skip
     rng = np.random.default_rng(0)
-    psi0 = 0.5 * (rng.normal(size=(32, 32)) + 1j * rng.normal(size=(32, 32)))
+    psi0 = 0.5 * (rng.normal(size=(n,) * d) + 1j * rng.normal(size=(n,) * d))
     base = simulate(config, psi0=psi0)
     bound = 1e-12 if precision == "float64" else 2e-5
     moves = {
         "phase": lambda f: f * np.exp(0.7j),
-        "translation": lambda f: np.roll(f, (3, 5), (0, 1)),
+        "translation": lambda f: np.roll(f, (3, 5), (0, d - 1)),
         "reflection": lambda f: np.roll(f[::-1], 1, 0),
-        "transposition": lambda f: f.T,
+        "transposition": lambda f: np.swapaxes(f, 0, d - 1),
+        "another transposition": lambda f: np.swapaxes(f, 0, 1),
     }
     for name, move in moves.items():
         moved = simulate(config, psi0=move(psi0))

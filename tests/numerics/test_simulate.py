@@ -67,7 +67,10 @@ def test_a_diverging_run_stops_with_its_last_good_state(precision: str) -> None:
 def test_new_parameters_do_not_compile_again(caplog: pytest.LogCaptureFixture) -> None:
     simulate(SMALL)
     with jax.log_compiles(), caplog.at_level(logging.WARNING, logger="jax"):
-        for params in (SncglParams(c1=2.0), SncglParams(source_amplitude=0.2, kappa=0.9)):
+        for params in (
+            SncglParams(c1=2.0),
+            SncglParams(source_amplitude=0.2, source_width=0.3, kappa=0.9),
+        ):
             simulate(SMALL.model_copy(update={"sncgl_params": params, "T_steps": 23}))
     assert [r.message for r in caplog.records if "Compiling" in r.message] == []
     with jax.log_compiles(), caplog.at_level(logging.WARNING, logger="jax"):
@@ -94,7 +97,7 @@ def test_one_seed_gives_the_same_modes_at_any_resolution() -> None:
     coarse, fine = Grid(64, 20.0), Grid(128, 20.0)
     for make in (
         lambda g: initial_noise(g, 0.1, 7),
-        lambda g: source(g, SncglParams(source_k=2.0), 7),
+        lambda g: source(g, SncglParams(source_k=2.0, source_width=0.3), 7),
     ):
         a, b = (np.asarray(to_grid(make(grid), grid)) for grid in (coarse, fine))
         np.testing.assert_allclose(b[::2, ::2], a, atol=1e-13)
@@ -109,8 +112,28 @@ def test_noise_and_source_have_the_stated_size() -> None:
 
 
 def test_the_source_drives_the_field() -> None:
-    driven = SncglParams(epsilon=-1.0, source_amplitude=0.5)
+    driven = SncglParams(epsilon=-1.0, source_amplitude=0.5, source_width=0.3)
     quiet = SncglParams(epsilon=-1.0)
     a = simulate(SMALL.model_copy(update={"sncgl_params": driven, "T_steps": 100}))
     b = simulate(SMALL.model_copy(update={"sncgl_params": quiet, "T_steps": 100}))
     assert a.diagnostics["density_mean"][-1] > 1e3 * b.diagnostics["density_mean"][-1]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"source_k": 5.0}, "must stay below the retained band"),
+        ({"source_width": 0.01}, "at least half the mode spacing"),
+    ],
+)
+def test_a_source_that_the_grid_cannot_hold_is_refused(params: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SimulationConfig(
+            N_grid=32, box_length=20.0, sncgl_params=SncglParams(source_amplitude=1.0, **params)
+        )
+
+
+def test_a_huge_box_costs_no_more_than_its_grid() -> None:
+    spectrum = initial_noise(Grid(32, 10_000.0), 0.1, 1)
+    assert np.isfinite(spectrum).all()
+    assert np.abs(spectrum).max() > 0

@@ -30,7 +30,12 @@ WRONG = [
     (SimulationOptions, {"T_steps": 10**7 + 1}, "T_steps: must be an integer from 1 to 10,000,000"),
     (SimulationOptions, {"dt": 0}, "dt: must be a finite number above 0, to 10, got 0"),
     (SimulationOptions, {"dt": float("nan")}, "dt: must be a finite number above 0, to 10"),
-    (SimulationOptions, {"dimensions": 4}, "dimensions: must be 2"),
+    (SimulationOptions, {"dimensions": 4}, "dimensions: must be one of 2, 3"),
+    (
+        SimulationOptions,
+        {"N_grid": 258, "dimensions": 3},
+        "N_grid: must be an even integer from 16",
+    ),
     (SncglParams, {"sigma_k": -1.0}, "sigma_k: must be a finite number above 0"),
     (SncglParams, {"lambda_sdg": 0.0}, "lambda_sdg: must be a finite number above 0"),
     (SncglParams, {"epsilon": float("inf")}, "epsilon: must be a finite number from -1,000"),

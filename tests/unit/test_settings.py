@@ -13,7 +13,9 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "HOME": str(tmp_path), "NUM_GENERATIONS": "3", "POPULATION_SIZE": "7", "SAMPLER": "random",
         "RUNNER": "subprocess", "WORKERS": "5", "WORKER_TIMEOUT_S": "12.5",
         "VALIDATOR_TIMEOUT_S": "6", "PARAM_SPACE": '{"c1": [0, 1]}', "PORT": "9001",
-        "HOST": "0.0.0.0", "RESCAN_S": "0.5", "WORKER_SCRIPT": "/w.py", "VALIDATOR_SCRIPT": "/v.py",
+        "HOST": "0.0.0.0", "RESCAN_S": "0.5", "DASK_SCHEDULER": "tcp://h:8786",
+        "KEEP_ARTIFACTS": "best:5",
+        "WORKER_SCRIPT": __file__, "VALIDATOR_SCRIPT": __file__,
     }  # fmt: skip
     assert {name.lower() for name in given} == set(settings.Settings.model_fields)
     for name, value in given.items():
@@ -36,6 +38,11 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("IRER_PARAM_SPACE", '{"c9": [0, 1]}', "'c9' is no parameter"),
         ("IRER_PARAM_SPACE", '{"c1": [1, 0]}', "low < high"),
         ("IRER_PARAM_SPACE", '{"sigma_k": [-1, 1]}', "sigma_k"),
+        ("IRER_PARAM_SPACE", "{}", "IRER_PARAM_SPACE: must hold at least one parameter"),
+        ("IRER_PARAM_SPACE", '{"kappa": [0.1]}', "IRER_PARAM_SPACE"),
+        ("IRER_PARAM_SPACE", "[1]", "IRER_PARAM_SPACE: must be a JSON object"),
+        ("IRER_WORKER_SCRIPT", "/nope.py", "IRER_WORKER_SCRIPT: must be a file that exists"),
+        ("IRER_HOME", "~nosuchuser/x", "IRER_HOME: must be a path that exists"),
         ("IRER_WORKER", "2", "did you mean IRER_WORKERS?"),
     ],
 )
@@ -47,6 +54,11 @@ def test_a_wrong_setting_is_named(
         settings.load()
     assert message in error.value.message
     assert "\n" not in error.value.message
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRER_HOME", "")
+    assert settings.load().home == Path("irer_home").absolute()
 
 
 def test_an_option_is_named_as_the_option(tmp_path: Path) -> None:

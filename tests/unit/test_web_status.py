@@ -7,7 +7,7 @@ import pytest
 
 from irer.files import parse_json
 from irer.web.runs import RunIndex
-from irer.web.status import StatusBoard
+from irer.web.status import JOB_STATES, StatusBoard
 from tests.fake_engine import make_plan, make_record
 
 PLAN = make_plan(first_generation=5, generation=5)
@@ -38,7 +38,8 @@ def test_an_idle_hub(board: StatusBoard) -> None:
     assert status["final_result"] is None
     assert not status["resumable"]
     assert status["progress"] == {
-        "generation": 0, "generations": 0, "done": 0, "failed": 0, "total": 0, "eta_s": None
+        "generation": 0, "generations": 0, "done": 0, "failed": 0, "total": 0, "eta_s": None,
+        "jobs_per_minute": None, "states": dict.fromkeys(JOB_STATES, 0),
     }  # fmt: skip
 
 
@@ -58,7 +59,8 @@ def test_the_words_of_a_running_hunt(board: StatusBoard, index: RunIndex) -> Non
     progress = status["progress"]
     assert progress["eta_s"] >= 0
     expected = {"generation": 2, "generations": 2, "done": 1, "failed": 0, "total": 6}
-    assert {**progress, "eta_s": None} == {**expected, "eta_s": None}
+    assert {name: progress[name] for name in expected} == expected
+    assert progress["jobs_per_minute"] > 0
 
 
 def test_a_failed_run_is_an_event_but_no_measurement(board: StatusBoard, index: RunIndex) -> None:
@@ -89,8 +91,47 @@ def test_the_tag_changes_with_the_bytes_alone(board: StatusBoard) -> None:
 def test_a_late_stop_does_not_undo_the_end(board: StatusBoard) -> None:
     board.begin(PLAN)
     board.finish(PLAN, "Completed", None)
-    board.stopping(PLAN)
+    board.turn(PLAN, "Stopping", None)
+    board.publish()
     assert served(board)["hunt_status"] == "Completed"
+
+
+def test_a_pause_stands_still_in_the_pace(
+    board: StatusBoard, index: RunIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("irer.web.status.time.monotonic", lambda: now[0])
+    board.begin(PLAN)
+    now[0] += 10
+    index.add(make_record(hunt_id=PLAN.hunt_id))
+    board.turn(PLAN, "Paused", "disk full")
+    now[0] += 1000
+    board.publish()
+    paused = served(board)
+    assert (paused["hunt_status"], paused["reason"]) == ("Paused", "disk full")
+    assert (paused["progress"]["jobs_per_minute"], paused["progress"]["eta_s"]) == (6.0, None)
+    board.turn(PLAN, "Running", None)
+    board.publish()
+    assert served(board)["progress"]["jobs_per_minute"] == 6.0
+    assert served(board)["progress"]["eta_s"] == 50.0
+
+
+def test_a_past_hunt_shows_its_results_as_job_states(board: StatusBoard, index: RunIndex) -> None:
+    index.add(make_record(hunt_id=PLAN.hunt_id))
+    index.add(make_record(hunt_id=PLAN.hunt_id, failed="NONFINITE"))
+    board.restore(PLAN, "Interrupted", None)
+    states = served(board)["progress"]["states"]
+    assert (states["committed"], states["failed"], states["queued"]) == (1, 1, 0)
+
+
+def test_what_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.write_text("not a folder")
+    board = StatusBoard(folder / "hub_status.json", RunIndex())
+    board.begin(PLAN)
+    folder.unlink()
+    board.publish()
+    assert (folder / "hub_status.json").read_bytes() == board.served()[0]
 
 
 def test_the_end_of_one_hunt_does_not_end_the_next(board: StatusBoard) -> None:

@@ -1,5 +1,6 @@
 """The hub as a process: how it starts, what it survives, how it ends."""
 
+import csv
 import subprocess
 import sys
 import urllib.error
@@ -8,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from tests.hub_process import ROOT, HubProcess, free_port
+from tests.hub_process import ROOT, HubProcess, free_port, still_alive
 
 Wait = Callable[[Callable[[], Any]], None]
 SLOW_HUNT = {
@@ -20,15 +20,17 @@ SLOW_HUNT = {
     "seed": 1,
     "simulation": {"N_grid": 32, "T_steps": 1000000, "box_length": 20.0},
 }
+SMALL_HUNT = {
+    "num_generations": 2,
+    "population_size": 3,
+    "seed": 1,
+    "simulation": {"N_grid": 32, "T_steps": 20, "box_length": 20.0},
+}
 
 
 def run_app(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "app.py", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-
-
-def descendants(hub: HubProcess) -> list[psutil.Process]:
-    return psutil.Process(hub.process.pid).children(recursive=True)
 
 
 def test_importing_the_app_does_nothing(tmp_path: Path) -> None:
@@ -51,23 +53,42 @@ def test_importing_the_app_does_nothing(tmp_path: Path) -> None:
 def test_killed_and_restarted(tmp_path: Path, wait_until: Wait) -> None:
     with HubProcess(tmp_path) as hub:
         hunt_id = hub.call("/api/start-hunt", SLOW_HUNT)[1]["hunt_id"]
-        wait_until(lambda: descendants(hub))
-        orphans = descendants(hub)
+        wait_until(lambda: hub.descendants())
+        orphans = hub.descendants()
         hub.kill()
-    wait_until(lambda: not any(p.is_running() and p.status() != "zombie" for p in orphans))
+    wait_until(lambda: not still_alive(orphans))
     with HubProcess(tmp_path) as hub:  # the lock went with the process
         status = hub.status()
         assert (status["hunt_status"], status["hunt_id"]) == ("Interrupted", hunt_id)
         assert status["resumable"]
 
 
+def test_killed_while_paused_and_gone_on_with(tmp_path: Path, wait_until: Wait) -> None:
+    with HubProcess(tmp_path) as hub:
+        hunt_id = hub.post("start-hunt", SMALL_HUNT)["hunt_id"]
+        hub.post("pause-hunt")
+        found = hub.wait_for("Paused")["found_count"]
+        orphans = hub.descendants()
+        hub.kill()
+    wait_until(lambda: not still_alive(orphans))
+    with HubProcess(tmp_path) as hub:
+        status = hub.status()
+        assert (status["hunt_status"], status["resumable"]) == ("Interrupted", True)
+        assert (status["reason"], status["found_count"]) == (None, found)
+        assert hub.post("resume-hunt")["hunt_id"] == hunt_id
+        assert hub.wait_for("Completed")["found_count"] == 6
+    with (tmp_path / "simulation_ledger.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["job_uuid"] for row in rows}) == len(rows) == 6
+
+
 def test_sigterm_ends_hub_and_hunt(tmp_path: Path, wait_until: Wait) -> None:
     with HubProcess(tmp_path) as hub:
         hub.call("/api/start-hunt", SLOW_HUNT)
-        wait_until(lambda: descendants(hub))
-        children = descendants(hub)
+        wait_until(lambda: hub.descendants())
+        children = hub.descendants()
         assert hub.terminate() == 0
-        assert not any(p.is_running() and p.status() != "zombie" for p in children)
+        assert not still_alive(children)
     with HubProcess(tmp_path) as hub:
         assert hub.status()["hunt_status"] == "Stopped"
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from irer.execution.artifact_policy import COLUMNS, removed_file
 from irer.records import Provenance
 from irer.web.hub import Hub
 from settings import Settings
@@ -113,6 +114,22 @@ def test_the_artifact(client: FlaskClient, settings: Settings, runs: list[Proven
     with client.get(path) as answer:
         assert answer.data == b"\x89HDF content"
         assert runs[0].job_uuid in answer.headers["Content-Disposition"]
+
+
+def test_an_artifact_removed_by_policy(
+    client: FlaskClient, settings: Settings, runs: list[Provenance]
+) -> None:
+    job_uuid = runs[0].job_uuid
+    assert client.get(f"/api/runs/{job_uuid}").json["artifact_removed"] is None
+    header = ",".join(COLUMNS)
+    row = f"{job_uuid},1,not among the best 1,5000"
+    removed_file(settings).write_text(f"{header}\n{row}\n")
+    shown = client.get(f"/api/runs/{job_uuid}").json
+    assert (shown["has_artifact"], shown["artifact_removed"]) == (False, "not among the best 1")
+    answer = client.get(f"/api/runs/{job_uuid}/artifact")
+    assert answer.status_code == 404
+    assert "removed by policy (not among the best 1)" in answer.json["message"]
+    assert client.get(f"/api/runs/{runs[1].job_uuid}").json["artifact_removed"] is None
 
 
 @pytest.mark.parametrize("rest", ["", "/artifact"])

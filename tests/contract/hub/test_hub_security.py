@@ -16,7 +16,7 @@ ROUTES = [
     ("GET", "/api/ledger.csv"), ("GET", "/api/get-constants"), ("GET", "/healthz"),
     ("GET", "/api/figures/pareto"), ("GET", "/static/hub.css"), ("GET", "/nix"),
     ("POST", "/api/start-hunt"), ("POST", "/api/stop-hunt"), ("POST", "/api/cancel-hunt"),
-    ("POST", "/api/resume-hunt"),
+    ("POST", "/api/pause-hunt"), ("POST", "/api/resume-hunt"),
 ]  # fmt: skip
 
 

@@ -47,6 +47,13 @@ def text_of(record: Provenance) -> str:
     return dump_json(record.model_dump(mode="json"))
 
 
+def write_unsynced(folder: Path, record: Provenance) -> None:
+    """Put a record in place as `write` does, without waiting for the disk."""
+    aside = folder / f".tmp-{record.job_uuid}"
+    aside.write_text(text_of(record))
+    aside.rename(folder / f"provenance_{record.job_uuid}.json")
+
+
 def kill_observer(watcher: ProvenanceWatcher) -> None:
     assert watcher._observer is not None
     watcher._observer.stop()
@@ -96,6 +103,27 @@ def test_a_dead_observer_loses_nothing(
         write(folder, record)
     assert found == []
     watcher.rescan()
+    assert sorted(found) == sorted(r.job_uuid for r in records)
+
+
+def test_five_thousand_of_which_some_were_there_and_none_is_lost_with_the_observer(
+    folder: Path, found: Found, wait_until: Wait
+) -> None:
+    """As in a hub: events until the observer dies in mid-burst, rescans all along."""
+    records = [make_record() for _ in range(5000)]
+    folder.mkdir()
+    for record in records[:1000]:
+        write_unsynced(folder, record)
+    watcher = ProvenanceWatcher(folder, found.take, rescan_s=0.2)
+    watcher.start()
+    assert len(found) == 1000
+    for number, record in enumerate(records[1000:]):
+        write_unsynced(folder, record)
+        if number == 2000:
+            kill_observer(watcher)
+    wait_until(lambda: len(found) >= 5000)
+    watcher.rescan()
+    watcher.stop()
     assert sorted(found) == sorted(r.job_uuid for r in records)
 
 

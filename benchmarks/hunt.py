@@ -1,0 +1,145 @@
+"""How near a hunt on this machine comes to what its cores can do, and to one process a job.
+
+    python benchmarks/hunt.py [--generations 3] [--population 10] [--few 4]
+
+A hunt at the default size runs on the pool runner, without a hub. Then one process a core, all
+at once, measures what jobs of that hunt cost in CPU time once warm (compiled, imported). Last, a
+few jobs run one at a time in processes of their own, as the subprocess runner does.
+Prints one JSON line:
+  wall_over_ideal   wall time of the hunt / (jobs x warm CPU time of a job / cores); 1 is perfect
+                    (with cores_busy_elsewhere above 0.1 it says little)
+  pool_speedup      seconds a job by the subprocess runner, one at a time / seconds a job above
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import core_engine
+from irer.execution.registry import read_job
+from irer.records import HuntOrder, RunnerName
+from settings import Settings, load, usable_cores
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
+
+def run_hunt(
+    home: Path, runner: RunnerName, workers: int, generations: int, jobs: int
+) -> tuple[float, float]:
+    """Return a hunt's wall time, the start of its processes included, and what else ran.
+
+    The second number is how many cores other programs kept busy meanwhile.
+    """
+    settings = load(home=home, runner=runner, workers=workers)
+    order = HuntOrder(num_generations=generations, population_size=jobs, seed=1, runner=runner)
+    all_before, own_before, began = busy_seconds(), own_seconds(), time.perf_counter()
+    core_engine.execute_hunt(order=order, settings=settings)
+    wall = time.perf_counter() - began
+    elsewhere = (busy_seconds() - all_before) - (own_seconds() - own_before)
+    return wall, max(0.0, elsewhere / wall)
+
+
+def busy_seconds() -> float:
+    """CPU seconds that this machine has spent on anything so far."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
+
+
+def own_seconds() -> float:
+    """CPU seconds of this process and of its ended children."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def warm_costs(home: Path, jobs: int) -> tuple[float, float]:
+    """Return the CPU seconds of a warm simulation and validation, with every core at work."""
+    cores = sorted(os.sched_getaffinity(0))
+    children = []
+    for core in cores:
+        copy = home.with_name(f"{home.name}-warm-{core}")
+        shutil.copytree(home / "input_configs", copy / "input_configs")
+        command = [sys.executable, __file__, "--warm", str(copy), str(core), str(jobs)]
+        environment = os.environ | ONE_THREAD
+        children.append(
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        )
+    measured = [json.loads(child.communicate()[0]) for child in children]
+    simulation, validation = zip(*measured, strict=True)
+    return statistics.mean(simulation), statistics.mean(validation)
+
+
+def measure_warm(settings: Settings, core: int, jobs: int) -> tuple[float, float]:
+    """Run jobs of a hunt in this process, on one core; return CPU seconds of the two halves."""
+    os.sched_setaffinity(0, {core})
+    from validation_pipeline import validate_job
+    from worker_sncgl_sdg import run
+
+    simulation, validation = [], []
+    for path in sorted(settings.config_dir.iterdir())[: jobs + 1]:
+        job = read_job(path)
+        began = time.process_time()
+        report = run(job, settings)
+        between = time.process_time()
+        validate_job(job.job_uuid, report["artifact_sha256"], settings)
+        simulation.append(between - began)
+        validation.append(time.process_time() - between)
+    return statistics.mean(simulation[1:]), statistics.mean(validation[1:])  # the first is cold
+
+
+def measure(generations: int, population: int, few: int, scratch: Path) -> dict[str, Any]:
+    """Run everything and return the figures."""
+    jobs, cores = generations * population, usable_cores()
+    pool, elsewhere = run_hunt(scratch / "pool", "pool", cores, generations, population)
+    simulation, validation = warm_costs(scratch / "pool", few)
+    alone = run_hunt(scratch / "subprocess", "subprocess", 1, 1, few)[0] / few
+    ideal = jobs * (simulation + validation) / cores
+    return {
+        "benchmark": "hunt",
+        "jobs": jobs,
+        "cores": cores,
+        "wall_s": round(pool, 2),
+        "warm_simulation_cpu_s": round(simulation, 3),
+        "warm_validation_cpu_s": round(validation, 3),
+        "cores_busy_elsewhere": round(elsewhere, 2),
+        "wall_over_ideal": round(pool / ideal, 3),
+        "subprocess_s_a_job": round(alone, 2),
+        "subprocess_jobs": few,
+        "pool_speedup": round(alone / (pool / jobs), 2),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure a hunt at the default size.")
+    parser.add_argument("--generations", type=int, default=3)
+    parser.add_argument("--population", type=int, default=10)
+    parser.add_argument("--few", type=int, default=4, help="jobs of the two smaller measurements")
+    parser.add_argument("--warm", nargs=3, metavar=("HOME", "CORE", "JOBS"), help="internal")
+    given = parser.parse_args()
+    if given.warm:
+        home, core, jobs = given.warm
+        print(json.dumps(measure_warm(load(home=home), int(core), int(jobs))))
+        return
+    with tempfile.TemporaryDirectory(prefix="irer-bench-") as scratch:
+        print(json.dumps(measure(given.generations, given.population, given.few, Path(scratch))))
+
+
+if __name__ == "__main__":
+    main()

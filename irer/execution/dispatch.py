@@ -1,0 +1,199 @@
+"""The jobs of one generation: a window of them in flight, each to its record.
+
+A job whose try ended by a crash, a time limit or a lost worker is tried once more; the second
+time it is quarantined, with a FAILED record written here and nowhere else.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from irer.errors import InfrastructureError, StorageError
+from irer.execution.control import HuntControl
+from irer.execution.jobs import TRANSITIONS, JobBook, JobState, end_state
+from irer.execution.pausing import Pauses
+from irer.execution.runner import Runner
+from irer.files import write_json
+from irer.records import FailureReason, JobConfig, Provenance, RunError, RunState
+from settings import Settings
+
+_log = logging.getLogger("irer.engine")
+
+TRIES = 2
+PAUSE_AFTER = 5  # tries in a row that ended by the infrastructure's fault
+_POLL_S = 0.2  # how soon a pause, stop or cancel is obeyed while no job ends
+
+
+class _Try:
+    """One submission of a job; reports that come after its end are told by its identity."""
+
+    def __init__(self, job: JobConfig) -> None:
+        self.job = job
+        self.future: Future[Provenance] | None = None
+        self.withdrawn = False
+
+
+class Dispatcher:
+    """Runs jobs on a runner, from one thread, obeying the hunt's control.
+
+    `committed(record)` hears of every record, `changed(counts)` of the states in the book.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        runner: Runner,
+        control: HuntControl,
+        pauses: Pauses,
+        book: JobBook,
+        *,
+        committed: Callable[[Provenance], None],
+        changed: Callable[[dict[str, int]], None],
+    ) -> None:
+        self._settings = settings
+        self._runner = runner
+        self._control = control
+        self._pauses = pauses
+        self._book = book
+        self._committed = committed
+        self._changed = changed
+        self._events: SimpleQueue[tuple[_Try, JobState | None]] = SimpleQueue()  # None: it ended
+        self._waiting: deque[JobConfig] = deque()
+        self._in_flight: set[_Try] = set()
+        self._to_quarantine: deque[tuple[JobConfig, InfrastructureError]] = deque()
+        self._failed_tries: dict[str, int] = {}
+        self._in_a_row = 0
+
+    def run(self, jobs: Iterable[JobConfig]) -> None:
+        """Run jobs until each has its record or the hunt is asked to end."""
+        self._waiting = deque(jobs)
+        self._to_quarantine.clear()
+        self._failed_tries.clear()
+        self._book.enter(job.job_uuid for job in self._waiting)
+        self._changed(self._book.counts())
+        while self._in_flight or (self._work_left and not self._control.stopping):
+            self._obey()
+            if self._in_flight:
+                self._take_in()
+            self._changed(self._book.counts())
+
+    @property
+    def _work_left(self) -> bool:
+        return bool(self._waiting or self._to_quarantine)
+
+    def _obey(self) -> None:
+        """Fill the window, or after a pause or stop take back what has not started."""
+        if self._control.cancelled:
+            self._runner.cancel()
+        if self._control.stopping or self._control.paused:
+            self._withdraw()
+            if not self._in_flight:
+                self._pauses.hold()
+            return
+        self._write_quarantined()
+        while self._waiting and len(self._in_flight) < max(1, self._runner.capacity):
+            if self._control.stopping or self._control.paused:
+                return
+            self._submit(self._waiting.popleft())
+
+    def _submit(self, job: JobConfig) -> None:
+        if self._book.state(job.job_uuid) is JobState.RETRIED:
+            self._book.move(job.job_uuid, JobState.QUEUED)
+        this = _Try(job)
+        self._in_flight.add(this)
+        this.future = self._runner.submit(job, lambda _, state: self._events.put((this, state)))
+        this.future.add_done_callback(lambda _: self._events.put((this, None)))
+
+    def _withdraw(self) -> None:
+        for this in self._in_flight:
+            if this.future is not None and not this.withdrawn:
+                this.withdrawn = this.future.cancel()
+
+    def _take_in(self) -> None:
+        """Wait for the next thing that happens to a job, and take in all that has."""
+        with suppress(Empty):
+            event = self._events.get(timeout=_POLL_S)
+            while True:
+                self._note(*event)
+                event = self._events.get_nowait()
+
+    def _note(self, this: _Try, state: JobState | None) -> None:
+        if this not in self._in_flight:
+            return
+        if state is None:
+            self._in_flight.remove(this)
+            self._end_try(this)
+        elif state in TRANSITIONS[self._book.state(this.job.job_uuid) or state]:
+            self._book.move(this.job.job_uuid, state)
+
+    def _end_try(self, this: _Try) -> None:
+        job, future = this.job, this.future
+        assert future is not None  # noqa: S101 (it was submitted)
+        try:
+            record = future.result()
+        except CancelledError:
+            if this.withdrawn or self._control.cancelled:
+                self._put_back(job)
+            else:
+                lost = InfrastructureError(FailureReason.WORKER_LOST, "the runner dropped the job")
+                self._count_trouble(job, lost)
+        except StorageError as error:
+            self._put_back(job)
+            self._control.pause(error.message)
+        except InfrastructureError as error:
+            self._count_trouble(job, error)
+        else:
+            self._in_a_row = 0
+            self._commit(record)
+
+    def _put_back(self, job: JobConfig) -> None:
+        """Queue a job again whose try does not count."""
+        if self._book.state(job.job_uuid) is not JobState.QUEUED:
+            self._book.move(job.job_uuid, JobState.QUEUED)
+        self._waiting.appendleft(job)
+
+    def _count_trouble(self, job: JobConfig, error: InfrastructureError) -> None:
+        """Take note of a try that ended by no fault of the candidate."""
+        tries = self._failed_tries[job.job_uuid] = self._failed_tries.get(job.job_uuid, 0) + 1
+        _log.warning("job %s, try %d: %s, %s", job.job_uuid, tries, error.reason, error.message)
+        if tries < TRIES:
+            self._book.move(job.job_uuid, JobState.RETRIED)
+            self._waiting.append(job)
+        else:
+            self._to_quarantine.append((job, error))
+            self._write_quarantined()
+        self._in_a_row += 1
+        if self._in_a_row == PAUSE_AFTER:
+            self._in_a_row = 0
+            self._control.pause(
+                f"{PAUSE_AFTER} tries in a row ended by a crash or a limit, "
+                f"the last one: {error.reason}, {error.message}"
+            )
+
+    def _write_quarantined(self) -> None:
+        """Commit the FAILED records of jobs given up; when refused, pause and keep the rest."""
+        while self._to_quarantine:
+            job, error = self._to_quarantine[0]
+            record = Provenance.of_job(
+                job,
+                state=RunState.FAILED,
+                metrics=None,
+                error=RunError(reason=FailureReason(error.reason), message=error.message),
+            )
+            try:
+                path = self._settings.provenance_file(job.job_uuid)
+                write_json(path, record.model_dump(mode="json"))
+            except StorageError as refused:
+                self._control.pause(refused.message)
+                return
+            self._to_quarantine.popleft()
+            self._commit(record)
+
+    def _commit(self, record: Provenance) -> None:
+        state = end_state(record.state, record.error.reason if record.error else None)
+        self._book.move(record.job_uuid, state)
+        _log.info("job %s: %s", record.job_uuid, state)
+        self._committed(record)

@@ -1,0 +1,182 @@
+"""The pool runner: warm worker processes, one core each, and warm validators beside them.
+
+While a validator checks one job, the worker simulates the next. JAX is imported and each shape
+compiled once a process instead of once a job.
+"""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, Literal
+
+from irer.execution.jobs import JobState
+from irer.execution.local import crash_error, remove_artifact, timeout_error
+from irer.execution.processes import core_slots
+from irer.execution.runner import OnState, ignore_state
+from irer.execution.warm import ProcessCrashedError, WarmProcess
+from irer.provenance import read_provenance
+from irer.records import JobConfig, Provenance
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class _Try:
+    job: JobConfig
+    on_state: OnState
+    future: "Future[Provenance]" = field(default_factory=Future)
+
+
+class PoolRunner:
+    """Simulates `settings.workers` jobs at once and validates as many beside them.
+
+    `simulate` and `validate` name the functions that do it, `module:function`, imported in the
+    processes alone: simulate(job, settings) -> report with the artifact's digest, and
+    validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        simulate: str = "worker_sncgl_sdg:run",
+        validate: str = "validation_pipeline:validate_job",
+    ) -> None:
+        self._settings = settings
+        self._simulate = simulate
+        self._validate = validate
+        self._cancelled = threading.Event()
+        cores = core_slots(settings.workers)
+        self._workers = _Processes("irer-worker", [WarmProcess(core) for core in cores])
+        # Not pinned: a validator takes whichever core has time for it.
+        self._validators = _Processes("irer-validator", [WarmProcess() for _ in cores])
+
+    @property
+    def capacity(self) -> int:
+        """A job in each worker and one in each validator."""
+        return 2 * self._settings.workers
+
+    def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
+        """Queue a job; see `Runner.submit`."""
+        this = _Try(job, on_state)
+        self._workers.threads.submit(self._run_worker, this)
+        return this.future
+
+    def cancel(self) -> None:
+        """End running jobs at once and drop queued ones; nothing can be submitted after."""
+        self._cancelled.set()
+        self._workers.cancel()
+        self._validators.cancel()
+
+    def close(self) -> None:
+        """Wait for running jobs and end the processes; idempotent."""
+        self._workers.close()
+        self._validators.close()
+
+    def _run_worker(self, this: _Try) -> None:
+        if not this.future.set_running_or_notify_cancel():
+            return
+        with _errors_to(this.future):
+            record = self._settings.provenance_file(this.job.job_uuid)
+            if record.exists():
+                this.future.set_result(read_provenance(record))
+                return
+            with self._workers.one() as process:
+                self._refuse_when_cancelled()
+                this.on_state(this.job.job_uuid, JobState.RUNNING)
+                report = self._call_worker(process, this.job)
+            this.on_state(this.job.job_uuid, JobState.SIMULATED)
+            digest = report.get("artifact_sha256") if isinstance(report, dict) else None
+            self._hand_over(this, digest)
+
+    def _call_worker(self, process: WarmProcess, job: JobConfig) -> Any:
+        artifact = self._settings.artifact_file(job.job_uuid)
+        remove_artifact(artifact)
+        limit = self._settings.worker_timeout_s
+        with _as_infrastructure("WORKER", limit):
+            report = process.call(self._simulate, job, self._settings, timeout_s=limit)
+        if not artifact.exists():
+            raise crash_error("WORKER", "it left no artifact")
+        return report
+
+    def _hand_over(self, this: _Try, digest: str | None) -> None:
+        try:
+            self._validators.threads.submit(self._run_validator, this, digest)
+        except RuntimeError as error:  # cancelled since
+            raise CancelledError from error
+
+    def _run_validator(self, this: _Try, digest: str | None) -> None:
+        with _errors_to(this.future), self._validators.one() as process:
+            self._refuse_when_cancelled()
+            this.future.set_result(self._call_validator(process, this.job, digest))
+
+    def _call_validator(
+        self, process: WarmProcess, job: JobConfig, digest: str | None
+    ) -> Provenance:
+        limit = self._settings.validator_timeout_s
+        record = self._settings.provenance_file(job.job_uuid)
+        try:
+            with _as_infrastructure("VALIDATOR", limit):
+                process.call(self._validate, job.job_uuid, digest, self._settings, timeout_s=limit)
+        except Exception:
+            if not record.exists():  # else it died on the way back, with the job committed
+                raise
+        if not record.exists():
+            raise crash_error("VALIDATOR", "it left no record")
+        return read_provenance(record)
+
+    def _refuse_when_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError
+
+
+class _Processes:
+    """Some warm processes and a thread for each, which waits for what it does."""
+
+    def __init__(self, name: str, processes: list[WarmProcess]) -> None:
+        self._all = processes
+        self._idle: SimpleQueue[WarmProcess] = SimpleQueue()
+        for process in processes:
+            self._idle.put(process)
+        self.threads = ThreadPoolExecutor(len(processes), thread_name_prefix=name)
+
+    @contextmanager
+    def one(self) -> Iterator[WarmProcess]:
+        """Have a process for oneself; there is one for each thread."""
+        process = self._idle.get()
+        try:
+            yield process
+        finally:
+            self._idle.put(process)
+
+    def cancel(self) -> None:
+        """End every process; queued calls still come up, and find that they are cancelled."""
+        self.threads.shutdown(wait=False)
+        for process in self._all:
+            process.end()
+
+    def close(self) -> None:
+        """Let queued calls end, then free the processes."""
+        self.threads.shutdown(wait=True)
+        for process in self._all:
+            process.close()
+
+
+@contextmanager
+def _errors_to(future: "Future[Provenance]") -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        future.set_exception(error)
+
+
+@contextmanager
+def _as_infrastructure(who: Literal["WORKER", "VALIDATOR"], limit_s: float) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise timeout_error(who, limit_s) from error
+    except ProcessCrashedError as error:
+        raise crash_error(who, str(error)) from error

@@ -1,0 +1,33 @@
+"""The artifact policy of a home, told what the search knows: what the Pareto fronts are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from irer.execution.artifact_policy import ArtifactKeeper, CommittedRun
+from irer.records import Provenance
+from irer.search.history import History
+from irer.search.ledger import LedgerRow, read_rows
+from settings import Settings
+
+
+class FrontKeeper:
+    """The artifact policy, which spares the Pareto front of every hunt (the best is on it)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._fronts: defaultdict[str, History] = defaultdict(lambda: History(remembered=1))
+        self._keeper = ArtifactKeeper(
+            settings, lambda: map(self._note, read_rows(settings.ledger_file))
+        )
+
+    def add(self, records: Iterable[Provenance]) -> None:
+        """Take in the records of a generation."""
+        self._keeper.add(self._note(LedgerRow.of_provenance(record)) for record in records)
+
+    def apply(self) -> None:
+        """Remove what is not to be kept. Raises StorageError; may then be called again."""
+        fronts = self._fronts.values()
+        self._keeper.apply({row.job_uuid for history in fronts for row in history.front})
+
+    def _note(self, row: LedgerRow) -> CommittedRun:
+        self._fronts[row.hunt_id].add(row)
+        return CommittedRun(row.job_uuid, row.generation, row.index, row.fitness)

@@ -1,0 +1,358 @@
+"""The pool's processes: warm, pinned, limited with all they start, replaced, gone with us."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+import core_engine
+from irer.errors import InfrastructureError
+from irer.execution.control import HuntControl
+from irer.execution.jobs import JobState
+from irer.execution.observer import SilentObserver
+from irer.execution.pool import PoolRunner
+from irer.execution.registry import make_job, register
+from irer.execution.warm import ProcessCrashedError, WarmProcess
+from irer.records import FailureReason, RunState
+from tests import pool_jobs
+from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
+from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, noted_pids
+
+ROOT = Path(core_engine.__file__).parent
+PATIENCE_S = 120
+KILLS = int(os.environ.get("SOAK_KILLS", "4"))  # of the hub; ten times as many of its children
+
+
+def gone(pid):
+    """Wait for a process to end; a zombie that nobody waits for counts as ended."""
+    return wait_until(lambda: not running(pid), 30)
+
+
+def running(pid):
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def wait_until(true, timeout_s=PATIENCE_S):
+    deadline = time.monotonic() + timeout_s
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return true()
+
+
+@pytest.fixture
+def process():
+    made = WarmProcess(core=min(os.sched_getaffinity(0)))
+    yield made
+    made.close()
+
+
+def call(process, function, *args, timeout_s=PATIENCE_S):
+    return process.call(f"tests.pool_jobs:{function}", *args, timeout_s=timeout_s)
+
+
+def test_it_stays_up_between_calls_and_is_set_up_as_it_should(process):
+    first, again = call(process, "describe"), call(process, "describe")
+    assert first["pid"] == again["pid"] != os.getpid()
+    assert first["cores"] == [min(os.sched_getaffinity(0))]
+    assert first["nice"] == max(10, os.nice(0))
+    assert first["session"] == first["pid"]
+    assert first["OMP_NUM_THREADS"] == first["OPENBLAS_NUM_THREADS"] == "1"
+    assert "multi_thread_eigen=false" in first["XLA_FLAGS"]
+    assert first["threads_when_imported"] == "1"
+    assert "IRER_PARENT_PID" not in os.environ
+
+
+def test_what_it_prints_never_reaches_our_standard_output(process, capfd):
+    call(process, "chatter")
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "chatter" in printed.err
+
+
+def test_killed_while_idle_it_is_replaced_unseen(process):
+    pid = call(process, "describe")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    assert gone(pid)
+    assert call(process, "describe")["pid"] != pid
+
+
+@pytest.mark.parametrize("how", ["kill", "raise", "limit"])
+def test_after_trouble_the_next_call_has_a_fresh_one(process, how):
+    pid = call(process, "describe")["pid"]
+    function, limit, error = {
+        "kill": ("kill_myself", PATIENCE_S, ProcessCrashedError),
+        "raise": ("nothing_of_this_name", PATIENCE_S, ProcessCrashedError),
+        "limit": ("spin", 1, TimeoutError),
+    }[how]
+    with pytest.raises(error):
+        call(process, function, timeout_s=limit)
+    assert gone(pid)
+    assert call(process, "describe")["pid"] != pid
+
+
+def test_a_process_that_cannot_start_is_said_and_tried_again(monkeypatch):
+    process = WarmProcess()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pipe", no_more_files)
+        with pytest.raises(ProcessCrashedError, match=r"cannot start a process: .*open files"):
+            call(process, "describe")
+    assert call(process, "describe")["pid"]
+    process.close()
+
+
+def no_more_files():
+    raise OSError(24, "Too many open files")
+
+
+class Bench:
+    """A pool of stand-ins in a home of its own."""
+
+    def __init__(self, path, **overrides):
+        self.settings = home(path, **({"workers": 1} | overrides))
+        self.runner = PoolRunner(self.settings, simulate=pool_jobs.RUN, validate=pool_jobs.VALIDATE)
+        self.told = []
+
+    def submit(self, worker=GOOD, validator=GOOD):
+        simulation = {"initial_amplitude": worker, "box_length": validator}
+        plan = core_engine.plan_hunt(order(simulation=simulation), self.settings)
+        job = make_job(plan, str(uuid.uuid4()), 0, {})
+        register(self.settings, [job])
+        return self.runner.submit(job, lambda *state: self.told.append(state))
+
+    def reason(self, **how):
+        with pytest.raises(InfrastructureError) as error:
+            self.submit(**how).result(PATIENCE_S)
+        return error.value.reason
+
+
+@pytest.fixture
+def make_bench(tmp_path):
+    made = []
+
+    def make(**overrides):
+        made.append(Bench(tmp_path / "home", **overrides))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.runner.cancel()
+        bench.runner.close()
+
+
+@pytest.mark.parametrize("who", ["worker", "validator"])
+def test_the_limit_ends_all_that_a_job_started(make_bench, who):
+    bench = make_bench(**{f"{who}_timeout_s": 4})
+    assert bench.reason(**{who: FORK}) is FailureReason[f"{who.upper()}_TIMEOUT"]
+    pids = noted_pids(bench.settings.home)
+    assert len(pids) == 3  # a child, one in another session, a daemon that left us altogether
+    assert all(gone(pid) for pid in pids)
+    assert bench.submit().result(PATIENCE_S).state is RunState.COMPLETE
+
+
+def test_what_a_good_job_leaves_behind_is_ended(make_bench):
+    bench = make_bench()
+    assert bench.submit(worker=LEAVE).result(PATIENCE_S).state is RunState.COMPLETE
+    assert all(gone(pid) for pid in noted_pids(bench.settings.home))
+
+
+def test_a_job_that_fills_the_memory_ends_alone(make_bench):
+    bench = make_bench()
+    assert bench.reason(worker=FILL) is FailureReason.WORKER_CRASHED
+    assert bench.submit().result(PATIENCE_S).state is RunState.COMPLETE
+
+
+def test_validation_overlaps_with_the_next_simulation(make_bench):
+    bench = make_bench()
+    validating = bench.submit(validator=HANG)
+    simulating = bench.submit(worker=HANG)
+    states = [JobState.RUNNING, JobState.SIMULATED, JobState.RUNNING]
+    assert wait_until(lambda: [state for _, state in bench.told] == states)
+    assert not validating.done()
+    assert not simulating.done()
+
+
+def test_close_leaves_no_process(make_bench):
+    before = set(psutil.Process().children(recursive=True))
+    bench = make_bench(workers=2)
+    futures = [bench.submit() for _ in range(4)]
+    assert {future.result(PATIENCE_S).state for future in futures} == {RunState.COMPLETE}
+    bench.runner.close()
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert not [p for p in left if running(p.pid) and "resource_tracker" not in str(p.cmdline())]
+
+
+class Shooter(threading.Thread):
+    """Kills the process of every n-th stage of a job, once a job, while it is at it."""
+
+    def __init__(self, tries, chance):
+        super().__init__(daemon=True)
+        self.tries, self.chance = tries, chance
+        self.random = random.Random(5)
+        self.seen, self.shot, self.over = set(), {}, threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.002):
+            for path in self.tries.glob("*") if self.tries.exists() else ():
+                if path.name in self.seen:
+                    continue
+                self.seen.add(path.name)
+                job = path.name[:36]
+                if job not in self.shot and self.random.random() < self.chance:
+                    self.shoot(job, path)
+
+    def shoot(self, job, path):
+        pids = path.read_text().split()
+        if pids:
+            self.shot[job] = int(pids[-1])
+            with suppress(ProcessLookupError):
+                os.kill(int(pids[-1]), signal.SIGKILL)
+
+
+class GoOn(SilentObserver):
+    def __init__(self, control):
+        self.control, self.committed = control, []
+
+    def hunt_paused(self, reason):
+        self.control.resume()
+
+    def job_committed(self, provenance):
+        self.committed.append(provenance.job_uuid)
+
+
+def slow_plan(settings, jobs=40):
+    """A hunt whose stand-ins take some hundredths of a second a stage, so that a shot can hit."""
+    slow = {"initial_amplitude": pool_jobs.SLOW, "box_length": pool_jobs.SLOW}
+    asked = order(num_generations=2, population_size=jobs // 2, simulation=slow, sampler="random")
+    return core_engine.plan_hunt(asked, settings)
+
+
+def test_workers_and_validators_killed_at_random(tmp_path):
+    settings = home(tmp_path / "shot", workers=2)
+    plan = slow_plan(settings, jobs=max(20, KILLS * 10))
+    runner = PoolRunner(settings, simulate=pool_jobs.RUN, validate=pool_jobs.VALIDATE)
+    shooter = Shooter(settings.home / "tries", chance=0.5)
+    control = HuntControl()
+    watcher = GoOn(control)
+    shooter.start()
+    core_engine.execute_hunt(
+        plan=plan, settings=settings, runner=runner, control=control, observer=watcher
+    )
+    shooter.over.set()
+    shooter.join()
+    runner.close()
+    assert len(shooter.shot) >= 5
+    assert len(watcher.committed) == len(set(watcher.committed)) == plan.total_jobs
+    calm = home(tmp_path / "calm")
+    run_canned(calm, slow_plan(calm, jobs=plan.total_jobs))
+    assert ledger_bar_names(settings) == ledger_bar_names(calm)
+
+
+HUNT = """
+import sys
+from pathlib import Path
+import core_engine
+from irer.execution.pool import PoolRunner
+from tests.hunts import home
+from tests.pool_jobs import RUN, VALIDATE
+
+if __name__ == "__main__":
+    settings = home(Path(sys.argv[1]), workers=2)
+    runner = PoolRunner(settings, simulate=RUN, validate=VALIDATE)
+    plan = core_engine.load_plan(settings)
+    core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
+    runner.close()
+"""
+
+
+def started_hunt(script, settings):
+    script.write_text(HUNT)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, str(script), str(settings.home)],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kill_with_descendants_counted(hunt):
+    """Kill -9 and return the descendants that outlive it by too long."""
+    found = [child.pid for child in psutil.Process(hunt.pid).children(recursive=True)]
+    hunt.kill()
+    hunt.wait()
+    return [pid for pid in found if not gone(pid)]
+
+
+def test_the_hub_killed_at_random_and_resumed(tmp_path):
+    """The ledger equals that of a hunt that was never killed; nothing outlives a kill."""
+    settings = home(tmp_path / "killed")
+    plan = slow_plan(settings)
+    core_engine.save_plan(settings, plan)
+    chance = random.Random(7)
+    for kill in range(KILLS):
+        hunt = started_hunt(tmp_path / "hunt.py", settings)
+        done = len(list(settings.provenance_dir.glob("*.json")))
+        moment = chance.choice(["at once", "a job", "jobs"]) if kill else "jobs"
+        enough = {"at once": 0, "a job": 1, "jobs": 5}[moment]
+        wait_until(
+            lambda done=done, enough=enough, hunt=hunt: (
+                hunt.poll() is not None
+                or len(list(settings.provenance_dir.glob("*.json"))) >= done + enough
+            )
+        )
+        time.sleep(chance.random() / 2)
+        if hunt.poll() is None:
+            assert kill_with_descendants_counted(hunt) == []
+            assert hunt_state(settings) == "Running"
+        else:
+            assert hunt.returncode == 0
+    before = {path.name: path.read_bytes() for path in settings.provenance_dir.glob("*.json")}
+    hunt = started_hunt(tmp_path / "hunt.py", settings)
+    assert hunt.wait() == 0
+    for name, data in before.items():
+        assert (settings.provenance_dir / name).read_bytes() == data
+    calm = home(tmp_path / "calm")
+    run_canned(calm, slow_plan(calm))
+    assert ledger_bar_names(settings) == ledger_bar_names(calm)
+    assert hunt_state(settings) == "Completed"
+
+
+@pytest.mark.parametrize("cpu_s", [None, 0.0, 2.0])
+def test_children_of_a_killed_hub_end_also_while_they_compile(tmp_path, cpu_s):
+    """Killed while the real worker starts, imports JAX, or so much CPU time later compiles."""
+    place = tmp_path / "home"
+    argv = ["--generations", "1", "--population", "2", "--home", str(place)]
+    large = ["--set", "simulation.N_grid=128", "--set", "simulation.T_steps=1000000"]
+    hunt = subprocess.Popen(
+        [sys.executable, str(ROOT / "core_engine.py"), *argv, *large],
+        env=os.environ | {"IRER_RUNNER": "pool", "IRER_WORKERS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    hub = psutil.Process(hunt.pid)
+    assert wait_until(hub.children)
+    if cpu_s is not None:
+        assert wait_until(lambda: worker_of(hub))
+        worker = worker_of(hub)
+        enough = worker.cpu_times().user + cpu_s
+        assert wait_until(lambda: worker.cpu_times().user >= enough)
+    assert kill_with_descendants_counted(hunt) == []
+
+
+def worker_of(hub):
+    """Return the child that has begun to load JAX."""
+    for process in hub.children():
+        with suppress(psutil.Error, OSError):
+            if "jaxlib" in Path(f"/proc/{process.pid}/maps").read_text():
+                return process
+    return None
