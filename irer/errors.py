@@ -90,6 +90,10 @@ class InfrastructureError(IrerError):
         super().__init__(message)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type["InfrastructureError"], tuple[str, str]]:
+        """Cross process borders with both arguments."""
+        return type(self), (self.reason, self.message)
+
 
 class SimulationFailed(IrerError):
     """A simulation left the finite numbers; `outcome` says how, `last_good_time` when."""

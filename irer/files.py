@@ -6,6 +6,7 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,7 +42,8 @@ def _replace_whole(path: Path, write: Callable[[BinaryIO], None], mode: int) -> 
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # what refused the write may refuse this too
+                temporary.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

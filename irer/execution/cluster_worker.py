@@ -23,8 +23,7 @@ from distributed import Worker, get_worker
 from irer import __version__
 from irer.errors import InfrastructureError, StorageError
 from irer.execution.jobs import JobState
-from irer.execution.pool import PoolRunner, _Processes
-from irer.execution.warm import WarmProcess
+from irer.execution.pool import PoolRunner
 from irer.records import JobConfig, Provenance
 from settings import Settings
 
@@ -130,14 +129,6 @@ class _UnfitError(Exception):
     """The worker must not run jobs of the session."""
 
 
-class _FloatingPool(PoolRunner):
-    """A pool whose processes take whichever core is free: other workers may share the machine."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._workers = _Processes("irer-worker", [WarmProcess() for _ in range(settings.workers)])
-
-
 class _Station:
     """The pool of one session in this process."""
 
@@ -173,7 +164,7 @@ class _Station:
             if self._idle is not None:
                 self._idle.cancel()
             if self._pool is None:
-                self._pool = _FloatingPool(self._settings)
+                self._pool = PoolRunner(self._settings, pin=False)
             self._waiting += 1
             return self._pool
 

@@ -34,7 +34,8 @@ class PoolRunner:
 
     `simulate` and `validate` name the functions that do it, `module:function`, imported in the
     processes alone: simulate(job, settings) -> report with the artifact's digest, and
-    validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
+    validate(job_uuid, artifact_sha256, settings) -> the record, which it has written. Without
+    `pin` the workers take whichever core is free, where others may share the machine.
     """
 
     def __init__(
@@ -43,12 +44,13 @@ class PoolRunner:
         *,
         simulate: str = "worker_sncgl_sdg:run",
         validate: str = "validation_pipeline:validate_job",
+        pin: bool = True,
     ) -> None:
         self._settings = settings
         self._simulate = simulate
         self._validate = validate
         self._cancelled = threading.Event()
-        cores = core_slots(settings.workers)
+        cores = core_slots(settings.workers) if pin else [None] * settings.workers
         self._workers = _Processes("irer-worker", [WarmProcess(core) for core in cores])
         # Not pinned: a validator takes whichever core has time for it.
         self._validators = _Processes("irer-validator", [WarmProcess() for _ in cores])

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -229,21 +230,14 @@ def end_with_parent(interval_s: float = 0.5) -> None:
     Does nothing unless the environment names a parent, so commands typed by hand run on.
     """
     named = os.environ.get(PARENT_VARIABLE, "")
-    if not named.isdecimal():
-        return
-    try:
-        parent = psutil.Process(int(named))
-    except psutil.NoSuchProcess:
-        os._exit(1)
-    threading.Thread(
-        target=_watch, args=(parent, os.getppid(), interval_s), name="end-with-parent", daemon=True
-    ).start()
+    if named.isdecimal():
+        watch = partial(_watch, int(named), interval_s)
+        threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def _watch(parent: psutil.Process, own_parent_pid: int, interval_s: float) -> None:
-    # A killed parent that nobody has waited for is a zombie and still "runs"; that we were
-    # handed to another parent tells it apart.
-    while parent.is_running() and os.getppid() == own_parent_pid:
+def _watch(parent_pid: int, interval_s: float) -> None:
+    # Only the pid of our own parent tells: a killed one that nobody has waited for still exists.
+    while os.getppid() == parent_pid:
         time.sleep(interval_s)
     end_own_children()
     os._exit(1)

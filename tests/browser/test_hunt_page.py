@@ -199,6 +199,7 @@ def test_an_open_page_survives_the_hub(browser: Browser, tmp_path: Path) -> None
     watched.context.close()
 
 
+@pytest.mark.timeout(900)  # its processes start three times
 def test_pause_stop_cancel_and_resume_by_their_buttons(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
     state, reason = page.locator("#hunt-status"), page.locator("#status-reason")
@@ -206,6 +207,7 @@ def test_pause_stop_cancel_and_resume_by_their_buttons(watched: Watched, tmp_pat
         page.goto(hub.link)
         shown_buttons(page, "start-hunt-btn")
         fill(page, SMALL | {"#generations": "3", "#steps": "2000"})
+        page.select_option("#runner", "pool")
         page.click("#start-hunt-btn")
         expect(state).to_have_text("Running")
         shown_buttons(page, "start-hunt-btn", "pause-btn", "stop-btn", "cancel-btn")

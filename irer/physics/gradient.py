@@ -1,0 +1,118 @@
+"""The final state as a differentiable function of the parameters and of the initial field.
+
+`jax.grad` works through `final_state`, since it unrolls a fixed number of fixed steps and makes
+everything that depends on a parameter, coefficients, kernel and source included, from the traced
+value. Reverse mode keeps one state per block of BLOCK_STEPS steps, and while it goes back through
+a block one state per step; all else is computed again (jax.checkpoint).
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from irer.errors import ConfigError
+from irer.physics import initial, sncgl
+from irer.physics.program import Operators, State, prepare
+from irer.physics.program import _split as split_linear_part
+from irer.physics.stepping import BLOCK_STEPS
+from irer.records import SimulationConfig
+from irer.spectral.etdrk import etdrk4, etdrk4_step
+from irer.spectral.grid import Grid
+
+Params = dict[str, Any]
+
+
+def final_state(params: Params, psi0: Any, config: SimulationConfig) -> tuple[Array, Array]:
+    """Return the compact spectra of psi and u after `config.T_steps` fixed steps from psi0, u = 0.
+
+    `params` holds numbers or tracers for some or all of `sncgl_params`; the config's values stand
+    for the rest and say which modes the source has. psi0 is complex, (N,)*d. The result is that
+    of `simulate` where the config asks for one frame and one snapshot. Raises ConfigError for a
+    parameter that does not exist and for what cannot be differentiated: controlled steps, another
+    geometry than `coevolve`.
+    """
+    _check(params, config)
+    grid = Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
+    ready = prepare(config)
+    curved = config.model == "sncgl_sdg"
+    dtype = ready.operators["source"].dtype
+    shape = (grid.N,) * grid.d
+    operators = traced_operators(params, ready.operators, config, grid)
+    start = ready.program.spectra(jnp.asarray(psi0, dtype), jnp.zeros(shape, dtype).real)
+    of_psi = etdrk4(operators["psi_symbol"], operators["dt"], jnp)
+
+    def block(state: State, size: int) -> State:
+        rate, symbols = split_linear_part(state, operators, grid, curved=curved)
+        coefficients = {"psi": of_psi}
+        if curved:
+            coefficients["u"] = etdrk4(symbols["u"], operators["dt"], jnp)
+
+        @jax.checkpoint
+        def one(current: State, _: None) -> tuple[State, None]:
+            return etdrk4_step(current, coefficients, rate), None
+
+        after: State = lax.scan(one, state, length=size)[0]
+        return after
+
+    @jax.checkpoint
+    def full_block(state: State, _: None) -> tuple[State, None]:
+        return block(state, BLOCK_STEPS), None
+
+    blocks, rest = divmod(config.T_steps, BLOCK_STEPS)
+    end: State = lax.scan(full_block, start, length=blocks)[0]
+    if rest:
+        end = block(end, rest)
+    return end["psi"], end.get("u", jnp.zeros(operators["k2_real"].shape, dtype))
+
+
+def traced_operators(
+    params: Params, operators: Operators, config: SimulationConfig, grid: Grid
+) -> Operators:
+    """Return `operators` with all that depends on a parameter made from `params`."""
+    real, dtype = operators["k2"].dtype, operators["source"].dtype
+    values = config.sncgl_params.model_dump() | params
+    p = {name: jnp.asarray(value, real) for name, value in values.items()}
+    return operators | {
+        "params": p,
+        "psi_symbol": (p["epsilon"] - (1 + 1j * p["c1"]) * operators["k2"]).astype(dtype),
+        "convolution": _convolution(p, config, grid),
+        "source": p["source_amplitude"] * _source(p, operators["k2"], config, grid).astype(dtype),
+    }
+
+
+def _convolution(p: Params, config: SimulationConfig, grid: Grid) -> Array:
+    """Return what `sncgl.convolution` gives, with the kernel of `p`."""
+    curved = config.model == "sncgl_sdg"
+    layout = sncgl.convolution(grid, config.sncgl_params, curved=curved)
+    packed = np.iscomplexobj(layout)
+    k = jnp.asarray(np.sqrt(grid.k_squared_full(real=not packed)), p["k0"].dtype)
+    kernel = jnp.exp(-(((k - p["k0"]) / p["sigma_k"]) ** 2) / 2)
+    return lax.complex(jnp.asarray(layout.real, kernel.dtype), kernel) if packed else kernel
+
+
+def _source(p: Params, k2: Array, config: SimulationConfig, grid: Grid) -> Array:
+    """Return what `initial.source` gives, with the width and the wavenumber of `p`."""
+    nominal = config.sncgl_params
+    wanted = nominal.model_copy(update={"source_amplitude": 1.0})
+    if config.source_problem(wanted):  # the grid cannot hold it; the amplitude is 0
+        return jnp.zeros(k2.shape)
+    spectrum = initial.source(grid, nominal, config.global_seed)
+    size = np.abs(spectrum)
+    phases = np.divide(spectrum, size, out=np.zeros_like(spectrum), where=size > 0)
+    offset = (jnp.sqrt(k2) - p["source_k"]) / p["source_width"]
+    amplitude = jnp.where(size > 0, jnp.exp(-(offset**2) / 4), 0)
+    scale = float(grid.N) ** grid.d / jnp.sqrt(jnp.sum(amplitude**2))
+    return scale * amplitude * jnp.asarray(phases)
+
+
+def _check(params: Params, config: SimulationConfig) -> None:
+    unknown = sorted(params.keys() - config.sncgl_params.model_dump().keys())
+    if unknown:
+        raise ConfigError.of_field(unknown[0], "is not a parameter of the model")
+    if config.step_control != "fixed":
+        raise ConfigError.of_field("step_control", "must be 'fixed' for a gradient")
+    if config.geometry != "coevolve":
+        raise ConfigError.of_field("geometry", "must be 'coevolve' for a gradient")
