@@ -18,12 +18,13 @@ hunt: venv ## set up if needed, then run a headless hunt (ARGS="--generations 2 
 venv: .venv/.run ## set up only, in .venv
 
 test: .venv/.test browser ## set up what the tests need, then run them
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 soak: .venv/.test browser ## long fault and load runs
 	$(PY) -m pytest -m soak tests/soak $(ARGS)
 
 bench: .venv/.test ## ratios, one JSON line each
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt -c requirements-test.lock
 	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
 		$(PY) $$b || exit 1; done
 

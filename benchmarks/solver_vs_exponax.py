@@ -60,7 +60,7 @@ class GinzburgLandau(ex.BaseStepper):
         laplacian = ex.spectral.build_laplace_operator(derivative_operator)
         return jnp.concatenate([laplacian + self.epsilon] * 2)
 
-    def _build_nonlinear_fun(self, derivative_operator):
+    def _build_nonlinear_fun(self, derivative_operator):  # noqa: ARG002
         return Reaction(self.num_spatial_dims, self.num_points, self.c3)
 
 

@@ -34,7 +34,7 @@ from irer.records import SncglParams
 N, DURATION = 256, 4.0
 SIDES = (40 * math.pi, 40.0)
 PARAMS = SncglParams(epsilon=1.0, c1=0.0, c3=-0.8, g_nonlocal=0.0)
-STEPS = (1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # our ladder
+LADDER = [DURATION / steps for steps in (4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 64)]
 GRIDS = (32, 48, 64, 96, 128, 160, 192, 256)
 GOAL = 30
 
@@ -100,8 +100,8 @@ def compare(side: float) -> None:
     def suffices(n: int, dt: float) -> bool:
         return error(our_run(side, start, n, dt)(), reference) <= target
 
-    dt = next(h for h in STEPS if suffices(N, h))
-    n, coarse_dt = next((n, h) for n in GRIDS for h in STEPS if suffices(n, h))
+    dt = next(h for h in LADDER if suffices(N, h))
+    n, coarse_dt = next((n, h) for n in GRIDS for h in LADDER if suffices(n, h))
     ours, coarse = our_run(side, start, N, dt), our_run(side, start, n, coarse_dt)
     found = alternate({"pypde": theirs, "ours": ours, "coarse": coarse}, rounds=7)
     report(

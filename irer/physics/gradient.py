@@ -16,7 +16,7 @@ from jax import Array, lax
 from irer.errors import ConfigError
 from irer.physics import initial, sncgl
 from irer.physics.program import Operators, State, prepare
-from irer.physics.program import _split as split_linear_part
+from irer.physics.program import split as split_linear_part
 from irer.physics.stepping import BLOCK_STEPS
 from irer.records import SimulationConfig
 from irer.spectral.etdrk import etdrk4, etdrk4_step

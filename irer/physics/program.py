@@ -76,7 +76,7 @@ def compiled_program(model: str, grid: Grid) -> Program:
 
     def advance(state: State, ops: Operators, steps: Array) -> State:
         def block(i: Array, state: State) -> State:
-            rate, symbols = _split(state, ops, grid, curved=curved)
+            rate, symbols = split(state, ops, grid, curved=curved)
             coefficients = {"psi": ops["psi_coefficients"]}
             if curved:
                 coefficients["u"] = etdrk4(symbols["u"], ops["dt"], jnp)
@@ -89,7 +89,7 @@ def compiled_program(model: str, grid: Grid) -> Program:
         state: State, control: Control, ops: Operators, steps: Array
     ) -> tuple[State, Control]:
         def block(i: Array, now: tuple[State, Control]) -> tuple[State, Control]:
-            rate, symbols = _split(now[0], ops, grid, curved=curved)
+            rate, symbols = split(now[0], ops, grid, curved=curved)
             size = _block_size(i, steps)
             return controlled_block(*now, rate, symbols, ops["dt"], size, float(grid.N) ** grid.d)
 
@@ -124,7 +124,7 @@ def _block_size(i: Array, steps: Array) -> Array:
     return jnp.minimum(BLOCK_STEPS, steps - i * BLOCK_STEPS)
 
 
-def _split(state: State, ops: Operators, grid: Grid, *, curved: bool) -> tuple[Rate, Symbols]:
+def split(state: State, ops: Operators, grid: Grid, *, curved: bool) -> tuple[Rate, Symbols]:
     """Return the nonlinear rate and the linear symbols around the current mean source."""
     params = ops["params"]
     symbols = {"psi": ops["psi_symbol"]}

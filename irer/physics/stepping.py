@@ -78,7 +78,7 @@ def controlled_block(
 
     control = lax.cond(control.covered > 0, lambda known: known, renewed, control)
     substeps = steps * 2**control.level
-    after = fixed_block(state, rate, _coefficients(symbols, dt / 2.0**control.level), substeps)
+    after = fixed_block(state, rate, _coefficients(symbols, dt / 2**control.level), substeps)
     return after, control._replace(
         covered=control.covered - steps,
         substeps=control.substeps + substeps,
@@ -92,7 +92,7 @@ def _estimate(
     """Find the largest step, from twice the last one down, whose error is within TOLERANCE."""
 
     def attempt(level: Array) -> Array:
-        h = dt / 2.0**level
+        h = dt / 2**level
         whole = fixed_block(state, rate, _coefficients(symbols, h), jnp.int32(1))
         halves = fixed_block(state, rate, _coefficients(symbols, h / 2), jnp.int32(2))
         return _difference(whole, halves, n_points) * _ORDER_FACTOR / (_ORDER_FACTOR - 1) / h

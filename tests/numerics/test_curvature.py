@@ -41,12 +41,12 @@ def symbolic(d: int):
     metric = sp.exp(2 * u) * sp.eye(d)
     inverse, indices = metric.inv(), range(d)
 
+    def first_kind(m: int, b: int, e: int):
+        by_b, by_e, by_m = (x[axis] for axis in (b, e, m))
+        return metric[m, b].diff(by_e) + metric[m, e].diff(by_b) - metric[b, e].diff(by_m)
+
     def christoffel(a: int, b: int, e: int):
-        return sum(
-            inverse[a, m]
-            * (sp.diff(metric[m, b], x[e]) + sp.diff(metric[m, e], x[b]) - sp.diff(metric[b, e], x[m]))
-            for m in indices
-        ) / 2  # fmt: skip
+        return sum(inverse[a, m] * first_kind(m, b, e) for m in indices) / 2
 
     G = [[[christoffel(a, b, e) for e in indices] for b in indices] for a in indices]
 
