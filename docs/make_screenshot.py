@@ -1,4 +1,4 @@
-"""Make the pictures of the page: run a small hunt in a fresh home and photograph it.
+"""Make the picture of the page: run a small hunt in a fresh home and photograph it.
 
 usage: python docs/make_screenshot.py [FOLDER]      (default: docs/images; needs Chromium)
 """
@@ -23,9 +23,6 @@ ORDER = {
 }
 PICTURES = {
     "hub-dark": (1280, 900, "dark"),
-    "hub-light": (1280, 900, "light"),
-    "hub-dark-phone": (380, 800, "dark"),
-    "hub-light-phone": (380, 800, "light"),
 }
 
 

@@ -92,9 +92,17 @@ def _estimate(
     """Find the largest step, from twice the last one down, whose error is within TOLERANCE."""
 
     def attempt(level: Array) -> Array:
+        """Take one step h and two of h/2, in one loop so that a step is compiled once."""
         h = dt / 2**level
-        whole = fixed_block(state, rate, _coefficients(symbols, h), jnp.int32(1))
-        halves = fixed_block(state, rate, _coefficients(symbols, h / 2), jnp.int32(2))
+
+        def one(i: Array, found: tuple[State, State]) -> tuple[State, State]:
+            whole, halves = found
+            start = _choose(i < 2, state, halves)
+            coefficients = _coefficients(symbols, h / 2 ** jnp.minimum(i, 1))
+            after = etdrk4_step(start, coefficients, rate)
+            return _choose(i == 0, after, whole), _choose(i > 0, after, halves)
+
+        whole, halves = lax.fori_loop(0, 3, one, (state, state))
         return _difference(whole, halves, n_points) * _ORDER_FACTOR / (_ORDER_FACTOR - 1) / h
 
     def too_large(found: tuple[Array, Array]) -> Array:
@@ -106,9 +114,15 @@ def _estimate(
 
     roomy = (known.error * _ORDER_FACTOR < TOLERANCE / 2) & (known.level > 0)
     first = known.level - roomy.astype(jnp.int32)
-    level, error = lax.while_loop(too_large, halve, (first, attempt(first)))
+    level, error = lax.while_loop(
+        too_large, halve, (first - 1, jnp.full_like(known.error, jnp.inf))
+    )
     covered = BLOCK_STEPS * (1 + (error < TOLERANCE / 4).astype(jnp.int32))
     return known._replace(level=level, error=error, covered=covered)
+
+
+def _choose(condition: Array, a: State, b: State) -> State:
+    return {name: jnp.where(condition, a[name], b[name]) for name in a}
 
 
 def _coefficients(symbols: Symbols, h: Array) -> dict[str, Etdrk4]:
