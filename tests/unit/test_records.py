@@ -67,7 +67,9 @@ def test_null_fields_mean_defaults() -> None:
     assert check(HuntOrder, dict.fromkeys(HuntOrder.model_fields)) == HuntOrder()
 
 
-@pytest.mark.parametrize("value", ["", "x", "0" * 400, "../a", "1EAC7D5B-4120-45B5-8150-A26CD0A9B70D", 7, None])
+@pytest.mark.parametrize(
+    "value", ["", "x", "0" * 400, "../a", "1EAC7D5B-4120-45B5-8150-A26CD0A9B70D", 7, None]
+)
 def test_only_canonical_uuids_pass(value) -> None:
     with pytest.raises(ValueError, match="UUID"):
         canonical_uuid(value)
