@@ -231,6 +231,8 @@ def end_with_parent(interval_s: float = 0.5) -> None:
     """
     named = os.environ.get(PARENT_VARIABLE, "")
     if named.isdecimal():
+        if os.getppid() != int(named):
+            os._exit(1)
         watch = partial(_watch, int(named), interval_s)
         threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
