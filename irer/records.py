@@ -35,6 +35,7 @@ class Outcome(IntEnum):
     OK = 0
     NONFINITE = 1  # psi or u left the finite numbers
     AMPLITUDE_CAP = 2  # |psi| or |u| passed the bound that no real run comes near
+    STEP_FAILURE = 3  # controlled steps could not hold their tolerance at the smallest step
 
 
 class RunState(StrEnum):
@@ -49,6 +50,7 @@ class FailureReason(StrEnum):
 
     NONFINITE = "NONFINITE"
     AMPLITUDE_CAP = "AMPLITUDE_CAP"
+    STEP_FAILURE = "STEP_FAILURE"
     WORKER_CRASHED = "WORKER_CRASHED"
     WORKER_TIMEOUT = "WORKER_TIMEOUT"
     WORKER_LOST = "WORKER_LOST"  # a cluster worker that went away
