@@ -1,0 +1,81 @@
+"""The Pareto front of two minimised objectives and its hypervolume, kept as runs come in.
+
+The hypervolume is the area between the front and a reference point: what the runs so far
+dominate. It only grows, whichever objective a run improves. No Optuna here: the hub imports this.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+Point = tuple[float, float]
+
+# Of (log_prime_sse, sdg_h_norm_l2). 2 is the SSE of a run without lines, the largest there is;
+# beyond an H-norm of 1 a run counts for nothing.
+REFERENCE: Point = (2.0, 1.0)
+
+
+class Front(Generic[T]):
+    """Items that no other dominates, each at a point of two objectives.
+
+    A point is dominated by one that is no worse in both and better in one, so items at equal
+    points stand or fall together. An addition costs O(log n) and the items it removes.
+    """
+
+    def __init__(self, reference: Point = REFERENCE) -> None:
+        self.reference = reference
+        self.hypervolume = 0.0
+        self._points: list[Point] = []  # the first objective rises, the second falls
+        self._items: list[list[T]] = []  # those at each point
+
+    def add(self, point: Point, item: T) -> bool:
+        """Take in an item; say whether it is on the front now."""
+        start = bisect_left(self._points, point)
+        if start < len(self._points) and self._points[start] == point:
+            self._items[start].append(item)
+            return True
+        if start > 0 and self._points[start - 1][1] <= point[1]:
+            return False
+        end = start
+        while end < len(self._points) and self._points[end][1] >= point[1]:
+            end += 1
+        self.hypervolume += self._gain(point, start, end)
+        self._points[start:end] = [point]
+        self._items[start:end] = [[item]]
+        return True
+
+    def _gain(self, point: Point, start: int, end: int) -> float:
+        """Return the area that `point` adds; `start` to `end` are the points it dominates."""
+        right, top = self.reference
+        height = min(top, self._points[start - 1][1]) if start else top
+        x, gain = point[0], 0.0
+        beyond = self._points[end][0] if end < len(self._points) else right
+        for next_x, next_y in [*self._points[start:end], (beyond, 0.0)]:
+            gain += max(0.0, min(next_x, right) - x) * max(0.0, height - point[1])
+            x, height = next_x, min(height, next_y)
+        return gain
+
+    @property
+    def points(self) -> list[Point]:
+        """The distinct points of the front, by rising first objective."""
+        return list(self._points)
+
+    @property
+    def items(self) -> list[T]:
+        """The items of the front, by rising first objective, of equals the first added first."""
+        return [item for items in self._items for item in items]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._items))
+
+
+def hypervolumes(points: Iterable[Point | None], reference: Point = REFERENCE) -> list[float]:
+    """Return the hypervolume after each of `points`; None is a failed run, which adds nothing."""
+    front = Front[None](reference)
+    volumes = []
+    for point in points:
+        if point is not None:
+            front.add(point, None)
+        volumes.append(front.hypervolume)
+    return volumes
