@@ -1,19 +1,36 @@
 """The Pareto front of two minimised objectives and its hypervolume, kept as runs come in.
 
 The hypervolume is the area between the front and a reference point: what the runs so far
-dominate. It only grows, whichever objective a run improves. No Optuna here: the hub imports this.
+dominate. It only grows, whichever objective a run improves. For runs it is measured in decades
+(`in_decades`). No Optuna here: the hub imports this.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
+
 T = TypeVar("T")
 Point = tuple[float, float]
 
-# Of (log_prime_sse, sdg_h_norm_l2). 2 is the SSE of a run without lines, the largest there is;
-# beyond an H-norm of 1 a run counts for nothing.
-REFERENCE: Point = (2.0, 1.0)
+
+def in_decades(log_prime_sse: float, sdg_h_norm_l2: float) -> Point:
+    """Return the common logarithms of a run's two errors.
+
+    H-norms of one hunt differ by orders of magnitude, so that on a linear scale all but the
+    worst would count alike. Beyond a tenth of its goal an error counts for no more.
+    """
+    return (
+        math.log10(max(log_prime_sse, SSE_GOAL / 10)),
+        math.log10(max(sdg_h_norm_l2, H_NORM_GOAL / 10)),
+    )
+
+
+# 2 is the SSE of a run without lines, the largest there is; an H-norm of 1 is larger than any
+# of a run that holds together. The whole area is 3.3 x 4 square decades.
+REFERENCE = in_decades(2.0, 1.0)
 
 
 class Front(Generic[T]):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from optuna._hypervolume import compute_hypervolume
 
 from irer.search.fitness import is_pareto
-from irer.search.hypervolume import Front, hypervolumes
+from irer.search.hypervolume import REFERENCE as WHOLE
+from irer.search.hypervolume import Front, hypervolumes, in_decades
 
 REFERENCE = (1.0, 2.0)
 coordinate = st.floats(0, 3) | st.sampled_from([0.0, 0.5, 1.0, 2.0])
@@ -65,3 +66,12 @@ def test_failed_runs_and_points_beyond_the_reference_add_nothing():
         0.5,
         0.5,
     ]
+
+
+def test_runs_are_measured_in_decades_down_to_a_tenth_of_the_goal():
+    no_lines, goal, perfect = in_decades(2.0, 1.0), in_decades(0.01, 0.001), in_decades(0.0, 0.0)
+    assert hypervolumes([no_lines, goal, perfect]) == pytest.approx(
+        [0.0, np.log10(200) * 3, np.log10(2000) * 4]
+    )
+    assert no_lines == WHOLE
+    assert perfect == pytest.approx(in_decades(0.001, 0.0001))
