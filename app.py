@@ -37,7 +37,7 @@ from irer import __version__
 from irer.commandline import Parser
 from irer.errors import ConflictError, IrerError
 from irer.execution.homelock import hold_home
-from irer.logs import attach_rotating
+from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
 from irer.web.answers import install_error_answers
@@ -45,6 +45,7 @@ from irer.web.api import api
 from irer.web.hub import EXTENSION, Hub
 from irer.web.hunts import Engine, HuntController, hunt_status_of
 from irer.web.pages import pages
+from irer.web.run_api import run_api
 from irer.web.runs import RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.status import StatusBoard
@@ -52,7 +53,8 @@ from settings import Settings
 
 log = logging.getLogger("irer.hub")
 
-SERVER_THREADS = 8
+SERVER_THREADS = 24  # more than views in the making (irer.web.views)
+MOST_CONNECTIONS = 1000  # a browser keeps some open between its polls
 MAX_REQUEST_BYTES = 8 * 1024 * 1024  # beyond it the server hangs up before the app sees anything
 _TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file makes none of them
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
@@ -206,6 +208,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.extensions[EXTENSION] = hub
     app.url_map.merge_slashes = False  # an address that is not ours is not found, never mended
     app.register_blueprint(api)
+    app.register_blueprint(run_api)
     app.register_blueprint(pages)
     install_error_answers(app)
     Gate(token, hub.settings.host, hub.settings.port, hub.settings.home).install(app)
@@ -254,7 +257,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _serve(settings: Settings) -> None:
     attach_rotating("irer.hub", settings.home / "control_hub.log")
-    attach_rotating("irer.engine", settings.home / "core_engine_hunt.log")
+    attach_rotating("irer.engine", hunt_log(settings.home))
     token = token_of_home(settings.home)
     running = RunningHub(settings)
     server = _listen(create_app(running.hub, token), settings)
@@ -276,6 +279,8 @@ def _listen(app: Flask, settings: Settings) -> Any:
             host=settings.host,
             port=settings.port,
             threads=SERVER_THREADS,
+            connection_limit=MOST_CONNECTIONS,
+            asyncore_use_poll=True,  # select() ends at 1,024 files
             max_request_body_size=MAX_REQUEST_BYTES,
             ident=None,
         )

@@ -41,7 +41,7 @@ from irer.execution.registry import (
 from irer.execution.runner import Runner
 from irer.files import dump_json, write_json
 from irer.keeping import FrontKeeper
-from irer.logs import attach_rotating
+from irer.logs import attach_rotating, hunt_log
 from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunnerName, RunState
 from irer.search.ledger import last_generation
 from settings import Settings
@@ -349,7 +349,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         order = hunt_options.order_of(arguments, settings)
         with hold_home(settings):
             plan = _unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
-            attach_rotating("irer.engine", settings.home / "core_engine_hunt.log")
+            attach_rotating("irer.engine", hunt_log(settings.home))
             result = _run_watched(plan, settings, control)
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)

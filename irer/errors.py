@@ -7,6 +7,7 @@ IrerError
 ├── ContractError     broken record                 exit 1, HTTP 500
 ├── ArtifactError     bad or missing HDF5           exit 1, HTTP 422
 ├── StorageError      a file could not be written   exit 1, HTTP 503
+├── BusyError         too much asked for at once    exit 1, HTTP 503
 ├── SimulationFailed  carries its Outcome           exit 1, HTTP 500
 └── InfrastructureError  a try that ended through no fault of its candidate   exit 1, HTTP 500
 """
@@ -79,6 +80,12 @@ class ArtifactError(IrerError):
 
 class StorageError(IrerError):
     """The file system refused a write (full, read-only, no permission)."""
+
+    http_status = 503
+
+
+class BusyError(IrerError):
+    """More of something costly is asked for than is good for the rest; ask again."""
 
     http_status = 503
 

@@ -1,6 +1,8 @@
 """Log files of the entry points; everything else only asks for a logger by name."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -39,3 +41,19 @@ def _open(path: Path) -> RotatingFileHandler:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     handler.setFormatter(logging.Formatter(_FORMAT))
     return handler
+
+
+def hunt_log(home: Path) -> Path:
+    """Where the engine's log of a home lies; the older parts beside it end in .1 to .3."""
+    return home / "core_engine_hunt.log"
+
+
+def lines_about(path: Path, text: str) -> Iterator[str]:
+    """Yield the lines of a rotating log that hold `text`, oldest first, without line ends."""
+    wanted = text.encode()
+    for number in range(_KEPT_FILES, -1, -1):
+        part = path.with_name(f"{path.name}.{number}") if number else path
+        with suppress(FileNotFoundError), part.open("rb") as file:
+            for line in file:
+                if wanted in line:
+                    yield line.decode(errors="replace").rstrip("\r\n")

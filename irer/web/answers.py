@@ -1,13 +1,16 @@
 """JSON in and out: strict bodies, one shape for every error."""
 
+import hashlib
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
 
-from irer.errors import ConfigError, IrerError
+from irer import __version__
+from irer.errors import BusyError, ConfigError, IrerError
 from irer.files import finite_or_null, parse_json
 
 log = logging.getLogger("irer.hub")
@@ -15,11 +18,33 @@ log = logging.getLogger("irer.hub")
 MAX_BODY_BYTES = 64 * 1024
 
 
-def answer(value: Any, status: int = 200) -> Response:
+def json_bytes(value: Any) -> bytes:
     """Return `value` as strict JSON; NaN and Infinity become null."""
     # ASCII only: an error may quote half of a surrogate pair, which UTF-8 cannot hold.
     text = json.dumps(finite_or_null(value), allow_nan=False, ensure_ascii=True)
-    return Response(text + "\n", status, mimetype="application/json")
+    return text.encode() + b"\n"
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """Return `value` as a JSON answer."""
+    return Response(json_bytes(value), status, mimetype="application/json")
+
+
+def tag_of(*parts: object) -> str:
+    """Return the entity tag of what this version of the program makes of `parts`."""
+    return hashlib.sha256(repr((__version__, parts)).encode()).hexdigest()[:32]
+
+
+def tagged(data: bytes, tag: str, mimetype: str = "application/json") -> Response:
+    """Return `data` with its entity tag, or 304 to who has it."""
+    response = Response(data, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
+    response.set_etag(tag)
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def file_answer(path: Path, mimetype: str) -> Response:
+    """Return a file to be saved under its own name."""
+    return send_file(path, mimetype=mimetype, as_attachment=True, download_name=path.name)
 
 
 def body() -> Any:
@@ -49,7 +74,10 @@ def install_error_answers(app: Flask) -> None:
 def _known(error: IrerError) -> Response:
     if error.http_status >= 500:
         log.error("%s %s: %s", request.method, request.path, error.message)
-    return answer(error.as_json(), error.http_status)
+    result = answer(error.as_json(), error.http_status)
+    if isinstance(error, BusyError):
+        result.headers["Retry-After"] = "1"
+    return result
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -1,6 +1,6 @@
 """The parts of one hub, as the routes see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
@@ -12,6 +12,7 @@ from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.web.hunts import HuntController
 from irer.web.runs import RunIndex
 from irer.web.status import StatusBoard
+from irer.web.views import ViewCache
 from settings import Settings
 
 EXTENSION = "irer_hub"
@@ -25,11 +26,16 @@ class Hub:
     index: RunIndex
     board: StatusBoard
     hunts: HuntController
+    views: ViewCache = field(default_factory=ViewCache)
+
+    def known(self, job_uuid: str) -> None:
+        """Raise NotFoundError unless the run is committed."""
+        if self.index.get(job_uuid) is None:
+            raise NotFoundError(f"there is no run {job_uuid}")
 
     def record(self, job_uuid: str) -> Provenance:
         """Read the whole record of a run. Raises NotFoundError for one that is not committed."""
-        if self.index.get(job_uuid) is None:
-            raise NotFoundError(f"there is no run {job_uuid}")
+        self.known(job_uuid)
         return read_provenance(self.settings.provenance_file(job_uuid))
 
     def best(self, hunt_id: str | None) -> dict[str, Any]:

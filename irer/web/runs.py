@@ -134,6 +134,12 @@ class RunIndex:
         with self._lock:
             return self._runs.get(job_uuid)
 
+    @property
+    def size(self) -> int:
+        """How many runs there are; none ever leaves."""
+        with self._lock:
+            return len(self._runs)
+
     def tally(self, hunt_id: str | None) -> Tally:
         """Return a snapshot of a hunt's tally, empty for an unknown one."""
         with self._lock:

@@ -17,7 +17,7 @@ from tests.fake_engine import commit, make_plan, make_record
 HUNT = str(uuid.uuid4())
 ALL_GETS = [
     "/", "/api/get-status", "/api/runs", "/api/figures/pareto", "/api/best",
-    "/api/get-constants", "/healthz",
+    "/api/get-constants", "/api/openapi.json", "/healthz",
 ]  # fmt: skip
 
 
@@ -132,7 +132,9 @@ def test_an_artifact_removed_by_policy(
     assert client.get(f"/api/runs/{runs[1].job_uuid}").json["artifact_removed"] is None
 
 
-@pytest.mark.parametrize("rest", ["", "/artifact"])
+@pytest.mark.parametrize(
+    "rest", ["", "/artifact", "/spectrum", "/diagnostics", "/field.png", "/log"]
+)
 def test_unknown_and_malformed_ids(client: FlaskClient, runs: list[Provenance], rest: str) -> None:
     assert client.get(f"/api/runs/{uuid.uuid4()}{rest}").status_code == 404
     known = runs[0].job_uuid

@@ -1,0 +1,173 @@
+"""Routes that say what they take and give: one declaration checks the request and documents it.
+
+    @api.get("/api/runs/<job_uuid>/spectrum")
+    @describe(SpectrumAnswer, errors=(404, 422))
+    def spectrum(job_uuid: str, query: SomeQuery) -> Response:
+        '''First line: the summary. The rest: the description.'''
+
+A parameter named `query` or `json` is checked against its model with exact types, every wrong
+field named; a `job_uuid` in the address must be a UUID. The errors that follow from that are
+documented by themselves; `errors` names the rest. Examples stand in the models
+(`irer.web.models`). SpecTree collects it all into `/api/openapi.json`. Its own checking is
+replaced: it takes a body that it cannot parse for an empty one.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import BaseModel
+from spectree import Response as Answers
+from spectree import SecurityScheme, SecuritySchemeData, SpecTree
+from spectree.models import SecureType
+from spectree.plugins.flask_plugin import FlaskPlugin
+
+from irer import __version__
+from irer.checking import check
+from irer.errors import ConfigError
+from irer.records import canonical_uuid
+from irer.web.answers import body
+from irer.web.models import Problem
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+_PATH_PARAMETERS = {
+    "job_uuid": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"},
+}
+_TITLE = "IRER Control Hub"
+_ABOUT = (
+    "JSON in, JSON out, never NaN or Infinity. Types are exact. A request needs the token "
+    "unless the hub is bound to loopback and the Host is a loopback name (docs/http-api.md)."
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """An answer that is no JSON."""
+
+    mimetype: str
+
+
+class _Answers(Answers):
+    """SpecTree's answers by code, to which a file can belong."""
+
+    def __init__(
+        self, code: int, given: type[BaseModel] | File, errors: Iterable[int], *, tagged: bool
+    ) -> None:
+        self._file = (str(code), given) if isinstance(given, File) else None
+        good = None if isinstance(given, File) else given
+        super().__init__(
+            *(["HTTP_304"] if tagged else []),
+            **{f"HTTP_{code}": good},
+            **{f"HTTP_{error}": Problem for error in errors},
+        )
+
+    def generate_spec(self, *naming: Any) -> dict[str, Any]:
+        """Return the document's `responses` of a route."""
+        found = super().generate_spec(*naming)
+        if self._file:
+            code, file = self._file
+            schema = {"type": "string", "format": "binary"}
+            found[code]["content"] = {file.mimetype: {"schema": schema}}
+        return found
+
+
+class _Checking(FlaskPlugin):
+    """Checks what came in with our own rules and words, and leaves the answers alone."""
+
+    def validate(
+        self, func: Callable[..., Any], query: Any, json: Any, *_: Any, **given: Any
+    ) -> Any:
+        """Call the view with its checked parameters. Raises ConfigError."""
+        named = func.__annotations__
+        if "job_uuid" in given:
+            given["job_uuid"] = checked_uuid(given["job_uuid"])
+        if "query" in named:
+            given["query"] = check(query, _query_fields(), what="the query")
+        if "json" in named:
+            given["json"] = check(json, body())
+        return func(**given)
+
+    def parse_path(self, *arguments: Any) -> tuple[str, list[Any]]:
+        """Return the address as OpenAPI writes it, and its parameters."""
+        path, parameters = super().parse_path(*arguments)
+        for parameter in parameters:
+            parameter["schema"] = _PATH_PARAMETERS.get(parameter["name"], parameter["schema"])
+        return path, parameters
+
+    def get_func_operation_id(self, func: Callable[..., Any], path: str, method: str) -> str:  # noqa: ARG002
+        """Return the name that a generated client gives the route."""
+        return func.__name__
+
+
+def _query_fields() -> dict[str, str]:
+    """Return the query as an object. Raises ConfigError for a field given twice."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise ConfigError.of_field(name, f"must be given once, got {len(values)} values")
+    return request.args.to_dict()
+
+
+def checked_uuid(text: str) -> str:
+    """Return `text` if it is a UUID in canonical form. Raises ConfigError."""
+    try:
+        return canonical_uuid(text)
+    except ValueError as error:
+        raise ConfigError.of_field("job_uuid", str(error)) from error
+
+
+_tree = SpecTree(
+    backend=_Checking,
+    title=_TITLE,
+    description=_ABOUT,
+    version=__version__,
+    mode="strict",
+    validation_error_status=401,
+    validation_error_model=Problem,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+    security_schemes=[
+        SecurityScheme("bearer", SecuritySchemeData(type=SecureType.HTTP, scheme="bearer")),
+    ],
+    security=[{}, {"bearer": []}],
+)
+
+
+def describe(
+    given: type[BaseModel] | File,
+    *,
+    code: int = 200,
+    errors: Iterable[int] = (),
+    tagged: bool = False,
+    body: type[BaseModel] | None = None,
+) -> Callable[[View], View]:
+    """Declare that a view answers `code` with `given`, or a Problem with one of `errors`.
+
+    A `tagged` view answers 304 to who has what it would give (`irer.web.answers.tagged`).
+    `body` documents the body of a view that reads it by itself instead of taking `json`.
+    """
+
+    def declare(view: View) -> View:
+        takes, known = view.__annotations__, {*errors}
+        if {"query", "json", "job_uuid"} & set(takes) or body:
+            known.add(400)
+        if "job_uuid" in takes:
+            known.add(404)
+        if "json" in takes or body:
+            known |= {403, 413, 415}
+        answers = _Answers(code, given, sorted(known), tagged=tagged)
+        declared: View = _tree.validate(json=body, resp=answers)(view)
+        return declared
+
+    return declare
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of the current application's described routes."""
+    found: dict[str, Any] = _tree.spec
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            if "requestBody" in operation:  # an empty body stands for an empty object
+                operation["requestBody"]["required"] = False
+    return found

@@ -1,0 +1,300 @@
+"""What the routes answer: the models of `/api/openapi.json`, with an example each.
+
+The tests hold every answer against its model, so a field that is not here is a mistake.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from irer.checking import Record
+from irer.pictures import FieldName, Theme
+from irer.records import (
+    Bounds,
+    HuntOrder,
+    Metrics,
+    Model,
+    Provenance,
+    RunnerName,
+    Seed,
+    SimulationOptions,
+    SncglParams,
+)
+from irer.web.runs import Run
+
+_UUID = "0b0e7a6e-3f57-4c9b-9a35-7d7b3f0c2f11"
+_HUNT = "5f0c1c6e-8d0b-4e0e-9a53-2b3d7c1f6a20"
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class FieldProblem(Record):
+    """One wrong field and what is allowed there."""
+
+    field: str
+    message: str
+
+
+class Problem(Record):
+    """Every error; `errors` is empty where no field is at fault."""
+
+    model_config = _example(
+        message="population_size: must be an integer from 1 to 10,000, got 0",
+        errors=[
+            {"field": "population_size", "message": "must be an integer from 1 to 10,000, got 0"}
+        ],
+    )
+
+    message: str
+    errors: list[FieldProblem]
+
+
+class Nothing(Record):
+    """The body of a request that says everything by its address: empty or `{}`."""
+
+
+class StartBody(HuntOrder):
+    """A hunt's order; an absent or null field means its default."""
+
+    model_config = _example(
+        num_generations=2,
+        population_size=4,
+        seed=7,
+        simulation={"N_grid": 64, "box_length": 50.0},
+        params={"kappa": 0.2, "c1": [0.0, 2.0]},
+    )
+
+    simulation: SimulationOptions | None = None  # type: ignore[assignment]
+    params: dict[str, float | Bounds] | None = None
+
+
+class HuntAccepted(Record):
+    """What was set going, and the hunt that it concerns."""
+
+    model_config = _example(status="Hunt Started", hunt_id=_HUNT)
+
+    status: str
+    hunt_id: str
+
+
+class Verdict(Record):
+    """What a run's own numbers say."""
+
+    scientific: str
+
+
+class BestRun(Record):
+    """The best run of a hunt: the final result."""
+
+    job_uuid: str
+    hunt_id: str
+    generation: int
+    index: int
+    fitness: float
+    log_prime_sse: float
+    sdg_h_norm_l2: float
+    metrics: Metrics
+    sncgl_params: SncglParams
+    simulation: SimulationOptions
+    model: Model
+    global_seed: Seed
+    verdict: Verdict
+
+
+class NoBestRun(Record):
+    """What stands in its place while no run has succeeded."""
+
+    model_config = _example(error="No successful runs completed.")
+
+    error: str
+
+
+class BestRunSoFar(RootModel[BestRun | NoBestRun]):
+    """The best run, or that there is none."""
+
+
+class Progress(Record):
+    """How far a hunt is; times and rates are of this sitting, pauses left out."""
+
+    generation: int
+    generations: int
+    done: int
+    failed: int
+    total: int
+    eta_s: float | None
+    jobs_per_minute: float | None
+    states: dict[str, int]
+
+
+class Status(Record):
+    """The bytes of `hub_status.json`."""
+
+    hunt_status: str = Field(
+        description="Idle, Running, Paused, Stopping, Stopped, Completed, Interrupted or Error: ..."
+    )
+    reason: str | None
+    last_event: str
+    last_event_at: float | None
+    last_sse: str
+    last_h_norm: str
+    found_files: list[str]
+    found_count: int
+    final_result: BestRun | NoBestRun | None
+    progress: Progress
+    resumable: bool
+    hunt_id: str | None
+
+
+class Summary(Record):
+    """Counts and bests of the current hunt."""
+
+    complete: int
+    failed: int
+    best_run: str | None
+    best_sse: float | None
+    best_h_norm: float | None
+
+
+class RunsPage(Record):
+    """One page of the table of runs."""
+
+    runs: list[Run]
+    page: int
+    pages: int
+    per_page: int
+    total: int
+    summary: Summary
+
+
+class RunDetails(Provenance):
+    """The whole record of a run, and what follows from it."""
+
+    fitness: float | None
+    verdict: Verdict | None
+    has_artifact: bool
+    artifact_removed: str | None = Field(description="why its fields were removed by policy")
+
+
+class Candidate(Record):
+    """A peak of the spectrum that took part in the assignment."""
+
+    k: float
+    excess: float
+    confidence: float
+
+
+class SpectrumMatch(Record):
+    """A candidate assigned to ln(prime); `cost` is its share of the SSE."""
+
+    prime: int
+    target: float
+    k: float
+    excess: float
+    cost: float
+
+
+class Target(Record):
+    """k = ln(prime), and whether this grid can tell it from its neighbours."""
+
+    prime: int
+    k: float
+    resolved: bool
+
+
+class RunSpectrum(Record):
+    """The density's spectrum over shells, recomputed from the artifact; k in radians per length.
+
+    The five lists are equally long, one number a shell; they are empty when `degenerate`.
+    """
+
+    job_uuid: str
+    box_length: float
+    log_prime_sse: float
+    degenerate: Literal["no_contrast", "too_few_shells"] | None
+    k: list[float]
+    power: list[float]
+    background: list[float]
+    noise: list[float] = Field(description="standard deviation of ln power")
+    excess: list[float] = Field(description="(ln power - ln background) / noise")
+    candidates: list[Candidate]
+    matches: list[SpectrumMatch]
+    targets: list[Target]
+
+
+class RunDiagnostics(Record):
+    """What the solver noted at the end of every frame; a series for each name, as long as `t`."""
+
+    job_uuid: str
+    t: list[float]
+    series: dict[str, list[float]]
+    frames: int = Field(description="in the artifact; of more than 2,000 every n-th is here")
+
+
+class RunLog(Record):
+    """Lines of the hunt's log that name the run, oldest first."""
+
+    model_config = _example(
+        job_uuid=_UUID,
+        lines=[f"2026-11-25 10:00:00,123 INFO irer.engine.jobs: job {_UUID}: committed"],
+        total=1,
+    )
+
+    job_uuid: str
+    lines: list[str]
+    total: int = Field(description="how many there are; `lines` are the newest 500 of them")
+
+
+class PictureQuery(Record):
+    """Which field of a run is drawn, and in which of the page's themes."""
+
+    field: FieldName = "density"
+    theme: Theme = "light"
+
+
+class Figure(Record):
+    """A Plotly figure."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+class Constants(Record):
+    """Names and values of the settings that the hub works with."""
+
+    HASH_KEY: str
+    SSE_METRIC_KEY: str
+    STABILITY_METRIC_KEY: str
+    NUM_GENERATIONS: int
+    POPULATION_SIZE: int
+    HOME: str
+    WORKER_SCRIPT: str
+    VALIDATOR_SCRIPT: str
+    CONFIG_DIR: str
+    DATA_DIR: str
+    PROVENANCE_DIR: str
+    LEDGER_FILE: str
+    STATUS_FILE: str
+    WORKER_TIMEOUT_S: float
+    VALIDATOR_TIMEOUT_S: float
+    RUNNER: RunnerName
+    WORKERS: int
+    PARAM_SPACE: dict[str, Bounds]
+
+
+class Health(Record):
+    """The hub answers."""
+
+    model_config = _example(status="ok")
+
+    status: Literal["ok"]
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI document."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]

@@ -1,0 +1,120 @@
+"""The routes of one run: its record, its artifact, and what can be seen in that."""
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from irer.errors import NotFoundError
+from irer.execution.artifact_policy import removal_of
+from irer.logs import hunt_log, lines_about
+from irer.search.fitness import fitness, scientific_verdict
+from irer.web import views
+from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
+from irer.web.describe import File, describe
+from irer.web.hub import the_hub
+from irer.web.models import PictureQuery, RunDetails, RunDiagnostics, RunLog, RunSpectrum
+
+if TYPE_CHECKING:
+    from irer.artifacts import Artifact
+
+run_api = Blueprint("run_api", __name__)
+
+MOST_LINES = 500  # of a run's log
+
+
+@run_api.get("/api/runs/<job_uuid>")
+@describe(RunDetails)
+def show_run(job_uuid: str) -> Response:
+    """Return the whole record of a run, with its fitness and verdict."""
+    hub = the_hub()
+    record = hub.record(job_uuid)
+    metrics = record.metrics
+    there = hub.settings.artifact_file(job_uuid).exists()
+    removal = None if there else removal_of(hub.settings, job_uuid)
+    more = {
+        "fitness": fitness(metrics) if metrics else None,
+        "verdict": {"scientific": scientific_verdict(metrics)} if metrics else None,
+        "has_artifact": there,
+        "artifact_removed": removal.reason if removal else None,
+    }
+    return answer(record.model_dump(mode="json") | more)
+
+
+@run_api.get("/api/runs/<job_uuid>/artifact")
+@describe(File("application/x-hdf5"))
+def artifact(job_uuid: str) -> Response:
+    """Return the HDF5 file of a run."""
+    return file_answer(_artifact_of(job_uuid), "application/x-hdf5")
+
+
+@run_api.get("/api/runs/<job_uuid>/spectrum")
+@describe(RunSpectrum, errors=(422, 503), tagged=True)
+def spectrum(job_uuid: str) -> Response:
+    """Return the density's spectrum with its background, candidates, matches and targets.
+
+    It is computed from the artifact, in float64. 422 when there is nothing to measure in it.
+    """
+    return _json_view(job_uuid, "spectrum", views.spectrum)
+
+
+@run_api.get("/api/runs/<job_uuid>/diagnostics")
+@describe(RunDiagnostics, errors=(422, 503), tagged=True)
+def diagnostics(job_uuid: str) -> Response:
+    """Return the solver's diagnostics over time."""
+    return _view(
+        job_uuid, "diagnostics", "application/json", lambda a: json_bytes(views.diagnostics(a))
+    )
+
+
+@run_api.get("/api/runs/<job_uuid>/field.png")
+@describe(File("image/png"), errors=(422, 503), tagged=True)
+def field_picture(job_uuid: str, query: PictureQuery) -> Response:
+    """Return a picture of a field at the end of the run; in 3-D of the plane z = L/2."""
+    name = f"{query.field}.{query.theme}"
+    return _view(job_uuid, name, "image/png", lambda a: views.picture(a, query.field, query.theme))
+
+
+@run_api.get("/api/runs/<job_uuid>/log")
+@describe(RunLog)
+def run_log(job_uuid: str) -> Response:
+    """Return what the hunt's log says of a run."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    found, newest = 0, deque[str](maxlen=MOST_LINES)
+    for line in lines_about(hunt_log(hub.settings.home), job_uuid):
+        found += 1
+        newest.append(line)
+    return answer({"job_uuid": job_uuid, "lines": list(newest), "total": found})
+
+
+def _artifact_of(job_uuid: str) -> Path:
+    """Return where the artifact of a committed run lies. Raises NotFoundError."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    file = hub.settings.artifact_file(job_uuid)
+    if file.is_file():
+        return file
+    removal = removal_of(hub.settings, job_uuid)
+    why = f"; it was removed by policy ({removal.reason})" if removal else ""
+    raise NotFoundError(f"the run {job_uuid} has no artifact{why}")
+
+
+def _json_view(job_uuid: str, name: str, make: Callable[["Artifact"], object]) -> Response:
+    return _view(job_uuid, name, "application/json", lambda a: json_bytes(make(a)))
+
+
+def _view(job_uuid: str, name: str, mimetype: str, make: Callable[["Artifact"], bytes]) -> Response:
+    """Answer with what `make` makes of the run's artifact; 304 to who has it, made or not."""
+    path = _artifact_of(job_uuid)
+    try:
+        stat = path.stat()
+    except OSError as error:  # removed by policy this very moment
+        raise NotFoundError(f"the run {job_uuid} has no artifact") from error
+    tag = tag_of(job_uuid, name, stat.st_mtime_ns, stat.st_size)
+    if request.if_none_match.contains(tag):
+        return tagged(b"", tag, mimetype)
+    data = the_hub().views.get(tag, lambda: make(views.read(path, job_uuid)))
+    return tagged(data, tag, mimetype)
