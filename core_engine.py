@@ -10,6 +10,7 @@ import logging
 import secrets
 import sys
 import uuid
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irer.checking import check
+from irer.controls.fingerprint import check_design, sealed
 from irer.errors import ConflictError, InfrastructureError, IrerError, StorageError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
@@ -49,6 +51,7 @@ from settings import load as load_settings
 
 if TYPE_CHECKING:
     from aste_hunter import Hunter
+    from irer.controls.null_hunts import Kind, SeriesObserver
 
 __all__ = ["execute_hunt", "load_plan", "main", "plan_hunt", "run_simulation_job"]
 
@@ -69,7 +72,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     """
     checked = check_order(order, settings)
     first = _last_used_generation(settings) + 1
-    return HuntPlan(
+    plan = HuntPlan(
         hunt_id=_new_id(),
         seed=secrets.randbits(32) if order.seed is None else order.seed,
         num_generations=order.num_generations or settings.num_generations,
@@ -83,6 +86,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         first_generation=first,
         generation=first,
     )
+    return sealed(plan)
 
 
 def _last_used_generation(settings: Settings) -> int:
@@ -117,6 +121,7 @@ def execute_hunt(
 
     Raises ConfigError for a wrong order, StorageError when a file cannot be written and the
     hunt is to end, ContractError for a broken record; the hunt can be resumed after any of them.
+    ContractError, too, for a plan whose objective, bounds or thresholds were changed since.
     """
     # Not at the top: the hunter brings Optuna, which takes longer to import than the hub may
     # take to answer its first request.
@@ -125,6 +130,7 @@ def execute_hunt(
     settings = settings or load_settings()
     if plan is None:
         plan = plan_hunt(order or _short_order(num_generations, population_size), settings)
+    check_design(plan)
     with _open_runner(runner, plan, settings) as running:
         hunt = _Hunt(
             plan,
@@ -340,17 +346,37 @@ def run_simulation_job(
         return False
 
 
+def run_null_hunts(
+    n: int,
+    *,
+    kinds: "Sequence[Kind]" = ("lines", "flat"),
+    settings: Settings | None = None,
+    observer: "SeriesObserver | None" = None,
+    control: HuntControl | None = None,
+) -> dict[str, Any]:
+    """Repeat the home's hunt `n` times on each null physics; return p_hunt and what it rests on.
+
+    Goes on where an earlier call was killed or stopped. Raises ConflictError when the home's
+    hunt is not complete, ConfigError for a kind that cannot be made of it, ContractError when
+    its objective, bounds or thresholds were changed, and what `execute_hunt` raises.
+    """
+    from irer.controls.null_hunts import NullHunts, SilentSeries
+
+    nulls = NullHunts(settings or load_settings(), execute_hunt, _new_id)
+    return nulls.run(n, kinds, observer or SilentSeries(), control or HuntControl(attended=False))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a headless hunt from the command line; return its exit code."""
+    """Run a headless hunt or its controls from the command line; return the exit code."""
     control = HuntControl(attended=False)
     try:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
-        with hold_home(settings):
-            plan = _unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
-            attach_rotating("irer.engine", hunt_log(settings.home))
-            result = _run_watched(plan, settings, control)
+        if arguments.null_hunts is not None:
+            result = _null_hunts_watched(arguments, settings, control)
+        else:
+            result = _hunt_watched(arguments.resume, order, settings, control)
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)
         return error.exit_code
@@ -358,6 +384,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     if control.reason:
         print(f"core_engine.py: stopped: {control.reason} (go on: --resume)", file=sys.stderr)
     return 1 if "error" in result or control.reason else 0
+
+
+def _hunt_watched(
+    resume: bool, order: HuntOrder, settings: Settings, control: HuntControl
+) -> dict[str, Any]:
+    with hold_home(settings):
+        plan = _unfinished_plan(settings) if resume else plan_hunt(order, settings)
+        attach_rotating("irer.engine", hunt_log(settings.home))
+        return _run_watched(plan, settings, control)
+
+
+def _null_hunts_watched(
+    arguments: Namespace, settings: Settings, control: HuntControl
+) -> dict[str, Any]:
+    """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
+    from irer.execution.progress import SeriesBar
+
+    kinds: Sequence[Kind] = [arguments.null_kind] if arguments.null_kind else ["lines", "flat"]
+    n = arguments.null_hunts
+    plan = load_plan(settings)
+    progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
+    try:
+        with interrupts(control):
+            return run_null_hunts(
+                n, kinds=kinds, settings=settings, observer=progress, control=control
+            )
+    finally:
+        progress.close()
 
 
 def _unfinished_plan(settings: Settings) -> HuntPlan:

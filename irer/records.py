@@ -291,6 +291,7 @@ class HuntPlan(Record):
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: dict[str, Bounds]
+    design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first trial
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)
     job_uuids: tuple[str, ...] = Field((), strict=False)

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-_STREAMS = {"job": 1, "sampler": 2, "initial": 3, "source": 4, "nulls": 5}
+_STREAMS = {
+    "job": 1,
+    "sampler": 2,
+    "initial": 3,
+    "source": 4,
+    "nulls": 5,
+    "null_hunts": 6,
+    "confirmation": 7,
+}
 
 
 def generator(stream: str, *place: int) -> np.random.Generator:

@@ -19,6 +19,9 @@ _FLAGS = {
     "model": "--model",
 }
 
+NULL_KINDS = ("lines", "flat")
+_MOST_NULL_HUNTS = 10_000
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; values stay text until `order_of` checks them all at once."""
@@ -31,6 +34,17 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")
     parser.add_argument(
+        "--null-hunts",
+        type=_number_of_hunts,
+        metavar="N",
+        help="repeat the home's complete hunt N times on physics that cannot make lines; p_hunt",
+    )
+    parser.add_argument(
+        "--null-kind",
+        choices=NULL_KINDS,
+        help="lines: redrawn spectra, no simulation; flat: sncgl_flat uncoupled (default both)",
+    )
+    parser.add_argument(
         "--set",
         dest="assignments",
         action="append",
@@ -41,12 +55,21 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _number_of_hunts(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= _MOST_NULL_HUNTS):
+        message = f"must be an integer from 1 to {_MOST_NULL_HUNTS:,}, got {text!r:.40}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
 def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    if arguments.resume and (data or arguments.assignments):
-        raise ConfigError.of_field("--resume", "goes on with the order in hunt.json, give no other")
+    for flag in ("resume", "null_hunts"):
+        if getattr(arguments, flag) and (data or arguments.assignments):
+            name = f"--{flag.replace('_', '-')}"
+            raise ConfigError.of_field(name, "goes by the order in hunt.json, give no other")
     try:
         return read_order(data | _objects(arguments.assignments), settings, what="the order")
     except ConfigError as error:

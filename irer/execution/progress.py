@@ -5,6 +5,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from irer.execution.observer import SilentObserver
 from irer.records import HuntPlan, Provenance
 
 
@@ -60,6 +61,30 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+class SeriesBar(SilentObserver):
+    """One line on stderr over the jobs of many hunts, of which `total` jobs there are."""
+
+    def __init__(self, total: int) -> None:
+        self._bar: tqdm[Any] = tqdm(total=total, unit="job", file=sys.stderr)
+
+    def next_hunt(self, name: str, jobs_done: int) -> None:
+        """Name the hunt that comes now; count jobs that were done in an earlier sitting."""
+        self._bar.set_description(name)
+        self._bar.update(jobs_done)
+
+    def hunt_started(self, plan: HuntPlan, committed: int) -> None:  # noqa: ARG002
+        """Count what an interrupted hunt has done already."""
+        self._bar.update(committed)
+
+    def job_committed(self, provenance: Provenance) -> None:  # noqa: ARG002
+        """Count the job."""
+        self._bar.update()
+
+    def close(self) -> None:
+        """End the line; idempotent."""
+        self._bar.close()
 
 
 def _smaller(known: float | None, new: float) -> float:

@@ -1,0 +1,62 @@
+"""What a hunt fixes before its first trial: objective, bounds and thresholds, as one digest."""
+
+from typing import Any
+
+from irer.errors import ContractError
+from irer.files import sha256_of_json
+from irer.records import HuntPlan
+from irer.search import fitness
+from irer.validation import log_prime, spectrum
+
+# What a plan says of its name, its place in the home, who runs it, and how far it is.
+_NOT_DESIGN = frozenset(
+    {"schema_version", "hunt_id", "runner", "first_generation", "generation", "job_uuids"}
+    | {"state", "message", "design_sha256"}
+)
+
+
+def design_of(plan: HuntPlan) -> dict[str, Any]:
+    """Return what must not change once results are seen, as JSON can hold it."""
+    return {
+        "objectives": ["log_prime_sse", "sdg_h_norm_l2"],
+        "statistic": "smallest log_prime_sse of the hunt",
+        "thresholds": {
+            "log_prime_sse": fitness.SSE_GOAL,
+            "sdg_h_norm_l2": fitness.H_NORM_GOAL,
+            "sdg_h_norm_relative": fitness.RELATIVE_VIOLATION_GOAL,
+            "n_targets_resolved": fitness.N_TARGETS,
+        },
+        "score": {
+            "primes": list(log_prime.PRIMES),
+            "unmatched_cost": log_prime.UNMATCHED_COST,
+            "confident_excess": log_prime.CONFIDENT_EXCESS,
+            "max_peaks": log_prime.MAX_PEAKS,
+            "min_contrast": log_prime.MIN_CONTRAST,
+            "min_shells": log_prime.MIN_SHELLS,
+            "power_floor": spectrum.POWER_FLOOR,
+            "background_width": spectrum.BACKGROUND_WIDTH,
+            "background_shells": spectrum.BACKGROUND_SHELLS,
+            "background_rounds": spectrum.BACKGROUND_ROUNDS,
+            "noise_shells": spectrum.NOISE_SHELLS,
+        },
+        "order": plan.model_dump(mode="json", exclude=set(_NOT_DESIGN)),
+    }
+
+
+def sealed(plan: HuntPlan) -> HuntPlan:
+    """Return the plan with the fingerprint of its design."""
+    return plan.model_copy(update={"design_sha256": _digest(plan)})
+
+
+def check_design(plan: HuntPlan) -> None:
+    """Raise ContractError when a plan's design is not the one that was fixed with it."""
+    if plan.design_sha256 != _digest(plan):
+        raise ContractError(
+            f"hunt {plan.hunt_id}: its objective, bounds or thresholds are not those that were "
+            f"fixed before its first trial (hunt.json has {plan.design_sha256[:12] or 'none'}, "
+            f"now {_digest(plan)[:12]})"
+        )
+
+
+def _digest(plan: HuntPlan) -> str:
+    return sha256_of_json(design_of(plan))

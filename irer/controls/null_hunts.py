@@ -1,0 +1,237 @@
+"""Null hunts: a whole hunt again, on physics that cannot make lines: how often is it as good.
+
+Same sampler, budget, bounds and selection; only what is simulated differs:
+
+* `lines`: spectra of the hunt's own runs, redrawn without lines (`irer.controls.line_null`);
+* `flat`: the equations without geometry, non-local coupling and source, by the usual worker and
+  validator on the hunt's runner.
+
+Each has a home of its own, `null_hunts/{hunt_id}/{kind}/{number}`, so a run that was killed goes
+on from its files: a finished null hunt is only read, an unfinished one is resumed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args
+
+from irer.controls.fingerprint import check_design, sealed
+from irer.controls.line_null import LineNullRunner, backgrounds_of
+from irer.errors import ConfigError, ConflictError
+from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
+from irer.execution.observer import HuntObserver, SilentObserver
+from irer.execution.registry import load_plan, save_plan
+from irer.execution.runner import Runner
+from irer.files import write_json
+from irer.provenance import read_provenance
+from irer.records import HuntPlan, Provenance
+from irer.search.ledger import read_rows
+from irer.search.significance import p_hunt
+from irer.seeds import derive_seed
+from settings import Settings
+
+Kind = Literal["lines", "flat"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+REPORT = "p_hunt.json"
+_WITHOUT = {"g_nonlocal": 0.0, "source_amplitude": 0.0}  # of the flat null: what could make lines
+
+
+class ExecuteHunt(Protocol):
+    """`core_engine.execute_hunt`, as far as null hunts call it."""
+
+    def __call__(
+        self,
+        *,
+        plan: HuntPlan,
+        settings: Settings,
+        observer: HuntObserver,
+        control: HuntControl,
+        runner: Runner | None,
+    ) -> dict[str, Any]:
+        """Run the hunt to its end; without a runner on the one that the plan names."""
+
+
+class SeriesObserver(HuntObserver, Protocol):
+    """Watches null hunts, one after another, and the jobs of each."""
+
+    def next_hunt(self, name: str, jobs_done: int) -> None:
+        """Hear which null hunt comes now, and how many jobs of complete ones were passed over."""
+
+
+class SilentSeries(SilentObserver):
+    """Watches nothing."""
+
+    def next_hunt(self, name: str, jobs_done: int) -> None:
+        """Ignore it."""
+
+
+class NullHunts:
+    """The null hunts of a complete hunt; `execute_hunt` and `new_id` are the engine's."""
+
+    def __init__(
+        self, settings: Settings, execute_hunt: ExecuteHunt, new_id: Callable[[], str]
+    ) -> None:
+        """Take the hunt of the home.
+
+        Raises ConflictError if it is not complete or has no complete run, ContractError if its
+        objective, bounds or thresholds are no longer those that were fixed before it.
+        """
+        self._settings = settings
+        self._execute_hunt = execute_hunt
+        self._new_id = new_id
+        self.plan = _complete_hunt(settings)
+        best = smallest_sse(settings, self.plan)
+        if best is None:
+            raise ConflictError(f"the hunt {self.plan.hunt_id} has no complete run to be judged")
+        self._best = best
+        self._null_bests: dict[Kind, dict[int, float | None]] = {kind: {} for kind in KINDS}
+        for kind in KINDS:
+            for folder in self._folder.glob(f"{kind}/[0-9]*"):
+                self._note(kind, int(folder.name))
+
+    def run(
+        self, n: int, kinds: Sequence[Kind], observer: SeriesObserver, control: HuntControl
+    ) -> dict[str, Any]:
+        """Run what is missing of `n` null hunts of each kind; return the report, kept in a file.
+
+        Ends early when `control` says so; the report counts what is complete. Raises as
+        `execute_hunt` does, ConfigError when a kind cannot be made of this hunt, ConflictError
+        when another process is at it.
+        """
+        plans = {kind: null_plan(self.plan, kind) for kind in kinds}
+        with hold_home(self._settings.model_copy(update={"home": self._folder})):
+            self._run_all(plans, n, observer, control)
+        return self.report()
+
+    def _run_all(
+        self, plans: Mapping[Kind, HuntPlan], n: int, observer: SeriesObserver, control: HuntControl
+    ) -> None:
+        for kind, plan in plans.items():
+            runner_for = self._runners(kind)
+            for number in range(1, n + 1):
+                if control.stopping:
+                    break
+                done = number in self._null_bests[kind]
+                observer.next_hunt(f"{kind} {number} of {n}", self.plan.total_jobs if done else 0)
+                if not done:
+                    home = self._home(kind, number)
+                    self._run_one(plan, kind, number, runner_for(home), observer, control)
+            self._save()
+
+    def report(self) -> dict[str, Any]:
+        """Return p_hunt of each kind with its n, and the larger of both as `p_hunt`."""
+        kinds = {kind: self._report_of(kind) for kind in KINDS}
+        whole = all(found["n"] for found in kinds.values())
+        return {
+            "hunt_id": self.plan.hunt_id,
+            "design_sha256": self.plan.design_sha256,
+            "statistic": "smallest log_prime_sse of the hunt",
+            "best": self._best,
+            "kinds": kinds,
+            "p_hunt": max(found["p_hunt"] for found in kinds.values()) if whole else None,
+        }
+
+    def _report_of(self, kind: Kind) -> dict[str, Any]:
+        bests = list(self._null_bests[kind].values())
+        return {
+            "n": len(bests),
+            "p_hunt": p_hunt(self._best, bests) if bests else None,
+            "null_bests": sorted(best for best in bests if best is not None),
+        }
+
+    @property
+    def _folder(self) -> Path:
+        return null_folder(self._settings, self.plan.hunt_id)
+
+    def _home(self, kind: Kind, number: int) -> Settings:
+        """Return the settings of a null hunt's own home, where only the best run's fields stay."""
+        home = self._folder / kind / f"{number:04d}"
+        return self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
+
+    def _runners(self, kind: Kind) -> Callable[[Settings], Runner | None]:
+        """Return what gives a null hunt its runner; None is the one that its plan names."""
+        if kind == "flat":
+            return lambda _: None
+        records = read_records(self._settings, self.plan)
+        backgrounds = backgrounds_of(records, self._settings, self.plan.seed)
+        return lambda home: LineNullRunner(home, backgrounds)
+
+    def _run_one(
+        self,
+        template: HuntPlan,
+        kind: Kind,
+        number: int,
+        runner: Runner | None,
+        observer: HuntObserver,
+        control: HuntControl,
+    ) -> None:
+        home = self._home(kind, number)
+        plan = load_plan(home)
+        if plan is None:
+            seed = derive_seed("null_hunts", self.plan.seed, KINDS.index(kind), number)
+            fresh = template.model_copy(update={"hunt_id": self._new_id(), "seed": seed})
+            plan = sealed(fresh)
+            save_plan(home, plan)
+        self._execute_hunt(
+            plan=plan, settings=home, observer=observer, control=control, runner=runner
+        )
+        self._note(kind, number)
+        self._save()
+
+    def _note(self, kind: Kind, number: int) -> None:
+        """Take the result of a null hunt into account if it is complete."""
+        home = self._home(kind, number)
+        plan = load_plan(home)
+        if plan is not None and plan.state == "Completed":
+            self._null_bests[kind][number] = smallest_sse(home, plan)
+
+    def _save(self) -> None:
+        write_json(self._folder / REPORT, self.report())
+
+
+def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
+    """Return the plan of a null hunt, still with the hunt's own id and seed.
+
+    Raises ConfigError when the flat null would have nothing left to search.
+    """
+    changes: dict[str, Any] = {
+        "first_generation": 1,
+        "generation": 1,
+        "job_uuids": (),
+        "state": "Running",
+        "message": None,
+    }
+    if kind == "flat":
+        space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
+        if not space:
+            named = " and ".join(plan.search_space)
+            raise ConfigError(f"the flat null hunts have nothing to search without {named}")
+        fixed = plan.fixed_params.model_copy(update=_WITHOUT)
+        changes |= {"model": "sncgl_flat", "fixed_params": fixed, "search_space": space}
+    return plan.model_copy(update=changes)
+
+
+def null_folder(settings: Settings, hunt_id: str) -> Path:
+    """Return the folder of a hunt's null hunts."""
+    return settings.home / "null_hunts" / hunt_id
+
+
+def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:
+    """Return the smallest log_prime_sse of a hunt, None without any complete run."""
+    rows = (row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id)
+    return min((row.metrics.log_prime_sse for row in rows if row.metrics), default=None)
+
+
+def read_records(settings: Settings, plan: HuntPlan) -> list[Provenance]:
+    """Return the records of a hunt's jobs. Raises ContractError for one that is broken."""
+    rows = [row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id]
+    return [read_provenance(settings.provenance_file(row.job_uuid)) for row in rows]
+
+
+def _complete_hunt(settings: Settings) -> HuntPlan:
+    plan = load_plan(settings)
+    if plan is None or plan.state != "Completed":
+        found = f"the hunt is {plan.state}" if plan else "there is no hunt"
+        raise ConflictError(f"null hunts repeat a complete hunt; {found} in {settings.home}")
+    check_design(plan)
+    return plan

@@ -1,0 +1,126 @@
+"""Statistics of null hunts, confirmations and the paradox (docs/controls.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from irer.errors import ConfigError
+
+Array = NDArray[np.float64]
+
+BOOTSTRAP_DRAWS = 2000
+_FEWEST_RUNS = 5  # for a correlation whose interval means anything
+
+
+def p_hunt(best: float, null_bests: Sequence[float | None]) -> float:
+    """Return (1 + #{best_null <= best}) / (1 + n) over n null hunts; smaller scores are better.
+
+    A null hunt without any complete run (None) did not do as well. With n = 19 nothing falls
+    below 0.05: print n beside it.
+    """
+    as_good = sum(null is not None and null <= best for null in null_bests)
+    return (1 + as_good) / (1 + len(null_bests))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Welch's test of one metric between two groups of runs."""
+
+    t: float | None  # None where neither group scatters
+    p: float
+    p_bonferroni: float  # p times the number of tests, at most 1
+
+
+def welch(base: ArrayLike, other: ArrayLike, n_tests: int) -> Difference:
+    """Test whether two samples of at least two values each have the same mean.
+
+    Unequal variances, two-sided. Without scatter in either the means differ (p = 0) or not
+    (p = 1). Raises ConfigError for a sample that is too small or not finite.
+    """
+    from scipy import stats  # here: the hub imports this module and has no use for SciPy
+
+    a, b = _sample("base", base, 2), _sample("other", other, 2)
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        p = 1.0 if a[0] == b[0] else 0.0
+        return Difference(None, p, p)
+    t, p = (float(value) for value in stats.ttest_ind(a, b, equal_var=False))
+    return Difference(t, p, min(1.0, p * n_tests))
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """A correlation coefficient with its bootstrap 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Paradox:
+    """How fidelity (-SSE) goes with one norm of a constraint over the runs of a hunt.
+
+    A coefficient is None with fewer than five runs, or where either side does not vary.
+    """
+
+    n: int
+    pearson: Correlation | None
+    spearman: Correlation | None
+
+
+def paradox(sse: ArrayLike, norm: ArrayLike, rng: np.random.Generator | None = None) -> Paradox:
+    """Correlate -`sse` with `norm`, one value a run each.
+
+    The interval comes from 2,000 draws of the runs with replacement, by default from a
+    generator seeded with 0: equal runs give equal intervals. Raises ConfigError for samples of
+    unequal length or values that are not finite.
+    """
+    fidelity, norm = -_sample("sse", sse, 0), _sample("norm", norm, 0)
+    if fidelity.shape != norm.shape:
+        raise ConfigError.of_field("norm", f"must have {len(fidelity)} values, got {len(norm)}")
+    if len(norm) < _FEWEST_RUNS or np.ptp(norm) == 0 or np.ptp(fidelity) == 0:
+        return Paradox(len(norm), None, None)
+    rng = rng or np.random.default_rng(0)
+    drawn = rng.integers(len(norm), size=(BOOTSTRAP_DRAWS, len(norm)))
+    return Paradox(
+        len(norm),
+        pearson=_interval(fidelity, norm, drawn),
+        spearman=_interval(_ranks(fidelity), _ranks(norm), drawn, rank=True),
+    )
+
+
+def _interval(x: Array, y: Array, drawn: NDArray[np.int64], rank: bool = False) -> Correlation:
+    """Return the correlation of x and y, and the 2.5% and 97.5% quantiles over the draws.
+
+    Draws in which one side does not vary have no correlation and are left out.
+    """
+    xs, ys = x[drawn], y[drawn]
+    if rank:  # a draw has its own ties
+        xs, ys = _ranks(xs), _ranks(ys)
+    draws = _pearson(xs, ys)
+    low, high = np.quantile(draws[np.isfinite(draws)], [0.025, 0.975])
+    return Correlation(float(_pearson(x, y)), float(low), float(high))
+
+
+def _pearson(x: Array, y: Array) -> Array:
+    """Return the correlation along the last axis; NaN where a side does not vary."""
+    x, y = x - x.mean(axis=-1, keepdims=True), y - y.mean(axis=-1, keepdims=True)
+    scale = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
+    varies = scale > 0
+    return np.where(varies, (x * y).sum(axis=-1) / np.where(varies, scale, 1.0), np.nan)
+
+
+def _ranks(values: Array) -> Array:
+    """Return the ranks along the last axis, ties sharing their mean rank."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(values, axis=-1), dtype=np.float64)
+
+
+def _sample(name: str, values: ArrayLike, fewest: int) -> Array:
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim != 1 or len(found) < fewest or not np.isfinite(found).all():
+        raise ConfigError.of_field(name, f"must be at least {fewest} finite numbers")
+    return found

@@ -1,0 +1,198 @@
+"""Null hunts: p_hunt of a planted physics and of noise, exact resume, what is fixed beforehand."""
+
+import json
+from typing import Any
+
+import pytest
+
+import core_engine
+from irer.controls import null_hunts
+from irer.controls.null_hunts import NullHunts, SilentSeries, null_folder, null_plan
+from irer.errors import ConfigError, ConflictError, ContractError
+from irer.execution.control import HuntControl
+from irer.execution.registry import load_plan, save_plan
+from irer.records import HuntPlan, SncglParams
+from settings import Settings
+from tests.hunts import home, ledger_bar_names, order
+from tests.planted import PlantedRunner
+
+# All eight targets need this grid and box; a budget of eight runs keeps the tests quick.
+SMALL = {"num_generations": 2, "population_size": 4, "sampler": "random"}
+
+
+def planted_hunt(settings: Settings, height: float, **changes: Any) -> HuntPlan:
+    plan = core_engine.plan_hunt(order(**(SMALL | changes)), settings)
+    runner = PlantedRunner(settings, height)
+    core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
+    found = load_plan(settings)
+    assert found is not None
+    return found
+
+
+def on_planted_noise(**given: Any) -> dict[str, Any]:
+    """`execute_hunt` with noise in place of the flat physics, which takes minutes a hunt."""
+    if given["runner"] is None:
+        assert given["plan"].model == "sncgl_flat"
+        given["runner"] = PlantedRunner(given["settings"], 0.0)
+    return core_engine.execute_hunt(**given)
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with a complete hunt on noise."""
+    settings = home(tmp_path_factory.mktemp("noise"))
+    planted_hunt(settings, 0.0)
+    return settings
+
+
+def test_planted_lines_are_told_from_both_nulls(tmp_path):
+    settings = home(tmp_path)
+    planted_hunt(settings, 3.0, population_size=2)
+    nulls = NullHunts(settings, on_planted_noise, core_engine._new_id)
+    nulls.run(99, ["lines"], SilentSeries(), HuntControl())
+    report = nulls.run(9, ["flat"], SilentSeries(), HuntControl())
+    assert report["best"] < 0.02
+    assert (report["kinds"]["lines"]["n"], report["kinds"]["lines"]["p_hunt"]) == (99, 0.01)
+    assert (report["kinds"]["flat"]["n"], report["kinds"]["flat"]["p_hunt"]) == (9, 0.1)
+    assert report["p_hunt"] == 0.1  # the larger one
+    kept = json.loads((null_folder(settings, report["hunt_id"]) / "p_hunt.json").read_text())
+    assert kept == report
+
+
+def test_noise_is_not_told_from_its_null(complete):
+    report = core_engine.run_null_hunts(9, kinds=["lines"], settings=complete)
+    assert report["kinds"]["lines"]["p_hunt"] > 0.1
+    assert min(report["kinds"]["lines"]["null_bests"]) > 0.5
+    assert report["p_hunt"] is None  # one kind alone is not the larger of two
+
+
+class StopsAfter(SilentSeries):
+    """Asks the null hunts to stop once so many jobs are committed."""
+
+    def __init__(self, control: HuntControl, jobs: int) -> None:
+        self._control, self._left = control, jobs
+
+    def job_committed(self, provenance: Any) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._control.stop()
+
+
+def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
+    whole, broken = home(tmp_path / "whole"), home(tmp_path / "broken")
+    for settings in (whole, broken):
+        planted_hunt(settings, 0.0, seed=5)
+    expected = core_engine.run_null_hunts(3, kinds=["lines"], settings=whole)
+    control = HuntControl()
+    watcher = StopsAfter(control, jobs=11)  # in the second hunt's first generation
+    partial = core_engine.run_null_hunts(
+        3, kinds=["lines"], settings=broken, observer=watcher, control=control
+    )
+    assert partial["kinds"]["lines"]["n"] == 1
+    resumed = core_engine.run_null_hunts(3, kinds=["lines"], settings=broken)
+    assert resumed["kinds"] == expected["kinds"]
+    for number in ("0001", "0002", "0003"):
+        homes = [
+            s.model_copy(update={"home": null_folder(s, r["hunt_id"]) / "lines" / number})
+            for s, r in ((whole, expected), (broken, resumed))
+        ]
+        assert ledger_bar_names(homes[0]) == ledger_bar_names(homes[1])
+
+
+def test_nothing_of_a_null_hunt_enters_the_home(complete):
+    before = {p.name for p in complete.provenance_dir.iterdir()}
+    text = complete.ledger_file.read_text()
+    core_engine.run_null_hunts(1, kinds=["lines"], settings=complete)
+    assert {p.name for p in complete.provenance_dir.iterdir()} == before
+    assert complete.ledger_file.read_text() == text
+
+
+def test_flat_null_searches_the_same_bounds_without_what_makes_lines(complete):
+    plan = load_plan(complete)
+    assert plan is not None
+    flat = null_plan(plan, "flat")
+    assert flat.model == "sncgl_flat"
+    assert (flat.fixed_params.g_nonlocal, flat.fixed_params.source_amplitude) == (0.0, 0.0)
+    assert flat.search_space == {k: v for k, v in plan.search_space.items() if k != "g_nonlocal"}
+    same = ("num_generations", "population_size", "sampler", "simulation", "runner")
+    assert all(getattr(flat, name) == getattr(plan, name) for name in same)
+
+
+def test_flat_null_needs_something_to_search(complete):
+    plan = load_plan(complete)
+    assert plan is not None
+    only = plan.model_copy(update={"search_space": {"g_nonlocal": (0.0, 1.0)}})
+    with pytest.raises(ConfigError, match="nothing to search without g_nonlocal"):
+        null_plan(only, "flat")
+
+
+def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
+    settings = home(tmp_path)
+    plan = planted_hunt(settings, 0.0)
+    with monkeypatch.context() as changed:
+        changed.setattr("irer.search.fitness.SSE_GOAL", 0.5)
+        with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
+            core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
+    wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})
+    save_plan(settings, wider)
+    with pytest.raises(ContractError, match="fixed before its first trial"):
+        core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
+    with pytest.raises(ContractError, match="fixed before its first trial"):
+        core_engine.execute_hunt(plan=wider, settings=settings)
+
+
+def test_only_a_complete_hunt_has_null_hunts(tmp_path, complete):
+    with pytest.raises(ConflictError, match="there is no hunt"):
+        core_engine.run_null_hunts(1, settings=home(tmp_path))
+    plan = load_plan(complete)
+    assert plan is not None
+    stopped = home(tmp_path)
+    save_plan(stopped, plan.model_copy(update={"state": "Stopped"}))
+    with pytest.raises(ConflictError, match="the hunt is Stopped"):
+        core_engine.run_null_hunts(1, settings=stopped)
+
+
+def test_backgrounds_need_artifacts(tmp_path):
+    settings = home(tmp_path)
+    planted_hunt(settings, 0.0)
+    for artifact in settings.data_dir.iterdir():
+        artifact.unlink()
+    with pytest.raises(ConflictError, match="no complete run of the hunt has its artifact"):
+        core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
+
+
+def test_failed_runs_are_drawn_too(complete):
+    """A null hunt loses as many trials as the hunt did."""
+    from irer.controls.line_null import Background, answer
+    from irer.execution.registry import make_job
+    from tests.fake_engine import make_record
+
+    plan = load_plan(complete)
+    assert plan is not None
+    job = make_job(plan, core_engine._new_id(), 0, SncglParams().model_dump())
+    record = answer(job, [Background(make_record(failed="NONFINITE"), None)])
+    assert record.metrics is None
+    assert record.error is not None
+    assert record.error.reason == "NONFINITE"
+    assert record.job_uuid == job.job_uuid
+
+
+def test_command_line(complete, capsys):
+    argv = ["--null-hunts", "2", "--null-kind", "lines", "--home", str(complete.home)]
+    assert core_engine.main(argv) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["kinds"]["lines"]["n"] >= 2
+    assert "lines 2 of 2" in printed.err
+    assert core_engine.main([*argv, "--seed", "3"]) == 2
+    assert "--null-hunts: goes by the order in hunt.json" in capsys.readouterr().err
+
+
+def test_two_at_once_are_refused(complete):
+    plan = load_plan(complete)
+    assert plan is not None
+    folder = complete.model_copy(update={"home": null_folder(complete, plan.hunt_id)})
+    with (
+        null_hunts.hold_home(folder),
+        pytest.raises(ConflictError, match="in use by another"),
+    ):
+        core_engine.run_null_hunts(1, kinds=["lines"], settings=complete)
