@@ -69,7 +69,7 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     for flag in ("resume", "null_hunts"):
         if getattr(arguments, flag) and (data or arguments.assignments):
             name = f"--{flag.replace('_', '-')}"
-            raise ConfigError.of_field(name, "goes by the order in hunt.json, give no other")
+            raise ConfigError.of_field(name, "goes on with the order in hunt.json, give no other")
     try:
         return read_order(data | _objects(arguments.assignments), settings, what="the order")
     except ConfigError as error:

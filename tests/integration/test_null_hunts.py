@@ -184,7 +184,7 @@ def test_command_line(complete, capsys):
     assert json.loads(printed.out)["kinds"]["lines"]["n"] >= 2
     assert "lines 2 of 2" in printed.err
     assert core_engine.main([*argv, "--seed", "3"]) == 2
-    assert "--null-hunts: goes by the order in hunt.json" in capsys.readouterr().err
+    assert "--null-hunts: goes on with the order in hunt.json" in capsys.readouterr().err
 
 
 def test_two_at_once_are_refused(complete):
