@@ -44,6 +44,7 @@ from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.hub import EXTENSION, Hub
 from irer.web.hunts import Engine, HuntController, hunt_status_of
+from irer.web.notes import RunNotes
 from irer.web.pages import pages
 from irer.web.run_api import run_api
 from irer.web.runs import RunIndex
@@ -171,9 +172,10 @@ class RunningHub:
         self._engine = engine
         self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
         hunts = HuntController(settings, engine, board, self.watcher.rescan)
-        self.hub = Hub(settings, index, board, hunts)
+        self.hub = Hub(settings, index, board, hunts, RunNotes(settings.home))
 
     def __enter__(self) -> Hub:
+        self.hub.notes.load()
         self.watcher.start()
         self._restore()
         self.hub.board.open()

@@ -57,3 +57,15 @@ def lines_about(path: Path, text: str) -> Iterator[str]:
             for line in file:
                 if wanted in line:
                     yield line.decode(errors="replace").rstrip("\r\n")
+
+
+def tail(path: Path, most: int) -> str:
+    """Return the last whole lines of a log, at most `most` bytes; nothing without a file."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - most))
+            data = file.read(most)
+    except FileNotFoundError:
+        return ""
+    return (data.partition(b"\n")[2] if size > most else data).decode(errors="replace")

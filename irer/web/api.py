@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 import settings as settings_module
 from irer.errors import NotFoundError
 from irer.execution.order import read_order
+from irer.logs import hunt_log, tail
 from irer.web.answers import answer, body, file_answer, json_bytes, tag_of, tagged
 from irer.web.describe import File, describe, document
 from irer.web.figures import FIGURES
@@ -16,8 +17,10 @@ from irer.web.models import (
     BestRunSoFar,
     Constants,
     Figure,
+    FigureQuery,
     Health,
     HuntAccepted,
+    Hunts,
     Nothing,
     OpenApi,
     RunsPage,
@@ -27,6 +30,8 @@ from irer.web.models import (
 from irer.web.runs import RunQuery, Tally
 
 api = Blueprint("api", __name__)
+
+LOG_TAIL_BYTES = 64 * 1024
 
 
 @api.post("/api/start-hunt")
@@ -82,7 +87,7 @@ def get_status() -> Response:
 def list_runs(query: RunQuery) -> Response:
     """Return one page of the runs, sorted and filtered, with the summary of the current hunt."""
     hub = the_hub()
-    page = hub.index.page(query, hub.board.hunt_id)
+    page = hub.index.page(query, hub.board.hunt_id, hub.notes)
     return answer(page | {"summary": _summary(hub.index.tally(hub.board.hunt_id))})
 
 
@@ -93,22 +98,45 @@ def _summary(tally: Tally) -> dict[str, Any]:
         "best_run": tally.best.job_uuid if tally.best else None,
         "best_sse": tally.best_sse,
         "best_h_norm": tally.best_h_norm,
+        "median_seconds": tally.median_seconds,
     }
+
+
+@api.get("/api/hunts")
+@describe(Hunts)
+def list_hunts() -> Response:
+    """Return every hunt of the home with what it has come to, the newest first."""
+    hub = the_hub()
+    current = hub.board.hunt_id
+    hunts = [
+        {
+            "hunt_id": hunt_id,
+            "current": hunt_id == current,
+            "first_generation": tally.first_generation,
+            "last_generation": tally.last_generation,
+            **_summary(tally),
+        }
+        for hunt_id, tally in hub.index.hunts().items()
+    ]
+    return answer({"hunts": hunts})
 
 
 @api.get("/api/figures/<name>")
 @describe(Figure, errors=(404, 503), tagged=True)
-def figure(name: str) -> Response:
-    """Return a figure as Plotly JSON, of the current hunt."""
-    hub = the_hub()
+def figure(name: str, query: FigureQuery) -> Response:
+    """Return a figure as Plotly JSON, of the current hunt unless another is asked for."""
     if name not in FIGURES:
         raise NotFoundError(f"there is no figure {name!r:.60}; there are {', '.join(FIGURES)}")
-    hunt_id = hub.board.hunt_id or ""
-    tag = tag_of("figure", name, hunt_id, hub.index.size)
+    hub = the_hub()
+    tag = tag_of("figure", name, query, hub.board.hunt_id, hub.index.size)
     if request.if_none_match.contains(tag):
         return tagged(b"", tag)
     draw = FIGURES[name]
-    return tagged(hub.views.get(tag, lambda: json_bytes(draw(hub.index.runs(hunt_id)))), tag)
+
+    def make() -> bytes:
+        return json_bytes(draw(hub.hunted(query.hunt, query.objective)))
+
+    return tagged(hub.views.get(tag, make), tag)
 
 
 @api.get("/api/best")
@@ -117,6 +145,24 @@ def best() -> Response:
     """Return the best run of the current hunt so far, in the final result's shape."""
     hub = the_hub()
     return answer(hub.best(hub.board.hunt_id))
+
+
+@api.get("/api/golden.json")
+@describe(File("application/json"), errors=(404,))
+def golden() -> Response:
+    """Return the golden parameters, those of the best run of the home."""
+    file = the_hub().settings.golden_file
+    if not file.is_file():
+        raise NotFoundError("there are no golden parameters yet; the first measured run makes them")
+    return file_answer(file, "application/json")
+
+
+@api.get("/api/log")
+@describe(File("text/plain"))
+def log_tail() -> Response:
+    """Return the end of the engine's log as text: what the hunt did last."""
+    text = tail(hunt_log(the_hub().settings.home), LOG_TAIL_BYTES)
+    return Response(text, mimetype="text/plain")
 
 
 @api.get("/api/ledger.csv")

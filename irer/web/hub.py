@@ -9,7 +9,9 @@ from irer.errors import NotFoundError
 from irer.provenance import read_provenance
 from irer.records import Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
+from irer.web.figures import Hunted, Objective, covered_space
 from irer.web.hunts import HuntController
+from irer.web.notes import RunNotes
 from irer.web.runs import RunIndex
 from irer.web.status import StatusBoard
 from irer.web.views import ViewCache
@@ -26,6 +28,7 @@ class Hub:
     index: RunIndex
     board: StatusBoard
     hunts: HuntController
+    notes: RunNotes
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:
@@ -42,6 +45,19 @@ class Hub:
         """Return the best run of a hunt in the shape of the final result."""
         best = self.index.tally(hunt_id).best
         return best_run(self.record(best.job_uuid)) if best else dict(NO_BEST_RUN)
+
+    def hunted(self, choice: str, objective: Objective) -> Hunted:
+        """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.
+
+        The space of a past hunt is what its runs cover: only the current one has its order.
+        """
+        plan = self.board.state.plan
+        hunt_id = self.board.hunt_id if choice == "current" else choice
+        runs = self.index.runs(None if choice == "all" else hunt_id or "")
+        runs.sort(key=lambda run: run.place)
+        current = plan is not None and plan.hunt_id == hunt_id
+        space = plan.search_space if plan and current else covered_space(runs)
+        return Hunted(runs, space, objective)
 
 
 def the_hub() -> Hub:

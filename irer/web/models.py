@@ -20,7 +20,8 @@ from irer.records import (
     SimulationOptions,
     SncglParams,
 )
-from irer.web.runs import Run
+from irer.web.figures import Objective
+from irer.web.runs import HuntChoice
 
 _UUID = "0b0e7a6e-3f57-4c9b-9a35-7d7b3f0c2f11"
 _HUNT = "5f0c1c6e-8d0b-4e0e-9a53-2b3d7c1f6a20"
@@ -155,12 +156,45 @@ class Summary(Record):
     best_run: str | None
     best_sse: float | None
     best_h_norm: float | None
+    median_seconds: float | None = Field(description="how long a job took lately")
+
+
+class HuntSummary(Summary):
+    """One hunt of the home."""
+
+    hunt_id: str
+    current: bool
+    first_generation: int
+    last_generation: int
+
+
+class Hunts(Record):
+    """Every hunt of the home, the newest first."""
+
+    hunts: list[HuntSummary]
+
+
+class RunRow(Record):
+    """One run in the table."""
+
+    job_uuid: str
+    hunt_id: str
+    generation: int
+    index: int
+    state: str
+    reason: str | None
+    log_prime_sse: float | None
+    sdg_h_norm_l2: float | None
+    fitness: float | None
+    seconds: float
+    note: str
+    hidden: bool
 
 
 class RunsPage(Record):
     """One page of the table of runs."""
 
-    runs: list[Run]
+    runs: list[RunRow]
     page: int
     pages: int
     per_page: int
@@ -175,6 +209,8 @@ class RunDetails(Provenance):
     verdict: Verdict | None
     has_artifact: bool
     artifact_removed: str | None = Field(description="why its fields were removed by policy")
+    note: str
+    hidden: bool
 
 
 class Candidate(Record):
@@ -251,6 +287,13 @@ class PictureQuery(Record):
 
     field: FieldName = "density"
     theme: Theme = "light"
+
+
+class FigureQuery(Record):
+    """Whose runs a figure shows, and which objective where it shows a single one."""
+
+    hunt: HuntChoice = "current"
+    objective: Objective = "log_prime_sse"
 
 
 class Figure(Record):

@@ -16,6 +16,7 @@ from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.describe import File, describe
 from irer.web.hub import the_hub
 from irer.web.models import PictureQuery, RunDetails, RunDiagnostics, RunLog, RunSpectrum
+from irer.web.notes import Note, NoteChange
 
 if TYPE_CHECKING:
     from irer.artifacts import Artifact
@@ -39,8 +40,18 @@ def show_run(job_uuid: str) -> Response:
         "verdict": {"scientific": scientific_verdict(metrics)} if metrics else None,
         "has_artifact": there,
         "artifact_removed": removal.reason if removal else None,
+        **hub.notes.of(job_uuid).model_dump(),
     }
     return answer(record.model_dump(mode="json") | more)
+
+
+@run_api.post("/api/runs/<job_uuid>/note")
+@describe(Note, errors=(503,))
+def change_note(job_uuid: str, json: NoteChange) -> Response:
+    """Change the note of a run, or hide it in the table; its record stays as it is."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    return answer(hub.notes.change(job_uuid, json).model_dump())
 
 
 @run_api.get("/api/runs/<job_uuid>/artifact")

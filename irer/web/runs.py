@@ -3,17 +3,23 @@
 import sys
 import threading
 import time
+from array import array
 from collections import deque
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from statistics import median
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from irer.checking import Record
-from irer.records import Provenance
+from irer.records import Provenance, SncglParams
 from irer.search.fitness import fitness
+from irer.web.notes import Note, RunNotes
 
 NEWEST = 20  # file names that the status lists
+RECENT = 101  # runs that the median job time is taken over
+PARAMS = tuple(SncglParams.model_fields)
+_PLACE = {name: n for n, name in enumerate(PARAMS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Run:
     sdg_h_norm_l2: float | None
     fitness: float | None
     seconds: float
+    params: "array[float]" = field(repr=False)  # in the order of PARAMS
 
     @classmethod
     def of(cls, record: Provenance) -> "Run":
@@ -46,7 +53,28 @@ class Run:
             sdg_h_norm_l2=metrics.sdg_h_norm_l2 if metrics else None,
             fitness=fitness(metrics) if metrics else None,
             seconds=record.seconds.total,
+            params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
         )
+
+    def param(self, name: str) -> float:
+        """Return the value of a parameter."""
+        return self.params[_PLACE[name]]
+
+    def named_params(self) -> dict[str, float]:
+        """Return the parameters by name."""
+        return dict(zip(PARAMS, self.params, strict=True))
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the run stands in the home."""
+        return self.generation, self.index
+
+    def as_row(self) -> dict[str, Any]:
+        """Return what the table shows, as JSON can hold it."""
+        return {name: getattr(self, name) for name in _ROW}
+
+
+_ROW = tuple(f.name for f in fields(Run) if f.name != "params")
 
 
 @dataclass
@@ -56,11 +84,19 @@ class Tally:
     complete: int = 0
     failed: int = 0
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))  # job_uuids, new last
+    first_generation: int = 0
+    last_generation: int = 0
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))  # of the newest
     last_at: float | None = None  # seconds since 1970 at which the newest was found
     last_measured: Run | None = None
     best: Run | None = None  # highest fitness; of equals the one that was proposed first
     best_sse: float | None = None
     best_h_norm: float | None = None
+
+    @property
+    def median_seconds(self) -> float | None:
+        """Return how long a job took lately, None before the first."""
+        return median(self.seconds) if self.seconds else None
 
     @property
     def committed(self) -> int:
@@ -71,6 +107,9 @@ class Tally:
         """Count one more run."""
         self.newest.append(run.job_uuid)
         self.last_at = round(time.time(), 3)
+        self.seconds.append(run.seconds)
+        self.first_generation = min(self.first_generation or run.generation, run.generation)
+        self.last_generation = max(self.last_generation, run.generation)
         if run.fitness is None or run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
             self.failed += 1
             return
@@ -83,7 +122,7 @@ class Tally:
 
     def copy(self) -> "Tally":
         """Return a snapshot that later runs do not change."""
-        return replace(self, newest=self.newest.copy())
+        return replace(self, newest=self.newest.copy(), seconds=self.seconds.copy())
 
 
 def _smaller(known: float | None, new: float) -> float:
@@ -99,6 +138,15 @@ SortKey = Literal[
 ]
 
 
+HuntChoice = Annotated[
+    str,
+    Field(
+        pattern=r"^(current|all|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+        description="current, all or the id of a hunt",
+    ),
+]
+
+
 class RunQuery(Record):
     """The query string of `GET /api/runs`."""
 
@@ -107,8 +155,11 @@ class RunQuery(Record):
     sort: SortKey = "generation"
     order: Literal["asc", "desc"] = "desc"
     state: Literal["all", "COMPLETE", "FAILED"] = "all"
-    hunt: Literal["current", "all"] = "all"
-    search: str = Field("", max_length=36, description="the first characters of a run's uuid")
+    hunt: HuntChoice = "all"
+    hidden: Literal["no", "yes", "only"] = "no"
+    search: str = Field(
+        "", max_length=100, description="the first characters of a run's uuid, or part of its note"
+    )
 
 
 class RunIndex:
@@ -152,14 +203,22 @@ class RunIndex:
             rows = list(self._runs.values())
         return rows if hunt_id is None else [run for run in rows if run.hunt_id == hunt_id]
 
-    def page(self, query: RunQuery, current_hunt: str | None) -> dict[str, Any]:
+    def hunts(self) -> dict[str, Tally]:
+        """Return a snapshot of the tally of every hunt of the home, the newest first."""
+        with self._lock:
+            tallies = {hunt_id: tally.copy() for hunt_id, tally in self._tallies.items()}
+        newest_first = sorted(tallies.items(), key=lambda item: -item[1].first_generation)
+        return dict(newest_first)
+
+    def page(self, query: RunQuery, current_hunt: str | None, notes: RunNotes) -> dict[str, Any]:
         """Return one page of the filtered, sorted table."""
-        rows = self.runs((current_hunt or "") if query.hunt == "current" else None)
-        rows = [run for run in rows if _matches(run, query)]
+        chosen = (current_hunt or "") if query.hunt == "current" else query.hunt
+        rows = self.runs(None if chosen == "all" else chosen)
+        rows = [run for run in rows if _matches(run, query, notes.of(run.job_uuid))]
         first = (query.page - 1) * query.per_page
         shown = _sorted(rows, query)[first : first + query.per_page]
         return {
-            "runs": [asdict(run) for run in shown],
+            "runs": [run.as_row() | notes.of(run.job_uuid).model_dump() for run in shown],
             "page": query.page,
             "pages": max(1, -(-len(rows) // query.per_page)),
             "per_page": query.per_page,
@@ -167,8 +226,13 @@ class RunIndex:
         }
 
 
-def _matches(run: Run, query: RunQuery) -> bool:
-    return query.state in ("all", run.state) and run.job_uuid.startswith(query.search.lower())
+def _matches(run: Run, query: RunQuery, note: Note) -> bool:
+    asked = query.search.strip().lower()
+    return (
+        query.state in ("all", run.state)
+        and (query.hidden == "yes" or note.hidden == (query.hidden == "only"))
+        and (run.job_uuid.startswith(asked) or asked in note.note.lower())
+    )
 
 
 def _sorted(rows: list[Run], query: RunQuery) -> list[Run]:

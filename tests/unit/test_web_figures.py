@@ -1,37 +1,63 @@
-import math
+"""The figures: what they show, that every Pareto point is in them, and how large they get."""
 
-from irer.web.figures import MOST_POINTS, pareto
-from irer.web.runs import Run
+import json
+import math
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from irer.records import SncglParams
+from irer.web.figures import FIGURES, Figure, Hunted, covered_space
+from irer.web.figures.common import MOST_POINTS
+from irer.web.runs import PARAMS, Run
 from tests.fake_engine import make_record
 
+SPACE = {"c1": (-2.0, 3.0), "kappa": (0.1, 1.0)}
+MEGABYTE = 1_000_000
 
-def run(sse: float, h_norm: float) -> Run:
-    return Run.of(make_record(sse=sse, h_norm=h_norm))
+
+def run(sse: float = 1.5, h_norm: float = 0.02, *, params: Any = None, **more: Any) -> Run:
+    record = make_record(sse=sse, h_norm=h_norm, **more)
+    return Run.of(record.model_copy(update={"sncgl_params": SncglParams(**(params or {}))}))
+
+
+def figure(name: str, runs: list[Run], **more: Any) -> Figure:
+    return FIGURES[name](Hunted(runs, SPACE, **more))
+
+
+def uuids(shown: Figure, trace: Figure) -> list[str]:
+    return [shown["layout"]["meta"]["runs"][n] for n in trace["customdata"] if n is not None]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_runs_and_failed_runs_alone_give_no_points(name: str) -> None:
+    for runs in ([], [run(failed="NONFINITE")]):
+        shown = figure(name, runs)
+        assert json.dumps(shown, allow_nan=False)
+        measured = [y for trace in shown["data"] for y in trace["y"] if y]
+        assert measured == []
 
 
 def test_front_and_rest_are_told_apart() -> None:
     runs = [run(1.0, 0.1), run(0.5, 0.2), run(1.0, 0.3), run(0.2, 0.4)]
-    rest, front = pareto(runs)["data"]
+    shown = figure("pareto", runs)
+    rest, front = shown["data"]
     assert list(zip(front["x"], front["y"], strict=True)) == [(0.2, 0.4), (0.5, 0.2), (1.0, 0.1)]
     assert (rest["x"], rest["y"]) == ([1.0], [0.3])
-    assert rest["customdata"] == [runs[2].job_uuid]
-
-
-def test_failed_runs_are_left_out_and_no_runs_give_no_points() -> None:
-    failed = Run.of(make_record(failed="NONFINITE"))
-    for runs in ([], [failed]):
-        assert all(trace["x"] == [] for trace in pareto(runs)["data"])
+    assert uuids(shown, rest) == [runs[2].job_uuid]
+    assert uuids(shown, front) == [runs[n].job_uuid for n in (3, 1, 0)]
 
 
 def test_a_perfect_zero_is_drawn() -> None:
-    figure = pareto([run(0.0, 0.0)])
-    front = figure["data"][1]
+    front = figure("pareto", [run(0.0, 0.0)])["data"][1]
     assert front["x"][0] > 0
     assert front["y"][0] > 0
 
 
 def test_axes_show_every_point_and_the_success_corner() -> None:
-    layout = pareto([run(1e-5, 2e-4), run(1.9, 30.0)])["layout"]
+    layout = figure("pareto", [run(1e-5, 2e-4), run(1.9, 30.0)])["layout"]
     for axis, values in (("xaxis", (1e-5, 0.01, 1.9)), ("yaxis", (2e-4, 0.001, 30.0))):
         low, high = layout[axis]["range"]
         assert layout[axis]["type"] == "log"
@@ -40,9 +66,84 @@ def test_axes_show_every_point_and_the_success_corner() -> None:
     assert (corner["x1"], corner["y1"]) == (0.01, 0.001)
 
 
-def test_a_large_hunt_is_thinned_but_its_front_is_whole() -> None:
-    front = [run(0.001 * n, 1.0 / n) for n in range(1, 101)]
-    cloud = [run(1.5, 2.0 + n) for n in range(2 * MOST_POINTS)]
-    rest, shown_front = pareto(front + cloud)["data"]
-    assert set(shown_front["customdata"]) == {r.job_uuid for r in front}
-    assert 0 < len(rest["x"]) <= MOST_POINTS - len(front)
+def test_the_best_so_far_only_falls_and_names_the_run_that_lowered_it() -> None:
+    runs = [run(1.0, 0.3), run(failed="NONFINITE"), run(1.2, 0.2), run(0.4, 0.5), run(0.9, 0.9)]
+    shown = figure("history", runs)
+    points, best, _, best_h = shown["data"]
+    assert points["x"] == [1, 3, 4, 5]  # the failed run counts as a run
+    assert (best["x"], best["y"]) == ([1, 4, 5], [1.0, 0.4, 0.4])
+    assert uuids(shown, best)[1] == runs[3].job_uuid
+    assert best_h["y"] == [0.3, 0.2, 0.2]
+
+
+def test_the_hypervolume_never_shrinks() -> None:
+    draw = random.Random(1)
+    runs = [run(draw.uniform(0.1, 2), 10 ** draw.uniform(-3, 0)) for _ in range(60)]
+    volumes = figure("hypervolume", runs)["data"][0]["y"]
+    assert volumes == sorted(volumes)
+    assert volumes[-1] > volumes[0] > 0
+
+
+def test_a_line_of_the_parallel_coordinates_stands_for_its_run() -> None:
+    runs = [run(1.0, 0.01, params={"c1": -2.0, "kappa": 1.0}),
+            run(2.0, 0.1, params={"c1": 3.0, "kappa": 0.1})]  # fmt: skip
+    shown = figure("parallel", runs)
+    front = shown["data"][2]
+    assert front["y"] == [0.0, 1.0, 0.0, 0.0, None]  # c1 and kappa, then SSE and H-norm
+    assert uuids(shown, front) == [runs[0].job_uuid] * 4
+    assert shown["layout"]["xaxis"]["ticktext"] == ["c1", "kappa", "SSE", "H-norm"]
+    ends = [note["text"] for note in shown["layout"]["annotations"][:2]]
+    assert ends == ["-2", "3"]
+
+
+def test_importance_finds_the_parameter_that_matters() -> None:
+    draw = random.Random(2)
+    runs = []
+    for _ in range(120):
+        c1, kappa = draw.uniform(-2, 3), draw.uniform(0.1, 1)
+        runs.append(run(min(2.0, 0.1 + abs(c1) / 2), 0.1, params={"c1": c1, "kappa": kappa}))
+    sse, h_norm = figure("importance", runs)["data"]
+    shares = dict(zip(sse["y"], sse["x"], strict=True))
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+    assert shares["c1"] > 0.9
+    assert h_norm["x"] == []  # nothing to tell: all are equal
+
+
+def test_slices_show_the_asked_objective_over_each_parameter() -> None:
+    runs = [run(1.0, 0.3, params={"c1": 0.5, "kappa": 0.2})]
+    c1, kappa = figure("slice", runs, objective="sdg_h_norm_l2")["data"]
+    assert (c1["name"], c1["x"], c1["y"]) == ("c1", [0.5], [0.3])
+    assert (kappa["name"], kappa["x"], kappa["xaxis"]) == ("kappa", [0.2], "x2")
+
+
+def test_the_space_of_a_past_hunt_is_what_its_runs_cover() -> None:
+    runs = [run(params={"c1": c1}) for c1 in (0.5, -1.0, 2.0)]
+    assert covered_space(runs) == {"c1": (-1.0, 2.0)}
+    assert covered_space([]) == {}
+
+
+def varied(run: Run, n: int, point: tuple[float, float], draw: random.Random) -> Run:
+    params = run.params[:]
+    params[PARAMS.index("c1")] = draw.uniform(-2, 3)
+    params[PARAMS.index("kappa")] = draw.uniform(0.1, 1)
+    return replace(
+        run, job_uuid=f"{n:08x}{run.job_uuid[8:]}", generation=1 + n // 100, index=n % 100,
+        log_prime_sse=point[0], sdg_h_norm_l2=point[1], fitness=1 / sum(point), params=params,
+    )  # fmt: skip
+
+
+def test_a_hundred_thousand_runs_stay_small_and_the_front_whole() -> None:
+    draw = random.Random(3)
+    record = make_record()
+    front_size = 2000
+    points = [(0.0005 * n, 1.0 / n) for n in range(1, front_size + 1)]
+    points += [(draw.uniform(1.2, 2), draw.uniform(2, 9)) for _ in range(100_000 - front_size)]
+    draw.shuffle(points)
+    runs = [varied(Run.of(record), n, point, draw) for n, point in enumerate(points)]
+    hunt = Hunted(runs, SPACE)
+    for name, draw_figure in FIGURES.items():
+        assert len(json.dumps(draw_figure(hunt))) <= MEGABYTE, name
+    shown = figure("pareto", runs)
+    rest, front = shown["data"]
+    assert len(front["x"]) == front_size
+    assert 0 < len(rest["x"]) <= MOST_POINTS - front_size

@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from irer.checking import check
 from irer.errors import ConfigError
+from irer.records import SncglParams
+from irer.web.notes import NoteChange, RunNotes
 from irer.web.runs import NEWEST, RunIndex, RunQuery
 from tests.fake_engine import make_record
 
@@ -18,8 +22,11 @@ def index() -> RunIndex:
     return index
 
 
-def ask(index: RunIndex, **query: object) -> list[dict[str, object]]:
-    rows = index.page(check(RunQuery, query), HUNT)["runs"]
+NO_NOTES = RunNotes(Path("nowhere"))
+
+
+def ask(index: RunIndex, notes: RunNotes | None = None, **query: object) -> list[dict[str, object]]:
+    rows = index.page(check(RunQuery, query), HUNT, notes or NO_NOTES)["runs"]
     assert isinstance(rows, list)
     return rows
 
@@ -90,11 +97,43 @@ def test_filters(index: RunIndex) -> None:
     assert [row["job_uuid"] for row in ask(index, search=wanted[:13].upper())] == [wanted]
 
 
+def test_a_past_hunt_by_its_id_and_all_hunts_in_a_list(index: RunIndex) -> None:
+    assert len(ask(index, hunt=HUNT)) == 4
+    assert ask(index, hunt="00000000-0000-4000-8000-000000000000") == []
+    index.add(make_record(hunt_id="22222222-2222-4222-8222-222222222222", generation=7))
+    hunts = index.hunts()
+    assert next(iter(hunts)) == "22222222-2222-4222-8222-222222222222"
+    assert (hunts[HUNT].first_generation, hunts[HUNT].last_generation) == (1, 2)
+
+
+def test_hidden_runs_and_notes_in_the_table(index: RunIndex, tmp_path: Path) -> None:
+    notes = RunNotes(tmp_path)
+    first, second = (str(row["job_uuid"]) for row in ask(index)[:2])
+    notes.change(first, NoteChange(hidden=True))
+    notes.change(second, NoteChange(note="Spirals of odd size"))
+    assert len(ask(index, notes)) == 4
+    assert [row["job_uuid"] for row in ask(index, notes, hidden="only")] == [first]
+    assert len(ask(index, notes, hidden="yes")) == 5
+    found = ask(index, notes, search="ODD size")
+    assert [(row["job_uuid"], row["note"]) for row in found] == [(second, "Spirals of odd size")]
+
+
+def test_the_median_job_time_is_of_the_newest(index: RunIndex) -> None:
+    assert RunIndex().tally(HUNT).median_seconds is None
+    assert index.tally(HUNT).median_seconds == 1.5
+
+
+def test_a_run_keeps_its_parameters(index: RunIndex) -> None:
+    run = index.runs(HUNT)[0]
+    assert run.param("kappa") == run.named_params()["kappa"] == SncglParams().kappa
+    assert "params" not in run.as_row()
+
+
 def test_pages_cover_every_row_once(index: RunIndex) -> None:
     pages = [ask(index, page=str(n), per_page="2") for n in (1, 2, 3, 4)]
     assert [len(rows) for rows in pages] == [2, 2, 1, 0]
     assert len({row["job_uuid"] for rows in pages for row in rows}) == 5
-    assert index.page(check(RunQuery, {"per_page": 2}), HUNT)["pages"] == 3
+    assert index.page(check(RunQuery, {"per_page": 2}), HUNT, NO_NOTES)["pages"] == 3
 
 
 def test_every_wrong_field_of_a_query_is_named() -> None:

@@ -9,12 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from irer.execution.artifact_policy import COLUMNS, removed_file
+from irer.logs import hunt_log
 from irer.records import Provenance
+from irer.web.api import LOG_TAIL_BYTES
 from irer.web.hub import Hub
 from settings import Settings
 from tests.fake_engine import commit, make_plan, make_record
 
-HUNT = str(uuid.uuid4())
+HUNT = "33333333-3333-4333-8333-333333333333"
 ALL_GETS = [
     "/", "/api/get-status", "/api/runs", "/api/figures/pareto", "/api/best",
     "/api/get-constants", "/api/openapi.json", "/healthz",
@@ -82,7 +84,7 @@ def test_the_table(client: FlaskClient, runs: list[Provenance]) -> None:
     assert (table["page"], table["pages"], table["total"]) == (1, 2, 3)
     assert table["summary"] == {
         "complete": 2, "failed": 1, "best_run": runs[1].job_uuid, "best_sse": 0.5,
-        "best_h_norm": 0.02,
+        "best_h_norm": 0.02, "median_seconds": 1.5,
     }  # fmt: skip
     failed = client.get("/api/runs?state=FAILED").json["runs"]
     assert [run["reason"] for run in failed] == ["NONFINITE"]
@@ -158,8 +160,7 @@ def test_no_path_leaves_the_home(client: FlaskClient, settings: Settings, evil: 
 
 def test_the_pareto_figure_links_its_points(client: FlaskClient, runs: list[Provenance]) -> None:
     figure = client.get("/api/figures/pareto").json
-    linked = {uuid for trace in figure["data"] for uuid in trace["customdata"]}
-    assert linked == {runs[0].job_uuid, runs[1].job_uuid}
+    assert set(figure["layout"]["meta"]["runs"]) == {runs[0].job_uuid, runs[1].job_uuid}
     assert client.get("/api/figures/nix").status_code == 404
 
 
@@ -208,3 +209,51 @@ def test_an_unforeseen_error_has_it_too(flask_app: Flask, hub: Hub, settings: Se
     assert answer.status_code == 500
     assert answer.json["errors"] == []
     assert "secret" not in answer.text
+
+
+def test_a_note_and_a_hide_on_a_run(
+    client: FlaskClient, runs: list[Provenance], settings: Settings
+) -> None:
+    uuid_ = runs[0].job_uuid
+    before = settings.provenance_file(uuid_).read_bytes()
+    answer = client.post(f"/api/runs/{uuid_}/note", json={"note": "odd", "hidden": True})
+    assert (answer.status_code, answer.json) == (200, {"note": "odd", "hidden": True})
+    assert client.post(f"/api/runs/{uuid_}/note", json={}).json == answer.json
+    assert client.get(f"/api/runs/{uuid_}").json["note"] == "odd"
+    assert client.get("/api/runs").json["total"] == 2
+    assert client.get("/api/runs?hidden=yes").json["total"] == 3
+    assert settings.provenance_file(uuid_).read_bytes() == before
+    assert client.post(f"/api/runs/{uuid.uuid4()}/note", json={}).status_code == 404
+    wrong = client.post(f"/api/runs/{uuid_}/note", json={"note": "x" * 2001, "hidden": "yes"})
+    assert {error["field"] for error in wrong.json["errors"]} == {"note", "hidden"}
+
+
+def test_the_hunts_of_the_home(client: FlaskClient, runs: list[Provenance]) -> None:
+    (hunt,) = client.get("/api/hunts").json["hunts"]
+    assert (hunt["hunt_id"], hunt["current"]) == (HUNT, True)
+    assert (hunt["complete"], hunt["failed"], hunt["best_sse"]) == (2, 1, 0.5)
+    assert hunt["best_run"] == runs[1].job_uuid
+
+
+@pytest.mark.parametrize("hunt", ["current", "all", HUNT])
+def test_figures_of_a_hunt(client: FlaskClient, runs: list[Provenance], hunt: str) -> None:
+    figure = client.get(f"/api/figures/history?hunt={hunt}&objective=sdg_h_norm_l2").json
+    assert len(figure["data"][0]["x"]) == 2
+    assert client.get("/api/figures/history?hunt=mine").status_code == 400
+
+
+def test_the_end_of_the_log(client: FlaskClient, settings: Settings) -> None:
+    assert client.get("/api/log").text == ""
+    hunt_log(settings.home).write_text("".join(f"line {n}\n" for n in range(20_000)))
+    tail = client.get("/api/log")
+    assert tail.mimetype == "text/plain"
+    assert tail.text.endswith("line 19999\n")
+    assert tail.text.startswith("line ")
+    assert len(tail.data) <= LOG_TAIL_BYTES
+
+
+def test_golden_parameters_once_there_are_any(client: FlaskClient, settings: Settings) -> None:
+    assert client.get("/api/golden.json").status_code == 404
+    settings.golden_file.write_text("{}")
+    with client.get("/api/golden.json") as answer:
+        assert answer.json == {}

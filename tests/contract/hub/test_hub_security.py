@@ -24,7 +24,7 @@ ROUTES = [
 def public_client(hub: Hub) -> FlaskClient:
     """A client of the same hub, bound to every interface."""
     public = hub.settings.model_copy(update={"host": "0.0.0.0"})
-    app = create_app(Hub(public, hub.index, hub.board, hub.hunts), TOKEN)
+    app = create_app(Hub(public, hub.index, hub.board, hub.hunts, hub.notes), TOKEN)
     return app.test_client()
 
 

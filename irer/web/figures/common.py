@@ -1,0 +1,132 @@
+"""What the figures share: plain Plotly JSON, thinned, with every run a point that can be opened.
+
+Colours belong to the page. A trace says by its `meta.role` what it shows, and the page paints it.
+A point's `customdata` is the number of its run in `layout.meta.runs`, so that a uuid is sent once.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from irer.search.fitness import H_NORM_GOAL, SSE_GOAL, is_pareto
+from irer.web.runs import PARAMS, Run
+
+Figure = dict[str, Any]
+Space = Mapping[str, tuple[float, float]]
+Objective = Literal["log_prime_sse", "sdg_h_norm_l2"]
+
+MOST_POINTS = 3000  # that a figure holds; every Pareto point is always among them
+SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
+TITLES: dict[Objective, str] = {
+    "log_prime_sse": "log-prime SSE (fidelity)",
+    "sdg_h_norm_l2": "SDG H-norm (stability)",
+}
+GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "sdg_h_norm_l2": H_NORM_GOAL}
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """What a figure is made of: the runs of one hunt and the space they were searched in."""
+
+    runs: Sequence[Run]  # in (generation, index) order
+    space: Space  # searched parameters, in the order of the equations
+    objective: Objective = "log_prime_sse"  # of the figures that show a single one
+
+
+def covered_space(runs: Sequence[Run]) -> Space:
+    """Return the parameters in which runs differ, with the bounds of what they cover."""
+    values = np.array([run.params for run in runs]).reshape(-1, len(PARAMS))
+    if not len(values):
+        return {}
+    bounds = zip(PARAMS, values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True)
+    return {name: (low, high) for name, low, high in bounds if low < high}
+
+
+def measured(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that have metrics."""
+    return [run for run in runs if run.fitness is not None]
+
+
+def point(run: Run) -> tuple[float, float]:
+    """Return (log_prime_sse, sdg_h_norm_l2) of a measured run."""
+    return run.log_prime_sse or 0.0, run.sdg_h_norm_l2 or 0.0
+
+
+def front_and_rest(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """Return the Pareto front of measured runs, by rising SSE, and the others."""
+    on_front = is_pareto([point(run) for run in runs])
+    front = [run for run, best in zip(runs, on_front, strict=True) if best]
+    rest = [run for run, best in zip(runs, on_front, strict=True) if not best]
+    return sorted(front, key=point), rest
+
+
+def thinned(runs: Sequence[Run], most: int) -> Sequence[Run]:
+    """Keep every n-th run, so that at most `most` are left."""
+    step = max(1, -(-len(runs) // max(1, most)))
+    return runs[::step]
+
+
+def brief(value: float) -> float:
+    """Round to what a figure shows: seven digits."""
+    return float(f"{value:.7g}")
+
+
+def on_log_axis(value: float) -> float:
+    """Return a value that a logarithmic axis can show."""
+    return brief(max(value, SMALLEST))
+
+
+def scatter(name: str, role: str, x: Sequence[Any], y: Sequence[Any], **more: Any) -> Figure:
+    """Return a trace; `more` are its further attributes."""
+    return {"type": "scatter", "name": name, "meta": {"role": role}, "x": x, "y": y} | more
+
+
+def log_axis(title: str, values: Sequence[float], **more: Any) -> Figure:
+    """Return a logarithmic axis that shows every value."""
+    shown = [max(value, SMALLEST) for value in values] or [1.0]
+    low, high = math.log10(min(shown)), math.log10(max(shown))
+    margin = max(0.25, 0.08 * (high - low))
+    axis = {"type": "log", "title": {"text": title}, "range": [low - margin, high + margin]}
+    return axis | more
+
+
+def goal_line(axis: str, value: float) -> Figure:
+    """Return the line that marks a goal on the axis `y`, `y2`, ..."""
+    return {
+        "type": "line",
+        "name": "goal",
+        "xref": "paper",
+        "yref": axis,
+        "x0": 0,
+        "x1": 1,
+        "y0": value,
+        "y1": value,
+    }
+
+
+class Numbering:
+    """Numbers the runs of a figure in the order in which they are first shown."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, runs: Sequence[Run]) -> list[int]:
+        """Return the numbers of `runs`."""
+        return [self._numbers.setdefault(run.job_uuid, len(self._numbers)) for run in runs]
+
+    @property
+    def runs(self) -> list[str]:
+        """The uuids, by number: `layout.meta.runs`."""
+        return list(self._numbers)
+
+
+def changes(values: Sequence[float | None]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return the places at which a sequence takes a new value, the first and the last."""
+    series = np.array([np.nan if value is None else value for value in values], dtype=float)
+    if not len(series):
+        return np.zeros(0, dtype=np.intp)
+    new = np.flatnonzero(series[1:] != series[:-1]) + 1
+    return np.unique(np.concatenate(([0], new, [len(series) - 1])))

@@ -1,0 +1,174 @@
+"""What the parameters do: parallel coordinates, importance, slices."""
+
+import math
+from collections.abc import Sequence
+
+from irer.search.importance import importance as shares_of
+from irer.web.figures.common import (
+    GOALS,
+    MOST_POINTS,
+    TITLES,
+    Figure,
+    Hunted,
+    Numbering,
+    Objective,
+    brief,
+    front_and_rest,
+    log_axis,
+    measured,
+    on_log_axis,
+    scatter,
+    thinned,
+)
+from irer.web.runs import Run
+
+_LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
+_MOST_LINES = 1500  # the front's included
+_BEST = 0.1  # the share of the runs that is drawn as the best
+_OBJECTIVES: tuple[Objective, ...] = ("log_prime_sse", "sdg_h_norm_l2")
+_SHORT = {"log_prime_sse": "SSE", "sdg_h_norm_l2": "H-norm"}
+_Axis = tuple[str, float, float]  # what it shows, and the values at its two ends
+
+
+def parallel(hunt: Hunted) -> Figure:
+    """Return one line a run over the searched parameters and both objectives.
+
+    Each axis runs from 0 to 1: a parameter over its bounds, the logarithm of an objective over
+    the values that occur. `layout.meta.axes` says which values the two ends stand for.
+    """
+    runs, numbers = measured(hunt.runs), Numbering()
+    front, rest = front_and_rest(runs)
+    front = list(thinned(front, _MOST_LINES - _LINES))
+    rest.sort(key=lambda run: run.fitness or 0.0, reverse=True)
+    n_best = min(_LINES // 2, round(_BEST * len(rest)))
+    best, others = rest[:n_best], thinned(rest[n_best:], _LINES - n_best)
+    axes = [(name, *hunt.space[name]) for name in hunt.space]
+    axes += [(name, *_range_of([getattr(run, name) for run in runs])) for name in _OBJECTIVES]
+    groups = (("Runs", "points", others), ("Best tenth", "second", best), ("Front", "front", front))
+    ends = [_end(n, *end) for n, (_, *ends) in enumerate(axes) for end in enumerate(ends)]
+    return {
+        "data": [_lines(name, role, group, axes, numbers) for name, role, group in groups],
+        "layout": {
+            "xaxis": {
+                "tickvals": list(range(len(axes))),
+                "ticktext": [_SHORT.get(name, name) for name, _, _ in axes],
+                "range": [-0.35, len(axes) - 0.65],
+            },
+            "yaxis": {"range": [-0.1, 1.1], "visible": False},
+            "annotations": ends,
+            "meta": {"runs": numbers.runs},
+        },
+    }
+
+
+def _range_of(values: Sequence[float]) -> tuple[float, float]:
+    shown = [on_log_axis(value) for value in values] or [1.0]
+    return min(shown), max(shown)
+
+
+def _lines(
+    name: str, role: str, runs: Sequence[Run], axes: Sequence[_Axis], numbers: Numbering
+) -> Figure:
+    x: list[int | None] = []
+    y: list[float | None] = []
+    run_of: list[int | None] = []
+    text: list[str | None] = []
+    for run, number in zip(runs, numbers.of(runs), strict=True):
+        for n, axis in enumerate(axes):
+            value = _value(run, axis[0])
+            x.append(n)
+            y.append(_share(value, axis))
+            run_of.append(number)
+            text.append(f"{_SHORT.get(axis[0], axis[0])} {value:.6g}")
+        for column in (x, y, run_of, text):
+            column.append(None)  # lifts the pen
+    return scatter(
+        name,
+        role,
+        x,
+        y,
+        mode="lines+markers",
+        customdata=run_of,
+        hovertext=text,
+        hovertemplate="%{hovertext}<extra>%{fullData.name}</extra>",
+    )
+
+
+def _value(run: Run, name: str) -> float:
+    if name in _OBJECTIVES:
+        return on_log_axis(getattr(run, name))
+    return run.param(name)
+
+
+def _share(value: float, axis: _Axis) -> float:
+    """Return where a value lies between the ends of its axis, 0 to 1."""
+    name, low, high = axis
+    if name in _OBJECTIVES:
+        value, low, high = math.log10(value), math.log10(low), math.log10(high)
+    return round((value - low) / (high - low), 4) if high > low else 0.5
+
+
+def _end(place: int, end: int, value: float) -> Figure:
+    """Return the number at the lower or upper end of an axis."""
+    return {
+        "text": f"{value:.3g}",
+        "x": place,
+        "y": end,
+        "yanchor": "bottom" if end else "top",
+        "showarrow": False,
+    }
+
+
+def importance(hunt: Hunted) -> Figure:
+    """Return how much each parameter matters for each objective, as bars that add up to 1."""
+    runs = measured(hunt.runs)
+    params = [run.named_params() for run in runs]
+    data = []
+    for objective, role in zip(_OBJECTIVES, ("front", "second"), strict=True):
+        shares = shares_of(hunt.space, params, [getattr(run, objective) for run in runs])
+        names = list(hunt.space)[::-1] if shares else []  # Plotly stacks them upwards
+        bars = scatter(TITLES[objective], role, [brief(shares[n]) for n in names], names)
+        data.append(bars | {"type": "bar", "orientation": "h"})
+    return {
+        "data": data,
+        "layout": {
+            "xaxis": {"title": {"text": "importance (PED-ANOVA)"}, "rangemode": "tozero"},
+            "yaxis": {},
+            "barmode": "group",
+            "meta": {"runs": []},
+        },
+    }
+
+
+def slices(hunt: Hunted) -> Figure:
+    """Return the objective over each searched parameter, a panel each, coloured by generation."""
+    runs, numbers = measured(hunt.runs), Numbering()
+    front, rest = front_and_rest(runs)
+    budget = MOST_POINTS * 2 // max(1, len(hunt.space))
+    front = list(thinned(front, budget // 2))
+    shown = [*thinned(rest, budget - len(front)), *front]
+    values = [getattr(run, hunt.objective) for run in shown]
+    goal = GOALS[hunt.objective]
+    figure: Figure = {"data": [], "layout": {}}
+    for n, name in enumerate(hunt.space):
+        number = str(n + 1) if n else ""
+        figure["data"].append(
+            scatter(
+                name,
+                "by-generation",
+                [brief(run.param(name)) for run in shown],
+                [on_log_axis(value) for value in values],
+                mode="markers",
+                xaxis=f"x{number}",
+                yaxis=f"y{number}",
+                customdata=numbers.of(shown),
+                marker={"color": [run.generation for run in shown]},
+                showlegend=False,
+                hovertemplate=f"{name} %{{x}}<br>%{{y:.6f}}<extra></extra>",
+            )
+        )
+        figure["layout"][f"xaxis{number}"] = {"title": {"text": name}}
+        figure["layout"][f"yaxis{number}"] = log_axis("", [goal, *values])
+    figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(hunt.space)}
+    figure["layout"]["title"] = {"text": TITLES[hunt.objective]}
+    return figure

@@ -1,0 +1,125 @@
+"""How a hunt comes on: the best run so far, and the area that its front dominates."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from irer.search.hypervolume import hypervolumes, in_decades
+from irer.web.figures.common import (
+    GOALS,
+    MOST_POINTS,
+    TITLES,
+    Figure,
+    Hunted,
+    Numbering,
+    Objective,
+    brief,
+    changes,
+    goal_line,
+    log_axis,
+    on_log_axis,
+    point,
+    scatter,
+)
+from irer.web.runs import Run
+
+_COUNT = "committed runs"
+_PANELS: tuple[tuple[Objective, str, list[float]], ...] = (
+    ("log_prime_sse", "y", [0.55, 1.0]),
+    ("sdg_h_norm_l2", "y2", [0.0, 0.45]),
+)
+
+
+def history(hunt: Hunted) -> Figure:
+    """Return every run and the best so far over the count of runs, a panel for each objective."""
+    numbers, layout = Numbering(), {"xaxis": {"title": {"text": _COUNT}, "anchor": "y2"}}
+    figure: Figure = {"data": [], "layout": layout | {"shapes": []}}
+    for objective, axis, domain in _PANELS:
+        values = [getattr(run, objective) for run in hunt.runs]
+        known = [value for value in values if value is not None]
+        goal = GOALS[objective]
+        figure["data"] += [
+            _runs(hunt.runs, values, axis, numbers),
+            _best(hunt.runs, values, axis, numbers),
+        ]
+        figure["layout"][f"yaxis{axis[1:]}"] = log_axis(
+            TITLES[objective], [goal, *known], domain=domain
+        )
+        figure["layout"]["shapes"].append(goal_line(axis, goal))
+    figure["layout"]["meta"] = {"runs": numbers.runs}
+    return figure
+
+
+def _runs(
+    runs: Sequence[Run], values: Sequence[float | None], axis: str, numbers: Numbering
+) -> Figure:
+    places = [n for n, value in enumerate(values) if value is not None]
+    step = max(1, -(-len(places) // (MOST_POINTS // 2)))
+    places = places[::step]
+    return scatter(
+        "Runs",
+        "points",
+        [n + 1 for n in places],
+        [on_log_axis(values[n] or 0.0) for n in places],
+        mode="markers",
+        yaxis=axis,
+        customdata=numbers.of([runs[n] for n in places]),
+        showlegend=axis == "y",
+        hovertemplate="run %{x}: %{y:.6f}<extra></extra>",
+    )
+
+
+def _best(
+    runs: Sequence[Run], values: Sequence[float | None], axis: str, numbers: Numbering
+) -> Figure:
+    """Return the smallest value so far as steps, a point where a run improved it."""
+    places = [n for n, value in enumerate(values) if value is not None]
+    smallest = list(accumulate((values[n] or 0.0 for n in places), min))
+    kept = _spread(changes(smallest), MOST_POINTS // 2)
+    return scatter(
+        "Best so far",
+        "best",
+        [places[n] + 1 for n in kept],
+        [on_log_axis(smallest[n]) for n in kept],
+        mode="lines+markers",
+        yaxis=axis,
+        customdata=numbers.of([runs[places[n]] for n in kept]),
+        showlegend=axis == "y",
+        hovertemplate="best after run %{x}: %{y:.6f}<extra></extra>",
+    )
+
+
+def hypervolume(hunt: Hunted) -> Figure:
+    """Return the area that the front dominates, in square decades, over the count of runs."""
+    numbers = Numbering()
+    volumes = hypervolumes(_decades(run) for run in hunt.runs)
+    kept = _spread(changes(volumes), MOST_POINTS)
+    return {
+        "data": [
+            scatter(
+                "Hypervolume",
+                "best",
+                [n + 1 for n in kept],
+                [brief(volumes[n]) for n in kept],
+                mode="lines+markers",
+                customdata=numbers.of([hunt.runs[n] for n in kept]),
+                hovertemplate="after run %{x}: %{y:.6f}<extra></extra>",
+            )
+        ],
+        "layout": {
+            "xaxis": {"title": {"text": _COUNT}},
+            "yaxis": {"title": {"text": "hypervolume (square decades)"}, "rangemode": "tozero"},
+            "meta": {"runs": numbers.runs},
+        },
+    }
+
+
+def _decades(run: Run) -> tuple[float, float] | None:
+    return in_decades(*point(run)) if run.fitness is not None else None
+
+
+def _spread(places: "np.ndarray[tuple[int], np.dtype[np.intp]]", most: int) -> list[int]:
+    """Return at most about `most` of the places, the first and the last among them."""
+    step = max(1, -(-len(places) // most))
+    return sorted({*places[::step].tolist(), *places[-1:].tolist()})
