@@ -53,7 +53,15 @@ if TYPE_CHECKING:
     from aste_hunter import Hunter
     from irer.controls.null_hunts import Kind, SeriesObserver
 
-__all__ = ["execute_hunt", "load_plan", "main", "plan_hunt", "run_simulation_job"]
+__all__ = [
+    "execute_hunt",
+    "load_plan",
+    "main",
+    "new_id",
+    "plan_hunt",
+    "run_simulation_job",
+    "run_watched",
+]
 
 _log = logging.getLogger("irer.engine")
 
@@ -73,7 +81,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     checked = check_order(order, settings)
     first = _last_used_generation(settings) + 1
     plan = HuntPlan(
-        hunt_id=_new_id(),
+        hunt_id=new_id(),
         seed=secrets.randbits(32) if order.seed is None else order.seed,
         num_generations=order.num_generations or settings.num_generations,
         population_size=order.population_size or settings.population_size,
@@ -95,7 +103,8 @@ def _last_used_generation(settings: Settings) -> int:
     return max(begun, last_generation(settings.ledger_file))
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Make an id; nobody else does."""
     return str(uuid.uuid4())
 
 
@@ -246,7 +255,7 @@ class _Hunt:
         """Fix a generation's jobs: their ids in hunt.json first, then a config file each."""
         resumed = generation == self.plan.generation
         ids = self.plan.job_uuids if resumed else ()
-        ids = ids or tuple(_new_id() for _ in range(self.plan.population_size))
+        ids = ids or tuple(new_id() for _ in range(self.plan.population_size))
         self.pauses.insist(
             lambda: self._save(state="Running", message=None, generation=generation, job_uuids=ids)
         )
@@ -362,7 +371,7 @@ def run_null_hunts(
     """
     from irer.controls.null_hunts import NullHunts, SilentSeries
 
-    nulls = NullHunts(settings or load_settings(), execute_hunt, _new_id)
+    nulls = NullHunts(settings or load_settings(), execute_hunt, new_id)
     return nulls.run(n, kinds, observer or SilentSeries(), control or HuntControl(attended=False))
 
 
@@ -392,7 +401,7 @@ def _hunt_watched(
     with hold_home(settings):
         plan = _unfinished_plan(settings) if resume else plan_hunt(order, settings)
         attach_rotating("irer.engine", hunt_log(settings.home))
-        return _run_watched(plan, settings, control)
+        return run_watched(plan, settings, control)
 
 
 def _null_hunts_watched(
@@ -421,7 +430,7 @@ def _unfinished_plan(settings: Settings) -> HuntPlan:
     return plan
 
 
-def _run_watched(plan: HuntPlan, settings: Settings, control: HuntControl) -> dict[str, Any]:
+def run_watched(plan: HuntPlan, settings: Settings, control: HuntControl) -> dict[str, Any]:
     """Run a hunt with a progress bar and Ctrl-C as its switch."""
     from irer.execution.progress import ProgressBar  # only this command needs tqdm
 

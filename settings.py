@@ -75,11 +75,12 @@ class Settings(BaseSettings):
     )
     worker_script: Path = SOURCE_ROOT / "worker_sncgl_sdg.py"
     validator_script: Path = SOURCE_ROOT / "validation_pipeline.py"
+    components_dir: Path = SOURCE_ROOT / "components"  # each in a folder of its own
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
     rescan_s: float = Field(3.0, ge=0.05, le=3600)  # how often the watcher reads the folder itself
 
-    @field_validator("home", "worker_script", "validator_script")
+    @field_validator("home", "worker_script", "validator_script", "components_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         try:

@@ -63,8 +63,12 @@ def _find_field(model: type[BaseModel], location: tuple[int | str, ...]) -> Fiel
     """Follow a location down nested models to the field it names."""
     field: FieldInfo | None = None
     current: type[BaseModel] | None = model
+    if location and isinstance(location[-1], int):  # an element of a list, not a field
+        return None
     for part in location:
-        if current is None or not isinstance(part, str) or part not in current.model_fields:
+        if isinstance(part, int):
+            continue
+        if current is None or part not in current.model_fields:
             break
         field = current.model_fields[part]
         current = _nested_model(field.annotation)

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -79,12 +79,16 @@ def run_process(
     env: Mapping[str, str] | None = None,
     core: int | None = None,
     cancelled: threading.Event | None = None,
+    idle: bool = False,
+    on_output: Callable[[bytes], object] | None = None,
 ) -> Ended:
     """Run a command to its end, to the limit, or until `cancelled` is set.
 
     Whatever it started is gone when this returns, also a grandchild that holds its pipes or
     left its session. The child runs at lower priority, on `core` alone if one is given (where
-    the platform can), and learns our pid, so that `end_with_parent` works in it.
+    the platform can), and learns our pid, so that `end_with_parent` works in it. With `idle` it
+    gets only what time nobody else wants. `on_output` hears all that it writes, as it comes,
+    from two threads.
     Raises OSError when the command cannot be started.
     """
     start = time.monotonic()
@@ -99,7 +103,9 @@ def run_process(
         start_new_session=True,
     )
     make_humble(process.pid, core)
-    output, errors = _Tail(process.stdout), _Tail(process.stderr)
+    if idle:
+        make_idle(process.pid)
+    output, errors = _Tail(process.stdout, on_output), _Tail(process.stderr, on_output)
     try:
         timed_out, was_cancelled = _wait(process, start + timeout_s, cancelled)
     finally:
@@ -137,12 +143,22 @@ def make_humble(pid: int, core: int | None) -> None:
             process.cpu_affinity([core])
 
 
+def make_idle(pid: int) -> None:
+    """Let a process run only when the processor has nothing else to do, where that can be said."""
+    if hasattr(os, "sched_setscheduler"):
+        with suppress(OSError):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
 class _Tail:
     """Drains a pipe, so that its writer never blocks, and keeps the end of what came."""
 
-    def __init__(self, pipe: IO[bytes] | None) -> None:
+    def __init__(
+        self, pipe: IO[bytes] | None, on_output: Callable[[bytes], object] | None = None
+    ) -> None:
         assert pipe is not None  # noqa: S101 (for the type checker: we asked for a pipe)
         self._pipe = pipe
+        self._on_output = on_output
         self._kept = bytearray()
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
@@ -151,6 +167,8 @@ class _Tail:
         with self._pipe as pipe:
             while data := pipe.read(_KEPT_BYTES):
                 self._kept = (self._kept + data)[-_KEPT_BYTES:]
+                if self._on_output is not None:
+                    self._on_output(data)
 
     def closed(self, timeout_s: float) -> bool:
         """Wait for the last writer to let go; False if one still holds the pipe."""

@@ -1,0 +1,119 @@
+"""The hunt as a component: what `component_manifest.json` describes.
+
+    python hpc_core.py --job_uuid UUID [--num_generations 10] [--population_size 10]
+
+The hunt has a home of its own below the home folder, so that it can run beside a hub, and is
+called by the uuid it is given; asked for again under the same uuid it goes on where it was.
+Exit 0 when both outputs are written, 2 on bad input, 1 otherwise.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any
+
+import core_engine
+from irer.checking import check
+from irer.commandline import Parser, uuid_argument
+from irer.components import MANIFEST_NAME, Component, read_component
+from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
+from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
+from irer.files import parse_json, write_atomic
+from irer.logs import attach_rotating
+from irer.records import HuntOrder, HuntPlan
+from settings import SOURCE_ROOT, Settings
+from settings import load as load_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the hunt; return the exit code."""
+    try:
+        component = read_component(SOURCE_ROOT / MANIFEST_NAME)
+        given = _parser(component).parse_args(argv)
+        order = _order(component, given)
+        outputs = component.output_files(load_settings().home, {"job_uuid": given.job_uuid})
+        _run(given.job_uuid, order, outputs)
+    except IrerError as error:
+        print(f"hpc_core.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser(component: Component) -> Parser:
+    parser = Parser("hpc_core.py", component.manifest.description)
+    parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="the id of this hunt")
+    for tunable in component.manifest.tunable_variables:
+        text = f"{tunable.label}, {tunable.allowed} (default {tunable.default})"
+        parser.add_argument(tunable.flag, dest=tunable.name, default=tunable.default, help=text)
+    return parser
+
+
+def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
+    """Hold the command line against the manifest. Raises ConfigError naming every wrong flag."""
+    tunables = component.manifest.tunable_variables
+    values = {tunable.name: _value(getattr(given, tunable.name)) for tunable in tunables}
+    errors = tuple(
+        FieldError(tunable.flag, problem)
+        for tunable in tunables
+        if (problem := tunable.problem(values[tunable.name]))
+    )
+    if errors:
+        raise ConfigError("; ".join(str(error) for error in errors), errors)
+    return check(HuntOrder, values, what="the order")
+
+
+def _value(given: Any) -> Any:
+    """Read what was typed as JSON where it is JSON; a default is what it is already."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return parse_json(given)
+    except ValueError:
+        return given
+
+
+def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
+    """Run the hunt to its end and put its outputs where the manifest says."""
+    home = load_settings(home=load_settings().home / "component_runs" / job_uuid / "hunt")
+    with hold_home(home):
+        plan = _plan(job_uuid, order, home)
+        attach_rotating("irer.engine", home.home / "core_engine_hunt.log")
+        control = HuntControl(attended=False)
+        result = core_engine.run_watched(plan, home, control)
+        ended = core_engine.load_plan(home)
+        if home.ledger_file.exists():
+            _copy(home.ledger_file, outputs["final_ledger"])
+        if "error" in result:
+            raise NotFoundError(result["error"])
+        _copy(home.provenance_file(result["job_uuid"]), outputs["best_run_provenance"])
+    for name, path in outputs.items():
+        print(f"{name}: {path}")
+    if ended is None or ended.state != "Completed":
+        why = control.reason or "on request"
+        raise ConflictError(f"stopped before its end: {why}; the same --job_uuid goes on")
+
+
+def _plan(job_uuid: str, order: HuntOrder, home: Settings) -> HuntPlan:
+    """Return the hunt under this uuid: as it was left, or a new one."""
+    known = core_engine.load_plan(home)
+    if known is None:
+        return core_engine.plan_hunt(order, home).model_copy(update={"hunt_id": job_uuid})
+    if known.state == "Completed":
+        raise ConflictError(f"the hunt {job_uuid} is complete; give another --job_uuid")
+    for name in ("num_generations", "population_size"):
+        if getattr(order, name) != getattr(known, name):
+            message = f"must be {getattr(known, name)} to go on with the hunt {job_uuid}"
+            raise ConfigError.of_field(f"--{name}", message)
+    return known
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as file:
+        write_atomic(target, lambda copy: copyfileobj(file, copy))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Components in processes of their own: a skeleton passes its test, a run ends when it should."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import settings as settings_module
+from irer import components
+from irer.components import make_call
+from irer.errors import ConfigError, ConflictError
+from settings import SOURCE_ROOT, Settings
+from tests.unit.test_manifest import manifest, put
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return settings_module.load(home=tmp_path / "home", components_dir=tmp_path / "components")
+
+
+def new(home: Settings, *argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "irer.components", "new", *argv],
+        cwd=SOURCE_ROOT,
+        env=os.environ | {"IRER_COMPONENTS_DIR": str(home.components_dir)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_skeleton_passes_its_own_test(home: Settings) -> None:
+    begun = new(home, "Wall time (s)")
+    assert begun.returncode == 0, begun.stderr
+    folder = home.components_dir / "wall_time_s"
+    assert components.find(home).problems == ()
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir=.", folder],
+        cwd=SOURCE_ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert tested.returncode == 0, tested.stdout
+    assert "2 passed" in tested.stdout
+    again = new(home, "Wall time (s)")
+    assert again.returncode == ConflictError.exit_code
+    assert "already" in again.stderr
+
+
+@pytest.mark.parametrize(("argv", "told"), [([], "a NAME"), (["../x"], "name: must be 1 to 60")])
+def test_a_name_that_cannot_be_is_refused(home: Settings, argv: list[str], told: str) -> None:
+    begun = new(home, *argv)
+    assert begun.returncode == ConfigError.exit_code
+    assert told in begun.stderr
+    assert len(begun.stderr.splitlines()) == 1
+    assert not home.components_dir.exists()
+
+
+def counter(home: Settings, script: str, **changes: object) -> components.Call:
+    file = put(home, manifest(inputs=[], outputs=[], tunable_variables=[], **changes))
+    (file.parent / "counter.py").write_text(script)
+    return make_call(components.read_component(file), {}, home, str)
+
+
+def test_a_run_is_heard_while_it_lasts_and_ends_when_cancelled(home: Settings) -> None:
+    heard, cancelled = [], threading.Event()
+
+    def hear(data: bytes) -> None:
+        heard.append(data)
+        cancelled.set()
+
+    call = counter(home, "import time\nprint('begun')\ntime.sleep(60)\n")
+    ended = components.run(call, home, cancelled=cancelled, on_output=hear)
+    assert ended.cancelled
+    assert b"".join(heard) == b"begun\n"
+
+
+def test_a_run_sees_its_home_and_this_program(home: Settings) -> None:
+    script = (
+        "import os, irer, core_engine\n"
+        "print(os.environ['IRER_HOME'], 'IRER_PARENT_PID' in os.environ)\n"
+    )
+    ended = components.run(counter(home, script), home)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == f"{home.home} False\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux knows idle processes")
+def test_an_idle_run_takes_what_time_is_left(home: Settings) -> None:
+    script = "import os, time\ntime.sleep(0.5)\nprint(os.sched_getscheduler(0) == os.SCHED_IDLE)\n"
+    assert components.run(counter(home, script), home, idle=True).stdout == "True\n"
+
+
+def test_the_limit_of_a_manifest_holds(home: Settings) -> None:
+    ended = components.run(counter(home, "import time\ntime.sleep(60)\n", timeout_s=1), home)
+    assert ended.timed_out
