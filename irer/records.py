@@ -9,7 +9,7 @@ import uuid
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from irer.checking import Record
 from irer.files import sha256_of_json
@@ -23,7 +23,8 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
 # JSON has lists, not tuples; the two numbers inside stay exact floats.
-Bounds = Annotated[tuple[float, float], Field(strict=False)]
+_PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+Bounds = Annotated[tuple[float, float], Field(strict=False), WithJsonSchema(_PAIR)]
 Parameter = Annotated[float, Field(ge=-1e3, le=1e3)]
 Width = Annotated[float, Field(gt=0, le=1e3)]
 NonNegative = Annotated[float, Field(ge=0, le=1e3)]

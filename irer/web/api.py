@@ -122,7 +122,7 @@ def list_hunts() -> Response:
 
 
 @api.get("/api/figures/<name>")
-@describe(Figure, errors=(404, 503), tagged=True)
+@describe(Figure, errors=(404, 503), tagged=True, choices={"name": FIGURES})
 def figure(name: str, query: FigureQuery) -> Response:
     """Return a figure as Plotly JSON, of the current hunt unless another is asked for."""
     if name not in FIGURES:

@@ -12,7 +12,7 @@ documented by themselves; `errors` names the rest. Examples stand in the models
 replaced: it takes a body that it cannot parse for an empty one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -117,6 +117,7 @@ def checked_uuid(text: str) -> str:
         raise ConfigError.of_field("job_uuid", str(error)) from error
 
 
+_choices: dict[str, Mapping[str, Iterable[str]]] = {}  # by operation, then by parameter
 _tree = SpecTree(
     backend=_Checking,
     title=_TITLE,
@@ -141,11 +142,13 @@ def describe(
     errors: Iterable[int] = (),
     tagged: bool = False,
     body: type[BaseModel] | None = None,
+    choices: Mapping[str, Iterable[str]] | None = None,
 ) -> Callable[[View], View]:
     """Declare that a view answers `code` with `given`, or a Problem with one of `errors`.
 
     A `tagged` view answers 304 to who has what it would give (`irer.web.answers.tagged`).
-    `body` documents the body of a view that reads it by itself instead of taking `json`.
+    `body` documents the body of a view that reads it by itself instead of taking `json`, and
+    `choices` what a parameter of the address can be.
     """
 
     def declare(view: View) -> View:
@@ -156,6 +159,7 @@ def describe(
             known.add(404)
         if "json" in takes or body:
             known |= {403, 413, 415}
+        _choices[view.__name__] = dict(choices or {})
         answers = _Answers(code, given, sorted(known), tagged=tagged)
         declared: View = _tree.validate(json=body, resp=answers)(view)
         return declared
@@ -170,4 +174,7 @@ def document() -> dict[str, Any]:
         for operation in operations.values():
             if "requestBody" in operation:  # an empty body stands for an empty object
                 operation["requestBody"]["required"] = False
+            for parameter in operation["parameters"]:
+                if values := _choices[operation["operationId"]].get(parameter["name"]):
+                    parameter["schema"] = {"type": "string", "enum": [*values]}
     return found
