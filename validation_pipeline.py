@@ -33,9 +33,16 @@ from irer.records import (
     RunState,
     Seconds,
 )
-from irer.validation import constraint_norms, log_prime_fidelity
+from irer.validation import (
+    UNDER_RESOLVED,
+    classical_norms,
+    constraint_norms,
+    log_prime_fidelity,
+    psi_rate,
+    tail_ratio,
+)
 
-N_POSITION_NULLS = 1000
+N_NULLS = 1000  # of each kind
 
 
 def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Settings) -> Provenance:
@@ -89,18 +96,20 @@ def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
 
 def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
-    options = job.simulation
+    options, params = job.simulation, job.sncgl_params
     fidelity = log_prime_fidelity(
         artifact.snapshot_rho,
         options.box_length,
-        N_POSITION_NULLS,
+        N_NULLS,
         seeds.generator("nulls", job.global_seed),
         options.dealias,
         dimensions=options.dimensions,
     )
-    constraint = constraint_norms(
-        artifact.psi, artifact.u, options.box_length, job.sncgl_params.kappa
-    )
+    psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
+    constraint = constraint_norms(psi, u, options.box_length, params.kappa)
+    rate = psi_rate(psi, u, options.box_length, params, job.global_seed)
+    classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
+    tail = tail_ratio(psi, options.dealias)
     return check(
         Metrics,
         {
@@ -112,6 +121,15 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
             "n_targets_resolved": fidelity.n_targets_resolved,
             "n_candidates": fidelity.n_candidates,
             "p_position": fidelity.p_position,
+            "p_lines": fidelity.p_lines,
+            "log_prime_sse_scaled": fidelity.sse_scaled,
+            "log_prime_scale": fidelity.scale,
+            "p_scaled": fidelity.p_scaled,
+            "log_prime_sse_multi_ray": fidelity.sse_multi_ray,
+            "bssn_h_norm_l2": classical.hamiltonian,
+            "bssn_momentum_l2": classical.momentum,
+            "tail_ratio": tail,
+            "under_resolved": tail > UNDER_RESOLVED,
             "degenerate": fidelity.degenerate,
         },
         what="the metrics",

@@ -201,6 +201,17 @@ class Metrics(Record):
     n_targets_resolved: int = Field(ge=0, le=8)
     n_candidates: int = Field(ge=0)
     p_position: float | None = Field(None, ge=0, le=1)
+    p_lines: float | None = Field(None, ge=0, le=1)
+    # Beside the score, never in its place: one free scale factor on k, and spectra along rays.
+    log_prime_sse_scaled: float = Field(ge=0, le=2 + 1e-9)
+    log_prime_scale: float | None = Field(None, gt=0)
+    p_scaled: float | None = Field(None, ge=0, le=1)
+    log_prime_sse_multi_ray: float = Field(ge=0, le=2 + 1e-9)
+    # The same slice by classical general relativity.
+    bssn_h_norm_l2: float = Field(ge=0)
+    bssn_momentum_l2: float = Field(ge=0)
+    tail_ratio: float = Field(ge=0)  # power of psi at the end of the band over its largest
+    under_resolved: bool
     degenerate: Literal["no_contrast", "too_few_shells"] | None = None
 
 

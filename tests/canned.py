@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from typing import Any
 
 from irer.execution.jobs import JobState
 from irer.execution.runner import OnState, ignore_state
@@ -10,6 +11,27 @@ from irer.files import write_json
 from irer.provenance import read_provenance
 from irer.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
 from settings import Settings
+
+
+def make_metrics(sse: float = 1.5, h_norm: float = 0.02, **changes: Any) -> Metrics:
+    """Metrics of these two scores, with something possible in every other field."""
+    filled: dict[str, Any] = {
+        "log_prime_sse": sse,
+        "sdg_h_norm_l2": h_norm,
+        "sdg_h_norm_relative": 0.1,
+        "sdg_h_norm_max": h_norm,
+        "sdg_h_norm_l2_fd": h_norm,
+        "n_targets_resolved": 8,
+        "n_candidates": 8,
+        "log_prime_sse_scaled": sse,
+        "log_prime_scale": 1.0,
+        "log_prime_sse_multi_ray": sse,
+        "bssn_h_norm_l2": h_norm,
+        "bssn_momentum_l2": h_norm,
+        "tail_ratio": 1e-9,
+        "under_resolved": False,
+    }
+    return Metrics(**(filled | changes))
 
 
 def canned_record(job: JobConfig) -> Provenance:
@@ -20,16 +42,7 @@ def canned_record(job: JobConfig) -> Provenance:
         return Provenance.of_job(job, state=RunState.FAILED, metrics=None, error=error)
     sse = 2 * (1 - math.exp(-((p.epsilon - 0.7) ** 2) - (p.c1 - 0.5) ** 2))
     h_norm = 0.01 * p.kappa + 0.1 * (p.c3 - 0.3) ** 2
-    metrics = Metrics(
-        log_prime_sse=sse,
-        sdg_h_norm_l2=h_norm,
-        sdg_h_norm_relative=h_norm / (1 + h_norm),
-        sdg_h_norm_max=3 * h_norm,
-        sdg_h_norm_l2_fd=h_norm,
-        n_targets_resolved=8,
-        n_candidates=8,
-        p_position=0.5,
-    )
+    metrics = make_metrics(sse, h_norm, sdg_h_norm_relative=h_norm / (1 + h_norm), p_position=0.5)
     return Provenance.of_job(job, state=RunState.COMPLETE, metrics=metrics, error=None)
 
 

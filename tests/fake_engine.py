@@ -11,7 +11,6 @@ from irer.files import read_json, write_json
 from irer.records import (
     HuntOrder,
     HuntPlan,
-    Metrics,
     Provenance,
     RunError,
     RunState,
@@ -22,6 +21,7 @@ from irer.records import (
 from irer.search.fitness import NO_BEST_RUN, best_run, fitness
 from irer.web.hunts import Engine
 from settings import Settings
+from tests.canned import make_metrics
 
 
 def make_plan(**changes: Any) -> HuntPlan:
@@ -52,15 +52,7 @@ def make_record(
     failed: str | None = None,
 ) -> Provenance:
     """A COMPLETE record with these metrics, or a FAILED one with the reason `failed`."""
-    metrics = Metrics(
-        log_prime_sse=sse,
-        sdg_h_norm_l2=h_norm,
-        sdg_h_norm_relative=0.1,
-        sdg_h_norm_max=1.0,
-        sdg_h_norm_l2_fd=h_norm,
-        n_targets_resolved=4,
-        n_candidates=3,
-    )
+    metrics = make_metrics(sse, h_norm, n_targets_resolved=4, n_candidates=3)
     return Provenance(
         job_uuid=str(uuid.uuid4()),
         hunt_id=hunt_id or str(uuid.uuid4()),

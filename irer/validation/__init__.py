@@ -1,6 +1,19 @@
 """The independent witness: metrics from stored fields, in float64, without any solver code."""
 
+from irer.validation.bssn import ClassicalNorms, classical_norms
 from irer.validation.constraint import ConstraintNorms, constraint_norms
 from irer.validation.log_prime import Fidelity, log_prime_fidelity
+from irer.validation.motion import psi_rate
+from irer.validation.resolution import UNDER_RESOLVED, tail_ratio
 
-__all__ = ["ConstraintNorms", "Fidelity", "constraint_norms", "log_prime_fidelity"]
+__all__ = [
+    "UNDER_RESOLVED",
+    "ClassicalNorms",
+    "ConstraintNorms",
+    "Fidelity",
+    "classical_norms",
+    "constraint_norms",
+    "log_prime_fidelity",
+    "psi_rate",
+    "tail_ratio",
+]

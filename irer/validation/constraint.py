@@ -6,15 +6,16 @@ a periodic box. Nothing here is shared with the solver: this is the witness, not
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from irer.errors import ConfigError
+from irer.validation.derivatives import Complex, finite_differences, spectral_derivatives
 from irer.validation.spectrum import Array
 
-Complex = NDArray[np.complex128]
-Derivatives = Callable[[Complex, float], tuple[list[Complex], Complex]]
+Derivatives = Callable[[Any, float], tuple[list[Any], Any]]
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,16 @@ def constraint_norms(
     to informational energy. Raises ConfigError for a wrong shape, a number that is not finite,
     or an argument out of its range.
     """
-    psi = np.asarray(psi, dtype=np.complex128)
-    u = np.asarray(u, dtype=np.float64)
-    _check(psi, u, box_length, kappa)
+    psi, u = checked_slice(psi, u, box_length, kappa)
     terms = hamiltonian_terms(psi, u, box_length, kappa, spectral_derivatives)
     rough = hamiltonian_terms(psi, u, box_length, kappa, finite_differences)
     h, volume = _total(terms), np.exp(psi.ndim * u)
-    l2, scale = _norm(h, volume), sum(_norm(term, volume) for term in terms)
+    l2, scale = l2_norm(h, volume), sum(l2_norm(term, volume) for term in terms)
     return ConstraintNorms(
         l2=l2,
         relative=l2 / scale if scale else 0.0,
         max=float(np.abs(h).max()),
-        l2_finite_difference=_norm(_total(rough), volume),
+        l2_finite_difference=l2_norm(_total(rough), volume),
     )
 
 
@@ -62,66 +61,37 @@ def hamiltonian_terms(
     """
     d = psi.ndim
     grad_psi, _ = derivatives(psi, box_length)
-    grad_u, lap_u = derivatives(u.astype(np.complex128), box_length)
-    rho_info = 0.5 * _square(grad_psi) + 0.25 * np.abs(psi) ** 4
-    bending = 2 * (d - 1) * lap_u.real + (d - 1) * (d - 2) * _square(grad_u)
+    grad_u, lap_u = derivatives(u, box_length)
+    rho_info = 0.5 * square(grad_psi) + 0.25 * square([psi]) ** 2
+    bending = 2 * (d - 1) * lap_u
+    if d > 2:
+        bending = bending + (d - 1) * (d - 2) * square(grad_u)
     curvature = -np.exp(-2 * u) * bending
     expansion = np.full_like(u, 2 * kappa * rho_info.mean())
     source = -2 * kappa * np.exp(-4 * u) * rho_info
     return curvature, expansion, source
 
 
-def spectral_derivatives(field: Complex, box_length: float) -> tuple[list[Complex], Complex]:
-    """Return the gradient's components and the Laplacian of a periodic field, by FFT.
-
-    The first derivative of the mode at N / 2 is left out: its sign is undetermined.
-    """
-    n_grid, d = field.shape[0], field.ndim
-    k = 2 * np.pi / box_length * np.fft.fftfreq(n_grid, 1 / n_grid)
-    odd = np.where(np.arange(n_grid) == n_grid / 2, 0.0, k)
-    hat = np.fft.fftn(field)
-    gradient = [np.fft.ifftn(1j * _along(odd, axis, d) * hat) for axis in range(d)]
-    k_squared = sum(_along(k**2, axis, d) for axis in range(d))
-    return gradient, np.fft.ifftn(-k_squared * hat)
-
-
-def finite_differences(field: Complex, box_length: float) -> tuple[list[Complex], Complex]:
-    """Return the gradient's components and the Laplacian by central differences of 6th order."""
-    step = box_length / field.shape[0]
-    gradient, laplacian = [], np.full_like(field, 0)
-    for axis in range(field.ndim):
-        slope, bend = np.zeros_like(field), -49 / 18 * field
-        for reach, first, second in ((1, 3 / 4, 3 / 2), (2, -3 / 20, -3 / 20), (3, 1 / 60, 1 / 90)):
-            ahead, behind = np.roll(field, -reach, axis), np.roll(field, reach, axis)
-            slope += first * (ahead - behind)
-            bend += second * (ahead + behind)
-        gradient.append(slope / step)
-        laplacian += bend / step**2
-    return gradient, laplacian
-
-
-def _along(values: Array, axis: int, dimensions: int) -> Array:
-    """Return `values`, shape (N,), so that it varies along one axis of a grid."""
-    shape = [1] * dimensions
-    shape[axis] = -1
-    return values.reshape(shape)
-
-
-def _square(vector: list[Complex]) -> Array:
+def square(vector: list[Any]) -> Array:
     """Return the squared length |v|^2 of a vector field."""
-    return np.asarray(sum(np.abs(component) ** 2 for component in vector))
+    return np.asarray(sum(v.real**2 + v.imag**2 if np.iscomplexobj(v) else v**2 for v in vector))
 
 
 def _total(terms: tuple[Array, Array, Array]) -> Array:
     return terms[0] + terms[1] + terms[2]
 
 
-def _norm(field: Array, volume: Array) -> float:
+def l2_norm(field: Array, volume: Array) -> float:
     """Return sqrt(sum volume field^2 / sum volume)."""
     return float(np.sqrt((volume * field**2).sum() / volume.sum()))
 
 
-def _check(psi: Complex, u: Array, box_length: float, kappa: float) -> None:
+def checked_slice(
+    psi: ArrayLike, u: ArrayLike, box_length: float, kappa: float
+) -> tuple[Complex, Array]:
+    """Return psi and u in double precision. Raises ConfigError naming what is wrong."""
+    psi = np.asarray(psi, dtype=np.complex128)
+    u = np.asarray(u, dtype=np.float64)
     if psi.ndim not in (2, 3) or len(set(psi.shape)) != 1 or psi.shape[0] < 8:
         raise ConfigError.of_field(
             "psi", f"must have shape (N,)*d, d = 2 or 3, N at least 8, got {psi.shape}"
@@ -134,3 +104,4 @@ def _check(psi: Complex, u: Array, box_length: float, kappa: float) -> None:
         raise ConfigError.of_field("box_length", f"must be finite and above 0, got {box_length}")
     if not (np.isfinite(kappa) and kappa >= 0):
         raise ConfigError.of_field("kappa", f"must be finite and at least 0, got {kappa}")
+    return psi, u

@@ -5,51 +5,45 @@ its background, the highest peaks of it, and the cheapest one-to-one assignment 
 k = ln p. It is 0 when every target has a strong peak on it and 2 when none has.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from irer.errors import ConfigError
-from irer.validation.nulls import p_value, shuffled_peaks
-from irer.validation.spectrum import Array, Spectrum, contrast, count_shells, shell_spectrum
+from irer.validation.matching import (
+    NOTHING,
+    Match,
+    Peaks,
+    find_peaks,
+    match_peaks,
+    reach_scaled,
+    resolved_targets,
+    scaled_score,
+    scores,
+)
+from irer.validation.nulls import (
+    TIE,
+    draw_line_null,
+    p_value,
+    p_value_of_count,
+    position_window,
+    shuffled_peaks,
+)
+from irer.validation.spectrum import (
+    Array,
+    Spectrum,
+    contrast,
+    count_shells,
+    spectra,
+)
 
-PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
-TARGETS: Array = np.log(PRIMES)  # radians per unit length
-UNMATCHED_COST = 0.5**2  # a peak further than 0.5 from a target is no better than none
-CONFIDENT_EXCESS = 3.0  # standard deviations
-MAX_PEAKS = len(PRIMES)  # more or denser peaks must not buy a lower score
 MIN_CONTRAST = 1e-3
 MIN_SHELLS = 12
-WINDOW_MARGIN = 0.1  # of the targets' span, at each end of the window of the position null
 
 Degenerate = Literal["no_contrast", "too_few_shells"]
-
-
-@dataclass(frozen=True)
-class Peaks:
-    """Candidate lines, strongest first; every array has shape (P,), P <= 8."""
-
-    k: Array  # radians per unit length
-    excess: Array  # standard deviations above the background
-
-    @property
-    def confidence(self) -> Array:
-        """From 0, a peak that noise makes all the time, to 1, one that it never makes."""
-        return 1.0 - np.exp(-((self.excess / CONFIDENT_EXCESS) ** 2))
-
-
-@dataclass(frozen=True)
-class Match:
-    """A peak that was assigned to the target ln(prime); `cost` is its share of the SSE."""
-
-    prime: int
-    target: float  # radians per unit length
-    k: float  # of the peak, radians per unit length
-    excess: float  # standard deviations
-    cost: float  # 0 to 0.25
 
 
 @dataclass(frozen=True)
@@ -62,8 +56,12 @@ class Fidelity:
     sse: float  # 0 perfect, 2 nothing
     n_targets_resolved: int
     degenerate: Degenerate | None = None  # why there was nothing to measure
-    p_position: float | None = None
-    p_lines: float | None = None  # the line null is not drawn here
+    p_position: float | None = None  # of peaks moved about
+    p_lines: float | None = None  # of spectra without lines
+    sse_scaled: float = NOTHING  # the lowest SSE over one scale factor on k; never the score
+    scale: float | None = None  # that factor
+    p_scaled: float | None = None  # of peaks moved about, with the same freedom
+    sse_multi_ray: float = NOTHING  # the SSE of the mean spectrum along rays; never the score
     matches: tuple[Match, ...] = ()
     peaks: Peaks | None = None
     spectrum: Spectrum | None = None
@@ -87,8 +85,8 @@ def log_prime_fidelity(
 
     `rho` is real, one field (N,)*d or S snapshots (S,) + (N,)*d, d = 2 or 3; `dimensions` says d
     where S = N snapshots in 2-D would count as one field in 3-D. The shells cover the share
-    `dealias` of the band, k <= dealias pi N / L. `n_null` draws of the position null (0 leaves
-    its p-value out) come from `rng`, by default one seeded with 0: equal fields score equally.
+    `dealias` of the band, k <= dealias pi N / L. `n_null` draws of each null (0 leaves the
+    p-values out) come from `rng`, by default one seeded with 0: equal fields score equally.
     Raises ConfigError for a wrong shape, a number that is not finite, or an argument out of its
     range.
     """
@@ -96,102 +94,47 @@ def log_prime_fidelity(
     _check_arguments(box_length, n_null, dealias)
     n_shells = count_shells(snapshots.shape[-1], dealias)
     resolved = resolved_targets(2 * np.pi / box_length, n_shells)
-    nothing = partial(Fidelity, len(PRIMES) * UNMATCHED_COST, int(resolved.sum()))
+    nothing = partial(Fidelity, NOTHING, int(resolved.sum()))
     if n_shells < MIN_SHELLS:
         return nothing("too_few_shells")
     delta = contrast(snapshots)
     if delta.std() < MIN_CONTRAST:
         return nothing("no_contrast")
 
-    spectrum = shell_spectrum(delta, box_length, dealias)
+    spectrum, ray_spectrum = spectra(delta, box_length, dealias)
     peaks = find_peaks(spectrum)
     sse, matches = match_peaks(peaks, resolved)
-    p_position = None
-    if n_null and resolved.all():
-        rng = rng or np.random.default_rng(0)
-        p_position = _position_p_value(sse, peaks, null_window(spectrum), n_null, rng)
-    return Fidelity(
+    sse_scaled, scale = scaled_score(peaks, spectrum.k)
+    found = Fidelity(
         sse,
         int(resolved.sum()),
-        p_position=p_position,
+        sse_scaled=sse_scaled,
+        scale=scale,
+        sse_multi_ray=match_peaks(find_peaks(ray_spectrum), resolved)[0],
         matches=matches,
         peaks=peaks,
         spectrum=spectrum,
     )
+    if not n_null or not resolved.all():
+        return found
+    return _with_p_values(found, peaks, spectrum, n_null, rng or np.random.default_rng(0))
 
 
-def resolved_targets(spacing: float, n_shells: int) -> NDArray[np.bool_]:
-    """Say for each of the 8 targets whether shells of this spacing and number can tell it.
-
-    It lies two shells from its nearest neighbour, and within reach of a peak: half a shell
-    around the shells 2..M-1.
-    """
-    gaps = np.diff(TARGETS, prepend=-np.inf, append=np.inf)
-    apart = np.minimum(gaps[:-1], gaps[1:]) >= 2 * spacing
-    lowest, highest = 1.5 * spacing, (n_shells - 0.5) * spacing
-    return np.asarray(apart & (lowest <= TARGETS) & (highest >= TARGETS))
-
-
-def find_peaks(spectrum: Spectrum) -> Peaks:
-    """Return the 8 highest local maxima of a positive excess, placed by a parabola."""
-    left, middle, right = spectrum.excess[:-2], spectrum.excess[1:-1], spectrum.excess[2:]
-    peak = np.flatnonzero((middle > 0) & (middle > left) & (middle >= right))
-    peak = peak[np.argsort(-middle[peak], kind="stable")][:MAX_PEAKS]
-    curvature = left[peak] - 2 * middle[peak] + right[peak]
-    offset = 0.5 * (left[peak] - right[peak]) / curvature
-    return Peaks(spectrum.k[1:-1][peak] + offset * spectrum.spacing, middle[peak])
-
-
-def assignment_costs(positions: Array, confidences: Array, targets: Array) -> Array:
-    """Return what it costs to match each of (..., P) peaks to each target: (..., P, T).
-
-    Never more than an unmatched target, so matching as many as possible is always cheapest.
-    """
-    distance = np.minimum((positions[..., None] - targets) ** 2, UNMATCHED_COST)
-    weight = confidences[..., None]
-    return np.asarray(weight * distance + (1 - weight) * UNMATCHED_COST)
-
-
-def match_peaks(peaks: Peaks, resolved: NDArray[np.bool_]) -> tuple[float, tuple[Match, ...]]:
-    """Return the SSE over the 8 targets, and the pairs that lower it in the targets' order."""
-    targets, primes = TARGETS[resolved], np.array(PRIMES)[resolved]
-    costs = assignment_costs(peaks.k, peaks.confidence, targets)
-    pairs = _assign(costs)
-    matches = [
-        Match(int(primes[j]), float(targets[j]), float(peaks.k[i]), float(peaks.excess[i]), cost)
-        for i, j in zip(*pairs, strict=True)
-        if (cost := float(costs[i, j])) < UNMATCHED_COST
-    ]
-    return _sse(costs, pairs), tuple(sorted(matches, key=lambda match: match.prime))
-
-
-def _position_p_value(
-    sse: float, peaks: Peaks, window: tuple[float, float], n_null: int, rng: np.random.Generator
-) -> float:
-    positions, confidences = shuffled_peaks(peaks.k, peaks.confidence, window, n_null, rng)
-    costs = assignment_costs(positions, confidences, TARGETS)
-    return p_value(sse, np.array([_sse(draw, _assign(draw)) for draw in costs]))
-
-
-def _assign(costs: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows and columns of the cheapest one-to-one assignment."""
-    # Imported here: it takes longer than all else, and who only draws spectra needs none of it.
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(costs)
-    return rows, columns
-
-
-def _sse(costs: Array, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]) -> float:
-    """Return the cost of the pairs and of the targets, of eight, that are in none."""
-    return float(costs[pairs].sum() + (len(PRIMES) - len(pairs[0])) * UNMATCHED_COST)
-
-
-def null_window(spectrum: Spectrum) -> tuple[float, float]:
-    """Return where peaks may wander: the targets' range, wider by 10%, inside the band."""
-    margin = WINDOW_MARGIN * (TARGETS[-1] - TARGETS[0])
-    low, high = TARGETS[0] - margin, TARGETS[-1] + margin
-    return max(low, spectrum.k[0]), min(high, spectrum.k[-1])
+def _with_p_values(
+    found: Fidelity, peaks: Peaks, spectrum: Spectrum, n_null: int, rng: np.random.Generator
+) -> Fidelity:
+    """Return `found` with the p-values of the three nulls, n_null draws each."""
+    k, resolved = spectrum.k, resolved_targets(spectrum.spacing, len(spectrum.k))
+    moved = shuffled_peaks(peaks.k, peaks.confidence, position_window(k), n_null, rng)
+    lines = draw_line_null(k, spectrum.background, spectrum.noise, n_null, rng)
+    window = position_window(k, scaled=True)
+    far = shuffled_peaks(peaks.k, peaks.confidence, window, n_null, rng)
+    return replace(
+        found,
+        p_position=p_value(found.sse, scores(*moved, resolved)),
+        p_lines=p_value(found.sse, lines.sse),
+        p_scaled=p_value_of_count(reach_scaled(found.sse_scaled + TIE, *far, k), n_null),
+    )
 
 
 def _as_snapshots(rho: ArrayLike, dimensions: int | None) -> Array:

@@ -4,6 +4,7 @@ float64 NumPy, alike in 2-D and 3-D. k is in radians per unit length everywhere.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,34 +47,50 @@ def count_shells(n_grid: int, dealias: float) -> int:
     return int(np.floor(dealias * n_grid / 2 + 1e-9))
 
 
-def shell_spectrum(delta: Array, box_length: float, dealias: float) -> Spectrum:
-    """Measure the spectrum of `delta`, shape (S,) + (N,)*d, with its background and its noise."""
+def spectra(delta: Array, box_length: float, dealias: float) -> tuple[Spectrum, Spectrum]:
+    """Return the spectrum of `delta`, shape (S,) + (N,)*d, over shells, and that along rays.
+
+    A ray is a grid line; its spectrum in one dimension is averaged over all rays, along every
+    axis. A ring of the plane is an edge with a spike there, a shell of space an edge alone.
+    """
     n_snapshots, n_grid, dimensions = delta.shape[0], delta.shape[-1], delta.ndim - 1
-    mean, scatter, modes = _shell_statistics(delta, count_shells(n_grid, dealias))
-    power: Array = mean + POWER_FLOOR * float(n_grid) ** dimensions
+    n_shells = count_shells(n_grid, dealias)
+    floor = POWER_FLOOR * float(n_grid) ** dimensions
+    mode_power = _mode_power(delta)
+    mean, scatter, modes = _shell_statistics(mode_power, n_grid, n_shells)
     # S snapshots scatter by 1/sqrt(S) if independent, else by more; half of that is a bound for
     # shells that hold nothing but the floor.
-    relative = np.maximum(scatter / power, 0.5 / np.sqrt(n_snapshots))
-    noise = np.sqrt(2.0 / modes) * _running_median(relative, NOISE_SHELLS)
-    k = np.arange(1, len(power) + 1, dtype=np.float64) * (2 * np.pi / box_length)
+    relative = np.maximum(scatter / (mean + floor), 0.5 / np.sqrt(n_snapshots))
+    relative = _running_median(relative, NOISE_SHELLS)
+    k = np.arange(1, n_shells + 1, dtype=np.float64) * (2 * np.pi / box_length)
+    shells = _spectrum(k, mean + floor, np.sqrt(2.0 / modes) * relative)
+    power, squares = _ray_sums(mode_power + floor, n_grid, n_shells)
+    # Modes of expected power P have E p^2 = (1 + CV^2) P^2 and the variance CV^2 P^2.
+    share = relative**2 / (1 + relative**2)
+    rays = _spectrum(k, power, np.sqrt(share * squares) / power)
+    return shells, rays
+
+
+def _spectrum(k: Array, power: Array, noise: Array) -> Spectrum:
     log_background = fit_background(k, np.log(power), noise)
     excess = (np.log(power) - log_background) / noise
     return Spectrum(k, power, np.exp(log_background), noise, excess)
 
 
-def _shell_statistics(delta: Array, n_shells: int) -> tuple[Array, Array, Array]:
+def _mode_power(delta: Array) -> Array:
+    """Return |delta^|^2 of the modes of a real transform, averaged over the snapshots."""
+    total = sum(np.abs(np.fft.rfftn(snapshot)) ** 2 for snapshot in delta)
+    return np.asarray(total / len(delta))
+
+
+def _shell_statistics(mode_power: Array, n_grid: int, n_shells: int) -> tuple[Array, Array, Array]:
     """Return mean power, its standard deviation over independent modes, and modes, of each shell.
 
     A real field's modes k and -k are one: a shell of c modes has c / 2 independent powers.
     """
-    n_grid, axes = delta.shape[-1], tuple(range(delta.ndim - 1))
-    index, weight = _shells_of_modes(n_grid, len(axes))
+    index, weight = _shells_of_modes(n_grid, mode_power.ndim)
     inside = (index >= 1) & (index <= n_shells)
-    index, weight = index[inside] - 1, weight[inside]
-    total = np.zeros(len(index))
-    for snapshot in delta:
-        total += np.abs(np.fft.rfftn(snapshot, axes=axes)[inside]) ** 2
-    mode_power = total / len(delta)
+    index, weight, mode_power = index[inside] - 1, weight[inside], mode_power[inside]
 
     def over_shells(values: Array) -> Array:
         return np.bincount(index, weight * values, n_shells).astype(np.float64)
@@ -82,6 +99,26 @@ def _shell_statistics(delta: Array, n_shells: int) -> tuple[Array, Array, Array]
     mean = over_shells(mode_power) / modes
     squares = over_shells((mode_power - mean[index]) ** 2)
     return mean, np.sqrt(squares / 2 / (modes / 2 - 1)), modes
+
+
+def _ray_sums(mode_power: Array, n_grid: int, n_shells: int) -> tuple[Array, Array]:
+    """Return the mean power of rays at 1..M, and the sum of the squares of what it is made of.
+
+    One mode of a pair k, -k stands for both, so each is counted once on either side of an axis.
+    """
+    power, squares = np.zeros(n_shells), np.zeros(n_shells)
+    axes, last = range(mode_power.ndim), mode_power.ndim - 1
+    _, weight = _shells_of_modes(n_grid, mode_power.ndim)
+    for axis in axes:
+        # Along the last axis the transform has one side; along others k > 0 and k < 0 are folded.
+        share = np.ones_like(mode_power) if axis == last else weight / 2
+        across = tuple(other for other in axes if other != axis)
+        for sums, values in ((power, share * mode_power), (squares, share * mode_power**2)):
+            line = values.sum(axis=across)
+            up = line[1 : n_shells + 1]
+            sums += up if axis == last else up + line[-1 : -n_shells - 1 : -1]
+    rays = len(axes) * float(n_grid) ** last
+    return power / rays, squares / rays**2
 
 
 def _shells_of_modes(n_grid: int, dimensions: int) -> tuple[NDArray[np.int64], Array]:
@@ -105,21 +142,21 @@ def fit_background(k: Array, log_power: Array, noise: Array) -> Array:
     A local quadratic G, then `f <- G (f + clip(ln P - f, -noise, noise))`. A running median
     would hide lines on a slope.
     """
-    fit = _local_quadratic(k)
+    width = max(BACKGROUND_SHELLS, 2 * round(BACKGROUND_WIDTH / 2 / k[0]) + 1)
+    fit = _local_quadratic(len(k), min(width, len(k)))
     smooth = log_power @ fit.T
     for _ in range(BACKGROUND_ROUNDS):
         smooth = (smooth + np.clip(log_power - smooth, -noise, noise)) @ fit.T
     return np.asarray(smooth)
 
 
-def _local_quadratic(k: Array) -> Array:
-    """Return the (M, M) matrix of quadratics fitted to the shells nearest to each."""
-    spacing, n_shells = k[0], len(k)
-    width = max(BACKGROUND_SHELLS, 2 * round(BACKGROUND_WIDTH / 2 / spacing) + 1)
-    offsets = np.arange(min(width, n_shells))
+@cache
+def _local_quadratic(n_shells: int, width: int) -> Array:
+    """Return the (M, M) matrix of quadratics fitted to the `width` shells nearest to each."""
+    offsets = np.arange(width)
     fit = np.zeros((n_shells, n_shells))
-    for j, start in enumerate(_nearest_windows(n_shells, len(offsets))):
-        design = np.vander((start + offsets - j) / len(offsets), 3, increasing=True)
+    for j, start in enumerate(_nearest_windows(n_shells, width)):
+        design = np.vander((start + offsets - j) / width, 3, increasing=True)
         fit[j, start + offsets] = np.linalg.pinv(design)[0]
     return fit
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from irer.validation import log_prime_fidelity
-from irer.validation.log_prime import PRIMES, TARGETS, resolved_targets
+from irer.validation.matching import PRIMES, TARGETS, resolved_targets
 from irer.validation.spectrum import count_shells
 
 N, L = 256, 40 * np.pi

@@ -106,5 +106,6 @@ def test_p_value_counts_ties_against_the_observation():
 
 def test_a_field_without_peaks_to_move_has_p_one(monkeypatch):
     """With nothing inside the window, every draw equals the observation."""
-    monkeypatch.setattr("irer.validation.log_prime.null_window", lambda spectrum: (90.0, 91.0))
+    elsewhere = "irer.validation.log_prime.position_window"
+    monkeypatch.setattr(elsewhere, lambda k, scaled=False: (90.0, 91.0))
     assert log_prime_fidelity(planted(0, 1, 3), L, n_null=30).p_position == 1

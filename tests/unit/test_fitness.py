@@ -6,18 +6,11 @@ from hypothesis.extra.numpy import arrays
 
 from irer.records import Metrics
 from irer.search.fitness import fitness, is_pareto, scientific_verdict
+from tests.canned import make_metrics
 
 
 def metrics(sse: float, h_norm: float, relative: float = 0.0) -> Metrics:
-    return Metrics(
-        log_prime_sse=sse,
-        sdg_h_norm_l2=h_norm,
-        sdg_h_norm_relative=relative,
-        sdg_h_norm_max=h_norm,
-        sdg_h_norm_l2_fd=h_norm,
-        n_targets_resolved=8,
-        n_candidates=8,
-    )
+    return make_metrics(sse, h_norm, sdg_h_norm_relative=relative)
 
 
 def test_fitness_is_one_half_on_the_success_corner():

@@ -10,13 +10,13 @@ from irer.errors import ConfigError
 from irer.records import (
     HuntOrder,
     JobConfig,
-    Metrics,
     Provenance,
     RunState,
     SimulationOptions,
     SncglParams,
     canonical_uuid,
 )
+from tests.canned import make_metrics
 
 WRONG = [
     (HuntOrder, {"num_generations": "3"}, "num_generations: must be an integer from 1 to 100,000"),
@@ -97,10 +97,7 @@ def test_the_fingerprint_depends_on_the_physics_alone() -> None:
 
 
 def test_a_run_has_metrics_or_an_error_never_both_or_none() -> None:
-    metrics = Metrics(
-        log_prime_sse=1.5, sdg_h_norm_l2=0.1, sdg_h_norm_relative=0.1, sdg_h_norm_max=1.0,
-        sdg_h_norm_l2_fd=0.1, n_targets_resolved=8, n_candidates=3,
-    )  # fmt: skip
+    metrics = make_metrics()
     done = Provenance.of_job(job(), state=RunState.COMPLETE, metrics=metrics, error=None)
     assert Provenance.model_validate(done.model_dump(mode="json")) == done
     for state, given in ((RunState.COMPLETE, None), (RunState.FAILED, metrics)):

@@ -1,0 +1,51 @@
+"""The same slice judged by classical, unscaled general relativity.
+
+Constant mean curvature and pure-trace extrinsic curvature, as in `constraint`, but with the
+energy and momentum density that the metric gamma_ij = Omega^2 delta_ij gives and without York's
+weight: what a BSSN code would hold against this slice.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from irer.validation.constraint import checked_slice, l2_norm, square
+from irer.validation.derivatives import spectral_derivatives
+
+
+@dataclass(frozen=True)
+class ClassicalNorms:
+    """L2 norms of the classical constraints, weighted with the volume Omega^d."""
+
+    hamiltonian: float
+    momentum: float
+
+
+def classical_norms(
+    psi: ArrayLike, psi_rate: ArrayLike, u: ArrayLike, box_length: float, kappa: float
+) -> ClassicalNorms:
+    """Measure how far a slice is from the constraints of classical general relativity.
+
+    `psi` and `u` as for `constraint_norms`; `psi_rate` is d psi/dt, of psi's shape. With
+    K^2 = 2 kappa d/(d-1) <rho_info>, < > and rho_info flat as the slice has them:
+
+        H = R + (d-1)/d K^2 - 2 kappa rho,  rho = 1/2 Omega^-2 |grad psi|^2 + 1/4 |psi|^4
+        M_i = 2 kappa Re(d_t psi* d_i psi),  |M|^2 = Omega^-2 sum_i M_i^2
+
+    The divergence of a pure-trace K of constant mean vanishes, so the momentum density alone is
+    left of the momentum constraint. Raises ConfigError as `constraint_norms` does.
+    """
+    psi, u = checked_slice(psi, u, box_length, kappa)
+    rate, _ = checked_slice(psi_rate, u, box_length, kappa)
+    d, volume = psi.ndim, np.exp(psi.ndim * u)
+    grad_psi, _ = spectral_derivatives(psi, box_length)
+    grad_u, lap_u = spectral_derivatives(u, box_length)
+    bending = 2 * (d - 1) * lap_u + (d - 1) * (d - 2) * square(grad_u)
+    gradient, potential = 0.5 * square(grad_psi), 0.25 * square([psi]) ** 2
+    shrink = np.exp(-2 * u)
+    expansion = 2 * kappa * (gradient + potential).mean()
+    hamiltonian = expansion - shrink * bending - 2 * kappa * (shrink * gradient + potential)
+    flow = [(rate.conj() * slope).real for slope in grad_psi]
+    momentum = 2 * kappa * np.exp(-u) * np.sqrt(square(flow))
+    return ClassicalNorms(l2_norm(hamiltonian, volume), l2_norm(momentum, volume))

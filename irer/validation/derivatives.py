@@ -1,0 +1,60 @@
+"""Derivatives of periodic fields, spectral and by finite differences; float64, 2-D and 3-D."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irer.validation.spectrum import Array
+
+Complex = NDArray[np.complex128]
+Field = NDArray[Any]  # real or complex, shape (N,)*d
+
+
+def spectral_derivatives(field: Field, box_length: float) -> tuple[list[Any], Any]:
+    """Return the gradient's components and the Laplacian of a periodic field, by FFT.
+
+    Real for a real field. The first derivative of the mode at N / 2 is left out: its sign is
+    undetermined.
+    """
+    n_grid, d, real = field.shape[0], field.ndim, not np.iscomplexobj(field)
+    n = np.fft.fftfreq(n_grid, 1 / n_grid)
+    lines = [n] * d
+    if real:
+        lines[-1] = np.fft.rfftfreq(n_grid, 1 / n_grid)
+    k = [2 * np.pi / box_length * along(line, axis, d) for axis, line in enumerate(lines)]
+    hat = np.fft.rfftn(field) if real else np.fft.fftn(field)
+
+    def back(spectrum: Complex) -> Any:
+        return (
+            np.fft.irfftn(spectrum, s=field.shape, axes=range(d))
+            if real
+            else np.fft.ifftn(spectrum)
+        )
+
+    half = np.pi / box_length * n_grid
+    gradient = [back(1j * np.where(abs(kx) > half * (1 - 1e-9), 0.0, kx) * hat) for kx in k]
+    return gradient, back(-sum(kx**2 for kx in k) * hat)
+
+
+def finite_differences(field: Field, box_length: float) -> tuple[list[Any], Any]:
+    """Return the gradient's components and the Laplacian by central differences of 6th order."""
+    step = box_length / field.shape[0]
+    gradient: list[Field] = []
+    laplacian = np.zeros_like(field)
+    for axis in range(field.ndim):
+        slope, bend = np.zeros_like(field), -49 / 18 * field
+        for reach, first, second in ((1, 3 / 4, 3 / 2), (2, -3 / 20, -3 / 20), (3, 1 / 60, 1 / 90)):
+            ahead, behind = np.roll(field, -reach, axis), np.roll(field, reach, axis)
+            slope += first * (ahead - behind)
+            bend += second * (ahead + behind)
+        gradient.append(slope / step)
+        laplacian += bend / step**2
+    return gradient, laplacian
+
+
+def along(values: Array, axis: int, dimensions: int) -> Array:
+    """Return `values`, shape (N,), so that it varies along one axis of a grid."""
+    shape = [1] * dimensions
+    shape[axis] = -1
+    return values.reshape(shape)

@@ -1,0 +1,172 @@
+"""Lines of a spectrum and the logarithms of the first primes: candidates, costs, assignment.
+
+Every function works on one spectrum or on a stack of them: the last axis, or the last two, are
+those of one. k is in radians per unit length.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irer.validation.spectrum import Array, Spectrum
+
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
+TARGETS: Array = np.log(PRIMES)
+UNMATCHED_COST = 0.5**2  # a peak further than 0.5 from a target is no better than none
+CONFIDENT_EXCESS = 3.0  # standard deviations
+MAX_PEAKS = len(PRIMES)  # more or denser peaks must not buy a lower score
+NOTHING = len(PRIMES) * UNMATCHED_COST  # the score when no target is matched
+
+# Scale factors on k that the one-scale variant tries, the nearest to 1 first.
+SCALES: Array = np.exp(0.02 * np.array(sorted(range(-11, 12), key=abs)))
+
+_AT_ONCE = 50  # sets of peaks in one table of scaled gains, so that it stays in the cache
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Candidate lines, strongest first; every array has shape (P,), P <= 8."""
+
+    k: Array  # radians per unit length
+    excess: Array  # standard deviations above the background
+
+    @property
+    def confidence(self) -> Array:
+        """From 0, a peak that noise makes all the time, to 1, one that it never makes."""
+        return confidence(self.excess)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A peak that was assigned to the target ln(prime); `cost` is its share of the SSE."""
+
+    prime: int
+    target: float  # radians per unit length
+    k: float  # of the peak, radians per unit length
+    excess: float  # standard deviations
+    cost: float  # 0 to 0.25
+
+
+def resolved_targets(spacing: float, n_shells: int) -> NDArray[np.bool_]:
+    """Say for each of the 8 targets whether shells of this spacing and number can tell it.
+
+    It lies two shells from its nearest neighbour, and within reach of a peak: half a shell
+    around the shells 2..M-1.
+    """
+    gaps = np.diff(TARGETS, prepend=-np.inf, append=np.inf)
+    apart = np.minimum(gaps[:-1], gaps[1:]) >= 2 * spacing
+    lowest, highest = 1.5 * spacing, (n_shells - 0.5) * spacing
+    return np.asarray(apart & (lowest <= TARGETS) & (highest >= TARGETS))
+
+
+def confidence(excess: Array) -> Array:
+    """Return 1 - exp(-(excess / 3)^2)."""
+    return np.asarray(1.0 - np.exp(-((excess / CONFIDENT_EXCESS) ** 2)))
+
+
+def find_peaks(spectrum: Spectrum) -> Peaks:
+    """Return the 8 highest local maxima of a positive excess, placed by a parabola."""
+    k, height = highest_peaks(spectrum.k, spectrum.excess)
+    there = height > 0
+    return Peaks(k[there], height[there])
+
+
+def highest_peaks(k: Array, excess: Array) -> tuple[Array, Array]:
+    """Return positions and heights, both (..., 8), of the highest peaks of `excess`, (..., M).
+
+    Highest first; where there are fewer than 8, the rest have height 0 and so no confidence.
+    """
+    left, middle, right = excess[..., :-2], excess[..., 1:-1], excess[..., 2:]
+    is_peak = (middle > 0) & (middle > left) & (middle >= right)
+    order = np.argsort(np.where(is_peak, -middle, 0.0), axis=-1, kind="stable")[..., :MAX_PEAKS]
+    is_peak = np.take_along_axis(is_peak, order, axis=-1)
+    left, middle, right = (
+        np.take_along_axis(values, order, axis=-1) for values in (left, middle, right)
+    )
+    curvature = np.where(is_peak, left - 2 * middle + right, 1.0)
+    offset = np.where(is_peak, 0.5 * (left - right) / curvature, 0.0)
+    return k[1:-1][order] + offset * k[0], np.where(is_peak, middle, 0.0)
+
+
+def gains(positions: Array, confidences: Array, targets: Array) -> Array:
+    """Return how much matching each of (..., P) peaks to each target saves: (..., P, T).
+
+    It is never negative, so matching as many as possible is always cheapest.
+    """
+    distance = (positions[..., None] - targets) ** 2
+    return np.asarray(confidences[..., None] * np.maximum(UNMATCHED_COST - distance, 0.0))
+
+
+def match_peaks(peaks: Peaks, resolved: NDArray[np.bool_]) -> tuple[float, tuple[Match, ...]]:
+    """Return the SSE over the 8 targets, and the pairs that lower it in the targets' order."""
+    targets, primes = TARGETS[resolved], np.array(PRIMES)[resolved]
+    saved = gains(peaks.k, peaks.confidence, targets)
+    pairs = _assign(saved)
+    matches = [
+        Match(
+            prime=int(primes[j]),
+            target=float(targets[j]),
+            k=float(peaks.k[i]),
+            excess=float(peaks.excess[i]),
+            cost=float(UNMATCHED_COST - saved[i, j]),
+        )
+        for i, j in zip(*pairs, strict=True)
+        if saved[i, j] > 0
+    ]
+    return _sse(saved, pairs), tuple(sorted(matches, key=lambda match: match.prime))
+
+
+def scores(positions: Array, confidences: Array, resolved: NDArray[np.bool_]) -> Array:
+    """Return the SSE of each of n sets of peaks, both (n, P), over the 8 targets: (n,)."""
+    saved = gains(positions, confidences, TARGETS[resolved])
+    return np.array([_sse(draw, _assign(draw)) for draw in saved])
+
+
+def scaled_score(peaks: Peaks, k: Array) -> tuple[float, float]:
+    """Return the lowest SSE over SCALES, and its scale (1 if none is better).
+
+    At scale s the targets are s ln p and distances are divided by s, as if the box were s times
+    as long; `k`, the shells, says which targets are resolved then.
+    """
+    tables = _scaled_gains(peaks.k[None], peaks.confidence[None], k)[0]
+    found = [_sse(table, _assign(table)) for table in tables]
+    best = int(np.argmin(found))
+    return found[best], float(SCALES[best])
+
+
+def reach_scaled(score: float, positions: Array, confidences: Array, k: Array) -> int:
+    """Return how many of n sets of peaks, both (n, P), have a `scaled_score` of `score` or less."""
+    count = 0
+    for start in range(0, len(positions), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        tables = _scaled_gains(positions[some], confidences[some], k)
+        # No assignment saves more than the best of each row, or of each column, together.
+        rows, columns = tables.max(axis=3).sum(axis=2), tables.max(axis=2).sum(axis=2)
+        bound = NOTHING - np.minimum(rows, columns)
+        for table, order, promising in zip(
+            tables, np.argsort(bound, axis=1), (bound <= score).sum(axis=1), strict=True
+        ):
+            count += any(_sse(table[i], _assign(table[i])) <= score for i in order[:promising])
+    return count
+
+
+def _scaled_gains(positions: Array, confidences: Array, k: Array) -> Array:
+    """Return the gains of n sets of peaks at every scale: (n, scales, P, T)."""
+    resolved = np.array([resolved_targets(k[0] / scale, len(k)) for scale in SCALES])
+    at_scale = positions[:, None, :] / SCALES[:, None]
+    return np.asarray(gains(at_scale, confidences[:, None, :], TARGETS) * resolved[:, None, :])
+
+
+def _assign(saved: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows and columns of the one-to-one assignment that saves most."""
+    # Imported here: it takes longer than all else, and who only draws spectra needs none of it.
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(saved, maximize=True)
+    return rows, columns
+
+
+def _sse(saved: Array, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]) -> float:
+    """Return the SSE of an assignment: the cost of nothing, less what its pairs save."""
+    return float(max(NOTHING - saved[pairs].sum(), 0.0))

@@ -1,0 +1,60 @@
+"""The rate of change of psi, from the equation of motion, in float64 and written anew.
+
+Written from docs/equations.md, not from the solver: what the solver does not know, it cannot
+get wrong here as well.
+"""
+
+import numpy as np
+
+from irer.records import SncglParams
+from irer.seeds import generator
+from irer.validation.derivatives import Complex, spectral_derivatives
+from irer.validation.spectrum import Array
+
+SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
+
+
+def psi_rate(psi: Complex, u: Array, box_length: float, params: SncglParams, seed: int) -> Complex:
+    """Return d psi/dt of `psi`, shape (N,)*d, on the geometry `u`; `seed` draws the source S(x)."""
+    d = psi.ndim
+    grad_psi, lap_psi = spectral_derivatives(psi, box_length)
+    grad_u, _ = spectral_derivatives(u, box_length)
+    drift = sum(a * b for a, b in zip(grad_u, grad_psi, strict=True))
+    beltrami = np.exp(-2 * u) * (lap_psi + (d - 2) * drift)
+    density = np.abs(psi) ** 2
+    saturation = (1 + 1j * params.c3) * density
+    if params.g_nonlocal:
+        saturation = saturation + params.g_nonlocal * smeared(density, box_length, params)
+    rate = params.epsilon * psi + (1 + 1j * params.c1) * beltrami - saturation * psi
+    if params.source_amplitude:
+        rate = rate + params.source_amplitude * source(psi.shape, box_length, params, seed)
+    return np.asarray(rate)
+
+
+def smeared(density: Array, box_length: float, params: SncglParams) -> Array:
+    """Return K * density, K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2))."""
+    n_grid, d = density.shape[0], density.ndim
+    line = 2 * np.pi / box_length * np.fft.fftfreq(n_grid, 1 / n_grid)
+    k = np.sqrt(sum(axis**2 for axis in np.meshgrid(*[line] * d, indexing="ij", sparse=True)))
+    kernel = np.exp(-((k - params.k0) ** 2) / (2 * params.sigma_k**2))
+    return np.fft.ifftn(kernel * np.fft.fftn(density)).real
+
+
+def source(shape: tuple[int, ...], box_length: float, params: SncglParams, seed: int) -> Complex:
+    """Return S(x): unit RMS, spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)).
+
+    One phase a mode is drawn from the stream "source" of `seed`, for the modes within reach
+    ordered by max |n_i|, then by the last wavenumber, and so on down to the first.
+    """
+    d, spacing = len(shape), 2 * np.pi / box_length
+    reach = (params.source_k + SOURCE_WIDTHS * params.source_width) / spacing
+    side = range(-int(reach), int(reach) + 1)
+    modes = np.stack(np.meshgrid(*[side] * d, indexing="ij"), axis=-1).reshape(-1, d)
+    modes = modes[(modes**2).sum(axis=1) <= reach**2]
+    modes = modes[np.lexsort((*modes.T, np.abs(modes).max(axis=1)))]
+    phase = generator("source", seed).uniform(0, 2 * np.pi, len(modes))
+    distance = (spacing * np.sqrt((modes**2).sum(axis=1)) - params.source_k) / params.source_width
+    power = np.exp(-(distance**2) / 2) * (np.abs(distance) <= SOURCE_WIDTHS)
+    spectrum = np.zeros(shape, dtype=np.complex128)
+    spectrum[tuple(modes.T)] = np.sqrt(power / power.sum()) * np.exp(1j * phase)
+    return np.fft.ifftn(spectrum, norm="forward")
