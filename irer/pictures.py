@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError
-from irer.validation.constraint import hamiltonian_terms, spectral_derivatives
-from irer.validation.log_prime import PRIMES, TARGETS, Match, Peaks
+from irer.validation.constraint import hamiltonian_terms
+from irer.validation.derivatives import spectral_derivatives
+from irer.validation.matching import PRIMES, TARGETS, Match, Peaks
 from irer.validation.spectrum import Spectrum
 
 Array = NDArray[np.float64]

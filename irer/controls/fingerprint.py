@@ -6,7 +6,7 @@ from irer.errors import ContractError
 from irer.files import sha256_of_json
 from irer.records import HuntPlan
 from irer.search import fitness
-from irer.validation import log_prime, spectrum
+from irer.validation import log_prime, matching, spectrum
 
 # What a plan says of its name, its place in the home, who runs it, and how far it is.
 _NOT_DESIGN = frozenset(
@@ -27,10 +27,10 @@ def design_of(plan: HuntPlan) -> dict[str, Any]:
             "n_targets_resolved": fitness.N_TARGETS,
         },
         "score": {
-            "primes": list(log_prime.PRIMES),
-            "unmatched_cost": log_prime.UNMATCHED_COST,
-            "confident_excess": log_prime.CONFIDENT_EXCESS,
-            "max_peaks": log_prime.MAX_PEAKS,
+            "primes": list(matching.PRIMES),
+            "unmatched_cost": matching.UNMATCHED_COST,
+            "confident_excess": matching.CONFIDENT_EXCESS,
+            "max_peaks": matching.MAX_PEAKS,
             "min_contrast": log_prime.MIN_CONTRAST,
             "min_shells": log_prime.MIN_SHELLS,
             "power_floor": spectrum.POWER_FLOOR,

@@ -6,7 +6,7 @@ its background under fresh noise. Everything else of the metrics stays as that r
 
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from irer.execution.runner import OnState, ignore_state
 from irer.files import write_json
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Metrics, Provenance
-from irer.validation.log_prime import find_peaks, log_prime_fidelity, match_peaks, resolved_targets
-from irer.validation.spectrum import Spectrum, fit_background
+from irer.validation import log_prime_fidelity
+from irer.validation.nulls import draw_line_null
+from irer.validation.spectrum import Spectrum
 from settings import Settings
 
 MAX_BACKGROUNDS = 1000  # more tell nothing new and cost minutes to read
@@ -130,12 +131,10 @@ def answer(job: JobConfig, backgrounds: Sequence[Background]) -> Provenance:
 
 def _without_lines(metrics: Metrics, spectrum: Spectrum, rng: np.random.Generator) -> Metrics:
     """Return `metrics` with the score of the spectrum's background under fresh noise."""
-    power = spectrum.background * rng.gamma(spectrum.noise**-2) * spectrum.noise**2
-    background = fit_background(spectrum.k, np.log(power), spectrum.noise)
-    excess = (np.log(power) - background) / spectrum.noise
-    peaks = find_peaks(replace(spectrum, power=power, excess=excess))
-    resolved = resolved_targets(spectrum.spacing, len(spectrum.k))
-    sse, _ = match_peaks(peaks, resolved)
-    return metrics.model_copy(
-        update={"log_prime_sse": sse, "n_candidates": len(peaks.k), "p_position": None}
-    )
+    null = draw_line_null(spectrum.k, spectrum.background, spectrum.noise, 1, rng)
+    changed = {
+        "log_prime_sse": float(null.sse[0]),
+        "n_candidates": int(np.count_nonzero(null.peaks_confidence)),
+    }
+    unknown = dict.fromkeys(("p_position", "p_lines", "p_scaled"))
+    return metrics.model_copy(update=changed | unknown)

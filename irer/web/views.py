@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from irer.errors import ArtifactError, BusyError, ConfigError
 from irer.files import finite_or_null
 from irer.pictures import FieldName, Theme, field_png, field_values
-from irer.validation.log_prime import PRIMES, TARGETS, log_prime_fidelity, resolved_targets
+from irer.validation import log_prime_fidelity
+from irer.validation.matching import PRIMES, TARGETS, resolved_targets
 from irer.validation.spectrum import count_shells
 
 if TYPE_CHECKING:
