@@ -1,9 +1,9 @@
 """Who may call the hub, and what a browser may do with its answers.
 
-A token always exists. A request needs none only when the hub is bound to loopback and the
-request's Host is a loopback name; so a foreign name that resolves to this machine, a proxy or a
-tunnel all need it. It comes as `Authorization: Bearer ...`, or as a cookie that the first visit
-with `?token=...` leaves behind.
+A token always exists. A request needs none only when the hub is bound to loopback, the
+request's Host is a loopback name and no proxy handed it on; so a foreign name that resolves to
+this machine, a proxy or a tunnel all need it. It comes as `Authorization: Bearer ...`, or as a
+cookie that the first visit with `?token=...` leaves behind.
 """
 
 import hmac
@@ -11,10 +11,9 @@ import ipaddress
 import re
 import secrets
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -41,6 +40,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 READ_ONLY = ("GET", "HEAD", "OPTIONS")
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -101,9 +101,9 @@ class Gate:
         """Leave the cookie and send the browser on to the address without the token."""
         if not self._matches(request.args["token"]):
             raise Unauthorized(f"wrong token: {self._where}")
-        rest: dict[str, Any] = {k: v for k, v in request.args.items() if k != "token"}
-        place = url_for(str(request.endpoint), **(rest | (request.view_args or {})))
-        answer = redirect(place)
+        rest = [pair for pair in request.args.items(multi=True) if pair[0] != "token"]
+        place = quote(request.path)
+        answer = redirect(f"{place}?{urlencode(rest)}" if rest else place)
         # Lax, not Strict: a browser that comes from a notebook's link would not send it back.
         answer.set_cookie(
             self._cookie,
@@ -122,12 +122,17 @@ class Gate:
             raise Unauthorized(f"wrong token: {self._where}")
         if self._matches(request.cookies.get(self._cookie, "")):
             return
-        if self._bound_to_loopback and is_loopback(_host_name()):
+        if self._bound_to_loopback and is_loopback(_host_name()) and not _came_by_proxy():
             return
         raise Unauthorized(f"no valid token: {self._where}")
 
     def _matches(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._token)
+
+
+def _came_by_proxy() -> bool:
+    """Say whether somebody handed the request on: a tunnel may call itself localhost."""
+    return any(name in request.headers for name in FORWARDED)
 
 
 def _host_name() -> str | None:
@@ -139,9 +144,13 @@ def _host_name() -> str | None:
 
 
 def _check_origin() -> None:
-    """Refuse what a page of another site sends; curl and scripts send no Origin and pass."""
+    """Refuse what a page of another site sends; curl and scripts send no Origin and pass.
+
+    `Sec-Fetch-Site` is the browser's own word, which no page can set: it also holds behind a
+    proxy that changes the Host.
+    """
     origin = request.headers.get("Origin")
-    if origin is None:
+    if origin is None or request.headers.get("Sec-Fetch-Site") == "same-origin":
         return
     host = request.headers.get("Host", "")
     try:

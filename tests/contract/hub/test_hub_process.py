@@ -1,5 +1,6 @@
 """The hub as a process: how it starts, what it survives, how it ends."""
 
+import contextlib
 import csv
 import subprocess
 import sys
@@ -144,3 +145,24 @@ def test_the_token_survives_a_restart_and_opens_the_page(tmp_path: Path) -> None
             urllib.request.urlopen(request)
         refused.value.close()
         assert refused.value.code == 401
+
+
+def test_after_the_first_visit_the_token_is_in_no_address_and_in_no_log(tmp_path: Path) -> None:
+    with HubProcess(tmp_path) as hub:
+        token = hub.link.split("=")[1]
+        cookies = urllib.request.HTTPCookieProcessor()
+        browser = urllib.request.build_opener(cookies)
+        with browser.open(hub.link) as page:
+            assert page.url == f"{hub.url}/"  # sent on, without it
+            assert token not in page.read().decode()
+        assert [cookie.value for cookie in cookies.cookiejar] == [token]
+        for address in ("/", "/nix", "/api/runs?nix=1", "/api/get-status", f"/nix?token={token}"):
+            with contextlib.suppress(urllib.error.HTTPError):
+                browser.open(hub.url + address).close()
+        assert hub.call("/api/start-hunt", {"seed": -1})[0] == 400
+        hub.terminate()
+        assert hub.process.stdout is not None
+        assert token not in hub.process.stdout.read()
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert tmp_path / "control_hub.log" in left
+    assert [p for p in left if token.encode() in p.read_bytes()] == [tmp_path / "hub_token"]
