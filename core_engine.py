@@ -39,6 +39,7 @@ from irer.execution.registry import (
     register,
     registered_jobs,
     save_plan,
+    sweep,
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json, write_json
@@ -215,10 +216,12 @@ class _Hunt:
         self.pauses.insist(self._settle_earlier_hunt)
         self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings))
         self._begun = True
+        sweep(self.settings)
         try:
             complete = self._run_generations()
             result = self.hunter.get_best_run(self.committed.values())
             self.pauses.insist(lambda: self._save_golden(result))
+            sweep(self.settings)
             state, reason = ("Completed", None) if complete else ("Stopped", self.control.reason)
             self.pauses.insist(lambda: self._save(state=state, message=reason))
         except BaseException as error:

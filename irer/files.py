@@ -60,6 +60,18 @@ def _sync_folder(folder: Path) -> None:
         raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
+def remove_temporaries(folder: Path) -> None:
+    """Remove what writers that were killed left in `folder`, while nobody writes there.
+
+    What cannot be removed stays: it is in nobody's way.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(TEMPORARY_PREFIX):
+                with suppress(OSError):
+                    Path(entry.path).unlink()
+
+
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write `text` as UTF-8, atomically."""
     write_atomic(path, lambda file: _write_all(file, text.encode()), mode=mode)

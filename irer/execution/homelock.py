@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from irer.errors import ConfigError, ConflictError
+from irer.files import remove_temporaries
 from settings import Settings
 
 
@@ -32,6 +33,7 @@ def hold_home(settings: Settings) -> Iterator[None]:
         raise _not_writable(settings.home, error) from error
     owner = _owner_file(settings.home)
     try:
+        remove_temporaries(settings.home)
         with suppress(OSError):  # the pid is a courtesy to whoever is refused
             owner.write_text(f"{os.getpid()}\n")
         yield

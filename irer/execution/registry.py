@@ -5,7 +5,7 @@ from pathlib import Path
 
 from irer.checking import check
 from irer.errors import ConfigError, ContractError, IrerError
-from irer.files import read_json, write_json, write_json_all
+from irer.files import read_json, remove_temporaries, write_json, write_json_all
 from irer.provenance import read_provenance
 from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
 from irer.seeds import derive_seed
@@ -61,6 +61,12 @@ def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
 def register(settings: Settings, jobs: Iterable[JobConfig]) -> None:
     """Write the config file of each job. Raises StorageError; then none, some or all are there."""
     write_json_all({settings.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what killed processes left half-written in the jobs' folders, while no job runs."""
+    for folder in (settings.config_dir, settings.data_dir, settings.provenance_dir):
+        remove_temporaries(folder)
 
 
 def registered_jobs(settings: Settings, job_uuids: Sequence[str]) -> list[JobConfig]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import core_engine
+from irer.execution import cluster_checks
 from irer.execution.homelock import hold_home
 from tests.hunts import home, order, run_canned
 
@@ -79,6 +80,33 @@ def test_wrong_setting_is_one_line(tmp_path):
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "IRER_WORKERS: must be an integer from 1 to" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"IRER_RUNNER": "magic"}, "IRER_RUNNER: must be one of pool, subprocess, dask"),
+        ({"IRER_WORKER_TIMEOUT_S": "0.5"}, "IRER_WORKER_TIMEOUT_S: must be a finite number from 1"),
+        ({"IRER_VALIDATOR_TIMEOUT_S": "0"}, "IRER_VALIDATOR_TIMEOUT_S: must be a finite number"),
+        ({"IRER_RUNNER": "dask"}, "IRER_DASK_SCHEDULER: must be the scheduler's address"),
+        ({"IRER_RUNNER": "dask", "IRER_DASK_SCHEDULER": "tcp://127.0.0.1:9"}, "no scheduler"),
+        ({"IRER_DASK_SCHEDULER": "nowhere"}, "IRER_DASK_SCHEDULER: must be an address like tcp"),
+    ],
+)
+def test_a_wrong_surrounding_is_one_line_before_any_job(
+    tmp_path, capsys, monkeypatch, variables, told
+):
+    monkeypatch.setattr(cluster_checks, "ANSWER_S", 1)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    place = tmp_path / "home"
+    assert core_engine.main(["--generations", "1", "--home", str(place)]) == 2
+    printed = capsys.readouterr()
+    assert told in printed.err.splitlines()[-1]
+    assert len([line for line in printed.err.splitlines() if "core_engine.py" in line]) == 1
+    assert "Traceback" not in printed.err
+    assert not (place / "input_configs").exists()
+    assert not (place / "hunt.json").exists()
 
 
 def test_home_that_is_a_file_is_named(tmp_path, capsys):

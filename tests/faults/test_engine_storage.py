@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import core_engine
+import irer.files
 from irer.errors import InfrastructureError, StorageError
 from irer.execution.control import HuntControl
 from irer.execution.observer import SilentObserver
 from irer.files import TEMPORARY_PREFIX, parse_json
 from irer.records import FailureReason
+from irer.search import ledger as ledger_module
 from irer.search.ledger import read_rows
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
@@ -27,7 +29,10 @@ class Disk:
     def __init__(self, monkeypatch, passed=10**9, code=NO_SPACE):
         self.passed, self.code = passed, code
         self.calls = self.refused = 0
+        self._wrap(monkeypatch, Path, "mkdir")
         self._wrap(monkeypatch, tempfile, "mkstemp")
+        self._wrap(monkeypatch, irer.files, "_write_all")
+        self._wrap(monkeypatch, ledger_module, "_write_whole")
         self._wrap(monkeypatch, os, "fsync")
         self._wrap(monkeypatch, Path, "replace")
         opened = Path.open

@@ -9,9 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irer.errors import ContractError, NotFoundError, StorageError
-from irer.files import dump_json, finite_or_null, parse_json, read_json, write_json, write_text
+from irer.files import (
+    dump_json,
+    finite_or_null,
+    parse_json,
+    read_json,
+    write_atomic,
+    write_json,
+    write_text,
+)
 
-SYSTEM_CALLS = ["mkstemp", "fsync", "replace"]
+SYSTEM_CALLS = {
+    "mkdir": "pathlib.Path.mkdir",
+    "mkstemp": "tempfile.mkstemp",
+    "fsync": "os.fsync",
+    "replace": "pathlib.Path.replace",
+}
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES])
@@ -25,15 +38,28 @@ def test_a_refused_write_leaves_the_old_file_whole(
     def refuse(*_args, **_kwargs):
         raise OSError(code, os.strerror(code))
 
-    place = {"mkstemp": "tempfile.mkstemp", "fsync": "os.fsync", "replace": "pathlib.Path.replace"}
     with monkeypatch.context() as patch:
-        patch.setattr(place[call], refuse)
+        patch.setattr(SYSTEM_CALLS[call], refuse)
         with pytest.raises(StorageError, match=r"status\.json"):
             write_json(target, {"new": 2})
     assert read_json(target) == {"old": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["status.json"]
     write_json(target, {"new": 2})
     assert read_json(target) == {"new": 2}
+
+
+def test_a_disk_that_fills_within_the_write_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "artifact.h5"
+    target.write_bytes(b"old")
+
+    def half(file) -> None:
+        file.write(b"half of the new")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(StorageError, match=r"artifact\.h5: No space left on device"):
+        write_atomic(target, half)
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_private_file_is_private(tmp_path: Path) -> None:

@@ -152,11 +152,14 @@ def test_what_can_be_resumed(board: StatusBoard, state: str, resumable: bool) ->
     assert served(board)["resumable"] is resumable
 
 
-def test_the_status_is_served_even_when_it_cannot_be_written(tmp_path: Path) -> None:
+def test_the_status_is_served_and_logged_when_it_cannot_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     board = StatusBoard(tmp_path / "file" / "hub_status.json", RunIndex())
     board.begin(PLAN)
     assert json.loads(board.served()[0])["hunt_status"] == "Running"
+    assert f"cannot write {tmp_path}/file/hub_status.json" in caplog.text
 
 
 def test_a_touch_is_written_by_and_by(board: StatusBoard, index: RunIndex, tmp_path: Path) -> None:
