@@ -108,7 +108,6 @@ class Hunter:
             sampler=self.sampler,
             seed=self.seed,
             generation=generation,
-            population_size=n,
         )
         return [self.fixed.model_dump() | point for point in points]
 

@@ -17,7 +17,7 @@ from irer.files import sha256_of_json
 SCHEMA_VERSION = 1
 
 Model = Literal["sncgl_sdg", "sncgl_flat"]
-Sampler = Literal["tpe", "nsga2", "random"]
+Sampler = Literal["gp", "tpe", "nsga2", "nsga3", "random"]
 RunnerName = Literal["pool", "subprocess", "dask"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]

@@ -74,6 +74,13 @@ class LedgerRow(Record):
         """Where the job stands in the home: (generation, index)."""
         return self.generation, self.index
 
+    @property
+    def objectives(self) -> tuple[float, float] | None:
+        """The two errors that the search minimises; None for a run that has no score."""
+        if self.metrics is None:
+            return None
+        return self.metrics.log_prime_sse, self.metrics.sdg_h_norm_l2
+
     def cells(self) -> list[str]:
         """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
         flat = self.model_dump(mode="json", exclude={"params", "metrics"})

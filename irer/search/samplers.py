@@ -1,107 +1,158 @@
 """Proposals for one generation: a pure function of earlier results, seed and generation.
 
-Optuna's study lives only as long as one call. It is built from the rows given, with a fresh
-sampler seeded for the generation, so a resumed hunt proposes what an uninterrupted one would.
+`gp` is the project's own (irer/search/improvement.py), the others are Optuna's. Nothing is kept
+from one call to the next, so a resumed hunt proposes what an uninterrupted one would.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import get_args
 
-import optuna
-from optuna.distributions import FloatDistribution
-from optuna.samplers import BaseSampler, NSGAIISampler, RandomSampler, TPESampler
-from optuna.trial import FrozenTrial, TrialState, create_trial
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
 
 from irer.records import Sampler
+from irer.search import study
+from irer.search.hypervolume import Front
+from irer.search.improvement import propose_points
 from irer.search.ledger import LedgerRow
 from irer.seeds import derive_seed, generator
 
-_GENERATION_ATTRIBUTE = "NSGAIISampler:generation"
-_TRIES_PER_PROPOSAL = 20
-
-Space = Mapping[str, tuple[float, float]]
 Point = dict[str, float]
+Array = NDArray[np.float64]
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+SAMPLERS: tuple[Sampler, ...] = get_args(Sampler)
+
+NEAR_FAILED = 0.01  # of each parameter's range: so near a failed run nothing is tried
+_TRIES_PER_PROPOSAL = 20
+_STARTUP = 20  # runs spread evenly before a Gaussian process is asked
+_FEWEST = 5  # successes among them without which spreading goes on
+_LEARNED_FROM = 200  # runs; the cost of a process grows with their square
+_MOST_BY_PROCESS = 50  # proposals of one generation; the rest breeds from the elite
+
+
+class Box:
+    """The searched parameters and their ranges, as the unit box."""
+
+    def __init__(self, space: Mapping[str, tuple[float, float]]) -> None:
+        self.space = dict(space)
+        ends = np.array(list(self.space.values()), dtype=float)
+        self._low, self._width = ends[:, 0], ends[:, 1] - ends[:, 0]
+
+    @property
+    def dimensions(self) -> int:
+        """How many parameters are searched."""
+        return len(self.space)
+
+    def of_point(self, point: Point) -> Array:
+        """Return a point's place in the unit box, (d,)."""
+        return self._placed(np.array([point[name] for name in self.space]))
+
+    def of_rows(self, rows: Sequence[LedgerRow]) -> Array:
+        """Return the places of runs in the unit box, (n, d)."""
+        values = [[getattr(row.params, name) for name in self.space] for row in rows]
+        return self._placed(np.array(values).reshape(-1, self.dimensions))
+
+    def _placed(self, values: Array) -> Array:
+        return np.asarray((values - self._low) / self._width)
+
+    def point(self, place: Array) -> Point:
+        """Return the parameters at a place of the unit box; never outside their ranges."""
+        values = self._low + place * self._width
+        return {
+            name: float(min(max(value, low), high))
+            for value, (name, (low, high)) in zip(values, self.space.items(), strict=True)
+        }
 
 
 def propose(
     n: int,
     *,
     history: Sequence[LedgerRow],
-    space: Space,
+    space: Mapping[str, tuple[float, float]],
     sampler: Sampler,
     seed: int,
     generation: int,
-    population_size: int,
 ) -> list[Point]:
-    """Return `n` points of `space`, none of them in `history` or given twice.
+    """Return `n` points of `space`, none of them in `history`, given twice, or beside a failure.
 
-    `history` is in (generation, index) order. Only a space with hardly a number in it, from
+    `history` is in (generation, index) order. Only a space with hardly a place left in it, from
     which no other point comes in 20 tries each, gets repeats.
     """
-    distributions = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
-    study = optuna.create_study(
-        directions=["minimize", "minimize"],
-        sampler=_make_sampler(
-            sampler,
-            derive_seed("sampler", seed, generation),
-            # With fewer parents than asked for, NSGA-II would draw at random once more.
-            min(population_size, sum(row.metrics is not None for row in history)),
-        ),
-    )
-    study.add_trials([_trial(row, distributions) for row in history])
-    known = {tuple(_coordinates(row, space).values()) for row in history}
-    found: list[Point] = []
-    for point in _candidates(study, distributions, n * _TRIES_PER_PROPOSAL):
-        if tuple(point.values()) not in known:
-            known.add(tuple(point.values()))
-            found.append(point)
-            if len(found) == n:
-                return found
-    return found + _uniform(space, n - len(found), seed, generation)
-
-
-def _make_sampler(name: Sampler, seed: int, population_size: int) -> BaseSampler:
-    if name == "tpe":
-        return TPESampler(seed=seed, multivariate=True, constant_liar=True)
-    if name == "nsga2":
-        return NSGAIISampler(seed=seed, population_size=max(2, population_size))
-    return RandomSampler(seed=seed)
-
-
-def _trial(row: LedgerRow, distributions: dict[str, FloatDistribution]) -> FrozenTrial:
-    """Return a row as a finished trial; a FAILED run is a FAIL, never a number.
-
-    All of the history is NSGA-II's generation 0, so parents are the elite of everything known.
-    That is the selection of a hunt that keeps its elite, without walking back through every
-    generation, whose depth would grow with the hunt. Without the attribute NSGA-II would not
-    count the runs at all and start anew.
-    """
-    complete = row.metrics is not None
-    return create_trial(
-        state=TrialState.COMPLETE if complete else TrialState.FAIL,
-        params=_coordinates(row, distributions),
-        distributions=dict(distributions),
-        values=[row.metrics.log_prime_sse, row.metrics.sdg_h_norm_l2] if row.metrics else None,
-        system_attrs={_GENERATION_ATTRIBUTE: 0} if complete else {},
-    )
-
-
-def _coordinates(row: LedgerRow, space: Mapping[str, object]) -> Point:
-    return {name: getattr(row.params, name) for name in space}
-
-
-def _candidates(
-    study: optuna.Study, distributions: dict[str, FloatDistribution], limit: int
-) -> Iterator[Point]:
-    """Ask for points one by one; the asked trials stay open, which TPE's liar takes for bad."""
-    for _ in range(limit):
-        yield study.ask(dict(distributions)).params
-
-
-def _uniform(space: Space, n: int, seed: int, generation: int) -> list[Point]:
+    box = Box(space)
     rng = generator("sampler", seed, generation)
-    return [
-        {name: float(rng.uniform(low, high)) for name, (low, high) in space.items()}
-        for _ in range(n)
-    ]
+    asked = _asked(sampler, n, history, box, seed, generation, rng)
+    tried = itertools.islice(asked, n * _TRIES_PER_PROPOSAL)
+    found = list(itertools.islice(_new(tried, history, box), n))
+    missing = n - len(found)
+    return found + [box.point(rng.uniform(size=box.dimensions)) for _ in range(missing)]
+
+
+def _asked(
+    sampler: Sampler,
+    n: int,
+    history: Sequence[LedgerRow],
+    box: Box,
+    seed: int,
+    generation: int,
+    rng: np.random.Generator,
+) -> Iterator[Point]:
+    """Yield what the sampler suggests, as often as it is asked."""
+    optuna_seed = derive_seed("sampler", seed, generation)
+    if sampler != "gp":
+        yield from study.ask(sampler, history, box.space, optuna_seed, n)
+    elif _is_starting(history):
+        yield from _spread(box, len(history), derive_seed("sampler", seed))
+    else:
+        rows = _instructive(history)
+        values = np.array([row.objectives or (np.nan, np.nan) for row in rows])
+        wanted = min(n, _MOST_BY_PROCESS)
+        for place in propose_points(box.of_rows(rows), values, wanted, rng):
+            yield box.point(place)
+        yield from study.ask("nsga2", history, box.space, optuna_seed, n)
+
+
+def _is_starting(history: Sequence[LedgerRow]) -> bool:
+    successes = sum(row.objectives is not None for row in history)
+    return len(history) < _STARTUP or successes < _FEWEST
+
+
+def _spread(box: Box, start: int, seed: int) -> Iterator[Point]:
+    """Yield a Sobol' sequence from its `start` on: even coverage from the first run."""
+    sequence = qmc.Sobol(box.dimensions, seed=seed)
+    if start:
+        sequence.fast_forward(start)
+    while True:
+        yield box.point(sequence.random(1)[0])
+
+
+def _instructive(history: Sequence[LedgerRow]) -> list[LedgerRow]:
+    """Return at most _LEARNED_FROM runs: of the front half of them, of all others the newest."""
+    if len(history) <= _LEARNED_FROM:
+        return list(history)
+    front: Front[LedgerRow] = Front()
+    for row in history:
+        if row.objectives:
+            front.add(row.objectives, row)
+    step = -(-2 * len(front) // _LEARNED_FROM)
+    kept = {row.job_uuid for row in front.items[::step]}
+    others = [row for row in history if row.job_uuid not in kept]
+    newest = {row.job_uuid for row in others[len(kept) - _LEARNED_FROM :]}
+    return [row for row in history if row.job_uuid in kept or row.job_uuid in newest]
+
+
+def _new(points: Iterable[Point], history: Sequence[LedgerRow], box: Box) -> Iterator[Point]:
+    """Yield those points that were not tried, not yielded, and are not beside a failure."""
+    known = {tuple(getattr(row.params, name) for name in box.space) for row in history}
+    failed = box.of_rows([row for row in history if row.objectives is None])
+    for point in points:
+        values = tuple(point.values())
+        if values in known or _is_near(box.of_point(point), failed):
+            continue
+        known.add(values)
+        yield point
+
+
+def _is_near(place: Array, others: Array) -> bool:
+    return bool(np.any(np.max(np.abs(others - place), axis=1, initial=0) < NEAR_FAILED))

@@ -12,7 +12,7 @@ from irer.search.samplers import propose
 from tests.canned import canned_record
 
 SPACE = {"epsilon": (0.2, 1.5), "c1": (-2.0, 3.0), "c3": (-2.0, 2.0), "kappa": (0.1, 1.0)}
-SAMPLERS = ["tpe", "nsga2", "random"]
+from irer.search.samplers import SAMPLERS
 
 
 def run(params: dict[str, float], generation: int, index: int) -> LedgerRow:

@@ -1,0 +1,76 @@
+"""Optuna's samplers, asked through a study that lives only as long as one call."""
+
+from collections.abc import Iterator, Sequence
+
+import optuna
+from optuna.distributions import FloatDistribution
+from optuna.samplers import (
+    BaseGASampler,
+    BaseSampler,
+    NSGAIIISampler,
+    NSGAIISampler,
+    RandomSampler,
+    TPESampler,
+)
+from optuna.samplers.nsgaii import UniformCrossover
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from irer.records import Sampler
+from irer.search.ledger import LedgerRow
+
+Space = dict[str, tuple[float, float]]
+Point = dict[str, float]
+
+_FEWEST_PARENTS = 20  # a small generation breeds from the elite of several
+_GENETIC: dict[Sampler, type[BaseGASampler]] = {"nsga2": NSGAIISampler, "nsga3": NSGAIIISampler}
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def ask(
+    sampler: Sampler, history: Sequence[LedgerRow], space: Space, seed: int, population_size: int
+) -> Iterator[Point]:
+    """Yield points one by one; those asked stay open, which TPE's liar takes for bad."""
+    distributions = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
+    breeds = sum(row.objectives is not None for row in history)
+    # With fewer parents than asked for, a genetic sampler would draw at random once more.
+    parents = max(2, min(max(population_size, _FEWEST_PARENTS), breeds))
+    study = optuna.create_study(
+        directions=["minimize", "minimize"], sampler=_make_sampler(sampler, seed, parents)
+    )
+    key = _GENETIC[sampler]._get_generation_key() if sampler in _GENETIC else None
+    study.add_trials([_trial(row, distributions, key) for row in history])
+    while True:
+        yield study.ask(dict(distributions)).params
+
+
+def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
+    if name == "tpe":
+        return TPESampler(seed=seed, multivariate=True, constant_liar=True)
+    # Uniform crossover, and mutation that draws a gene anew with probability 1/d, are Optuna's
+    # stable ones; SBX, BLX-alpha and polynomial mutation were no better (docs/search.md).
+    if name == "nsga2":
+        return NSGAIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
+    if name == "nsga3":
+        return NSGAIIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
+    return RandomSampler(seed=seed)
+
+
+def _trial(
+    row: LedgerRow, distributions: dict[str, FloatDistribution], generation_key: str | None
+) -> FrozenTrial:
+    """Return a row as a finished trial; a run without a score is a FAIL, never a number.
+
+    All of the history is a genetic sampler's generation 0, so parents are the elite of
+    everything known. That is the selection of a hunt that keeps its elite, without walking back
+    through every generation, whose depth would grow with the hunt. Without the attribute it
+    would not count the runs at all and start anew.
+    """
+    measured = row.objectives
+    return create_trial(
+        state=TrialState.FAIL if measured is None else TrialState.COMPLETE,
+        params={name: getattr(row.params, name) for name in distributions},
+        distributions=dict(distributions),
+        values=measured,
+        system_attrs={generation_key: 0} if measured and generation_key else {},
+    )
