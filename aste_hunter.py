@@ -50,7 +50,7 @@ class Hunter:
         *,
         search_space: Mapping[str, tuple[float, float]] | None = None,
         fixed_params: SncglParams | None = None,
-        sampler: Sampler = "tpe",
+        sampler: Sampler = "gp",
         seed: int = 0,
         hunt_id: str | None = None,
         model: Model = "sncgl_sdg",
@@ -150,7 +150,7 @@ class Hunter:
         `unrecorded` are committed runs of a generation that is not in the ledger yet. Of equals
         the first proposed wins.
         """
-        candidates = [record for record in unrecorded if record.metrics]
+        candidates = [record for record in unrecorded if fitness(record.metrics) is not None]
         if self._best is not None:
             candidates.append(self._record_of(self._best.job_uuid))
         if not candidates:
@@ -212,7 +212,7 @@ def _row_rank(row: LedgerRow) -> tuple[float, int, int]:
 
 def _record_rank(record: Provenance) -> tuple[float, int, int]:
     return (
-        fitness(record.metrics) if record.metrics else 0.0,
+        fitness(record.metrics) or 0.0,
         -record.generation,
         -record.index,
     )

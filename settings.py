@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     home: Path = Path("irer_home")
     num_generations: Generations = 10
     population_size: Population = 10
-    sampler: Sampler = "tpe"
+    sampler: Sampler = "gp"
     runner: RunnerName = "pool"
     workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
     worker_timeout_s: Seconds = 600

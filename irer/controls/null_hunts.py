@@ -219,7 +219,7 @@ def null_folder(settings: Settings, hunt_id: str) -> Path:
 def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:
     """Return the smallest log_prime_sse of a hunt, None without any complete run."""
     rows = (row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id)
-    return min((row.metrics.log_prime_sse for row in rows if row.metrics), default=None)
+    return min((row.objectives[0] for row in rows if row.objectives), default=None)
 
 
 def read_records(settings: Settings, plan: HuntPlan) -> list[Provenance]:

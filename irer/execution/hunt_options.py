@@ -29,7 +29,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--generations", dest="num_generations", help="how many (default 10)")
     parser.add_argument("--population", dest="population_size", help="jobs each (default 10)")
     parser.add_argument("--seed", help="0 to 4,294,967,295 (default random)")
-    parser.add_argument("--sampler", help="tpe, nsga2 or random (default tpe)")
+    parser.add_argument("--sampler", help="gp, tpe, nsga2, nsga3 or random (default gp)")
     parser.add_argument("--model", help="sncgl_sdg or sncgl_flat (default sncgl_sdg)")
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")

@@ -35,7 +35,7 @@ class ProgressBar:
             return
         if provenance.metrics is None:
             self._failed += 1
-        else:
+        elif not provenance.metrics.under_resolved:
             self._sse = _smaller(self._sse, provenance.metrics.log_prime_sse)
             self._h_norm = _smaller(self._h_norm, provenance.metrics.sdg_h_norm_l2)
         known = {"sse": self._sse, "h": self._h_norm}

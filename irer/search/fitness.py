@@ -19,12 +19,15 @@ NO_BEST_RUN: dict[str, Any] = {"error": "No successful runs completed."}
 _SMALLEST = 1e-300
 
 
-def fitness(metrics: Metrics) -> float:
+def fitness(metrics: Metrics | None) -> float | None:
     """Return 1 / (sse / 0.01 + h / 0.001): higher is better, 0.5 on the success corner.
 
-    It ranks runs for "best run" only; the search has both objectives. Finite for every
-    Metrics: both errors exactly zero count as 1e-300 together.
+    None for a run that has no score: one that failed, or whose grid did not resolve its field.
+    It ranks runs for "best run" only; the search has both objectives. Finite for all others:
+    both errors exactly zero count as 1e-300 together.
     """
+    if metrics is None or metrics.under_resolved:
+        return None
     cost = metrics.log_prime_sse / SSE_GOAL + metrics.sdg_h_norm_l2 / H_NORM_GOAL
     return 1.0 / max(cost, _SMALLEST)
 
@@ -32,7 +35,8 @@ def fitness(metrics: Metrics) -> float:
 def scientific_verdict(metrics: Metrics) -> Literal["reached", "not reached"]:
     """Say whether a single run reaches the goal; "confirmed" takes a confirmation."""
     reached = (
-        metrics.n_targets_resolved == N_TARGETS
+        not metrics.under_resolved
+        and metrics.n_targets_resolved == N_TARGETS
         and metrics.log_prime_sse < SSE_GOAL
         and metrics.sdg_h_norm_l2 < H_NORM_GOAL
         and metrics.sdg_h_norm_relative < RELATIVE_VIOLATION_GOAL
@@ -58,16 +62,17 @@ def is_pareto(points: ArrayLike) -> NDArray[np.bool_]:
 
 
 def best_run(provenance: Provenance) -> dict[str, Any]:
-    """Return the shape of a hunt's final result and of `/api/best` for a COMPLETE run."""
+    """Return the shape of a hunt's final result and of `/api/best` for a run with a score."""
     metrics = provenance.metrics
-    if metrics is None:
+    score = fitness(metrics)
+    if metrics is None or score is None:
         return dict(NO_BEST_RUN)
     return {
         "job_uuid": provenance.job_uuid,
         "hunt_id": provenance.hunt_id,
         "generation": provenance.generation,
         "index": provenance.index,
-        "fitness": fitness(metrics),
+        "fitness": score,
         "log_prime_sse": metrics.log_prime_sse,
         "sdg_h_norm_l2": metrics.sdg_h_norm_l2,
         "metrics": metrics.model_dump(mode="json"),

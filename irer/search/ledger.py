@@ -37,7 +37,7 @@ COLUMNS = (*_PLACE, *_JOB, *_PARAMS, *_METRICS, "fitness", "seconds")
 
 
 class LedgerRow(Record):
-    """One committed job; `fitness` and `metrics` of a FAILED one are None."""
+    """One committed job; a FAILED one has no `metrics`, one without a score no `fitness`."""
 
     job_uuid: str
     hunt_id: str
@@ -65,7 +65,7 @@ class LedgerRow(Record):
             reason=record.error.reason if record.error else None,
             params=record.sncgl_params,
             metrics=record.metrics,
-            fitness=fitness(record.metrics) if record.metrics else None,
+            fitness=fitness(record.metrics),
             seconds=record.seconds.total,
         )
 
@@ -77,7 +77,7 @@ class LedgerRow(Record):
     @property
     def objectives(self) -> tuple[float, float] | None:
         """The two errors that the search minimises; None for a run that has no score."""
-        if self.metrics is None:
+        if self.metrics is None or self.metrics.under_resolved:
             return None
         return self.metrics.log_prime_sse, self.metrics.sdg_h_norm_l2
 
@@ -109,7 +109,7 @@ class LedgerRow(Record):
             raise ValueError("state: COMPLETE rows have metrics, FAILED rows none")
         if (self.state is RunState.FAILED) != (self.reason is not None):
             raise ValueError("reason: FAILED rows have a reason, COMPLETE rows none")
-        expected = fitness(self.metrics) if self.metrics else None
+        expected = fitness(self.metrics)
         if (self.fitness is None) != (expected is None) or not math.isclose(
             self.fitness or 0.0, expected or 0.0, rel_tol=1e-9
         ):

@@ -1,9 +1,11 @@
 """Optuna's samplers, asked through a study that lives only as long as one call."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import optuna
 from optuna.distributions import FloatDistribution
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
     BaseGASampler,
     BaseSampler,
@@ -52,7 +54,9 @@ def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
     if name == "nsga2":
         return NSGAIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
     if name == "nsga3":
-        return NSGAIIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # its interface; we know
+            return NSGAIIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
     return RandomSampler(seed=seed)
 
 

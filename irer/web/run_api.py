@@ -36,7 +36,7 @@ def show_run(job_uuid: str) -> Response:
     there = hub.settings.artifact_file(job_uuid).exists()
     removal = None if there else removal_of(hub.settings, job_uuid)
     more = {
-        "fitness": fitness(metrics) if metrics else None,
+        "fitness": fitness(metrics),
         "verdict": {"scientific": scientific_verdict(metrics)} if metrics else None,
         "has_artifact": there,
         "artifact_removed": removal.reason if removal else None,

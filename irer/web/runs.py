@@ -51,7 +51,7 @@ class Run:
             reason=record.error.reason.value if record.error else None,
             log_prime_sse=metrics.log_prime_sse if metrics else None,
             sdg_h_norm_l2=metrics.sdg_h_norm_l2 if metrics else None,
-            fitness=fitness(metrics) if metrics else None,
+            fitness=fitness(metrics),
             seconds=record.seconds.total,
             params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
         )
@@ -110,11 +110,13 @@ class Tally:
         self.seconds.append(run.seconds)
         self.first_generation = min(self.first_generation or run.generation, run.generation)
         self.last_generation = max(self.last_generation, run.generation)
-        if run.fitness is None or run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
+        if run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
             self.failed += 1
             return
         self.complete += 1
         self.last_measured = run
+        if run.fitness is None:  # measured, but its grid did not resolve its field: no score
+            return
         self.best_sse = _smaller(self.best_sse, run.log_prime_sse)
         self.best_h_norm = _smaller(self.best_h_norm, run.sdg_h_norm_l2)
         if self.best is None or _rank(run) > _rank(self.best):

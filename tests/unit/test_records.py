@@ -23,7 +23,7 @@ WRONG = [
     (HuntOrder, {"population_size": True}, "population_size: must be an integer from 1 to 10,000"),
     (HuntOrder, {"population_size": 2.5}, "population_size: must be an integer from 1 to 10,000"),
     (HuntOrder, {"seed": -1}, "seed: must be an integer from 0 to 4,294,967,295"),
-    (HuntOrder, {"sampler": "magic"}, "sampler: must be one of tpe, nsga2, random"),
+    (HuntOrder, {"sampler": "magic"}, "sampler: must be one of gp, tpe, nsga2, nsga3, random"),
     (HuntOrder, {"generations": 3}, "generations: unknown field"),
     (SimulationOptions, {"N_grid": 33}, "N_grid: must be an even integer from 16 to 1,024, got 33"),
     (SimulationOptions, {"N_grid": 14}, "N_grid: must be an even integer from 16 to 1,024"),

@@ -8,11 +8,10 @@ from irer.records import JobConfig, SimulationOptions, SncglParams
 from irer.search import samplers
 from irer.search.history import History
 from irer.search.ledger import LedgerRow
-from irer.search.samplers import propose
-from tests.canned import canned_record
+from irer.search.samplers import NEAR_FAILED, SAMPLERS, propose
+from tests.canned import canned_record, make_metrics
 
 SPACE = {"epsilon": (0.2, 1.5), "c1": (-2.0, 3.0), "c3": (-2.0, 2.0), "kappa": (0.1, 1.0)}
-from irer.search.samplers import SAMPLERS
 
 
 def run(params: dict[str, float], generation: int, index: int) -> LedgerRow:
@@ -37,7 +36,6 @@ def ask(n=6, history=(), sampler="tpe", seed=1, generation=1, space=None):
         sampler=sampler,
         seed=seed,
         generation=generation,
-        population_size=n,
     )
 
 
@@ -71,7 +69,7 @@ def test_proposals_follow_from_seed_generation_and_history_alone(sampler, histor
     assert ask(history=history, sampler=sampler, generation=5, seed=2) != once
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "random"])
 def test_samplers_learn(sampler):
     def scores(name):
         seeds = range(3)
@@ -83,17 +81,12 @@ def test_samplers_learn(sampler):
     assert np.median(scores(sampler)) < 0.8 * np.median(scores("random"))
 
 
-def test_nsga2_breeds_from_the_elite(history):
-    values = {row.params.c1 for row in history}
-    children = ask(8, history, "nsga2", generation=5)
+@pytest.mark.parametrize("sampler", ["nsga2", "nsga3"])
+@pytest.mark.parametrize("known", [5, 32])
+def test_genetic_samplers_breed_from_however_many_runs_there_are(sampler, known, history):
+    values = {row.params.c1 for row in history[:known]}
+    children = ask(8, history[:known], sampler, generation=5)
     assert any(child["c1"] in values for child in children)  # genes are inherited whole
-
-
-def test_nsga2_breeds_although_some_runs_failed(history):
-    parents = [row for row in history if row.metrics][:5]
-    values = {row.params.c1 for row in parents}
-    children = ask(8, parents, "nsga2", generation=5)
-    assert any(child["c1"] in values for child in children)
 
 
 def test_failed_runs_are_told_as_fail(history, monkeypatch):
@@ -106,7 +99,7 @@ def test_failed_runs_are_told_as_fail(history, monkeypatch):
 
     monkeypatch.setattr(optuna.study.Study, "add_trials", spy)
     failed = [run({"c1": 2.9, "c3": 1.0, "epsilon": 0.5, "kappa": 0.2}, 4, 90)]
-    ask(history=[*history, *failed], generation=5)
+    ask(history=[*history, *failed], sampler="tpe", generation=5)
     states = [trial.state for trial in told]
     expected = [row.metrics is None for row in [*history, *failed]]
     assert [state is optuna.trial.TrialState.FAIL for state in states] == expected
@@ -125,7 +118,7 @@ def test_no_proposal_of_the_past_comes_again(sampler, history, monkeypatch):
     past = {name: getattr(history[0].params, name) for name in SPACE}
     fresh = {name: low for name, (low, _) in SPACE.items()}
     answers = iter([past, past, fresh, fresh, past | {"c1": 0.0}])
-    monkeypatch.setattr(samplers, "_candidates", lambda *_: answers)
+    monkeypatch.setattr(samplers, "_asked", lambda *_: answers)
     assert ask(2, history, sampler, generation=5) == [fresh, past | {"c1": 0.0}]
 
 
@@ -146,3 +139,69 @@ def test_history_is_bounded_and_keeps_the_front():
     ]
     assert history.front == front
     assert history.rows() == sorted({*front, *rows[-10:]}, key=lambda row: row.place)
+
+
+def unscored(row: LedgerRow, how: str) -> LedgerRow:
+    """The same run, FAILED or measured on a grid that did not resolve it."""
+    if how == "failed":
+        lost = {"state": "FAILED", "reason": "STEP_FAILURE", "metrics": None}
+    else:
+        lost = {"metrics": make_metrics(0.0, 0.0, under_resolved=True)}
+    return row.model_copy(update={"fitness": None} | lost)
+
+
+@pytest.mark.parametrize("how", ["failed", "under-resolved"])
+def test_a_run_without_a_score_is_never_on_the_front(history, how):
+    kept = History()
+    for row in (unscored(history[0], how), *history[1:]):
+        kept.add(row)
+    assert history[0].job_uuid not in {row.job_uuid for row in kept.front}
+    assert history[0].job_uuid in {row.job_uuid for row in kept.rows()}
+    alone = History()
+    alone.add(unscored(history[0], how))
+    assert (alone.front, alone.hypervolume) == ([], 0.0)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_nothing_is_tried_beside_a_run_without_a_score(sampler, history, monkeypatch):
+    space = {name: ends[1] - ends[0] for name, ends in SPACE.items()}
+    rows = [unscored(history[0], "under-resolved"), unscored(history[1], "failed"), *history[2:]]
+
+    def moved(row, by):
+        return {
+            name: getattr(row.params, name) + by * width * (1 if name == "c1" else 0)
+            for name, width in space.items()
+        }
+
+    beside = [moved(row, 0.9 * NEAR_FAILED) for row in rows[:3]]
+    away = [moved(row, 1.1 * NEAR_FAILED) for row in rows[:3]]
+    answers = iter([*beside, *away])
+    monkeypatch.setattr(samplers, "_asked", lambda *_: answers)
+    assert ask(4, rows, sampler, generation=5) == [beside[2], *away]  # the third run did succeed
+
+
+def test_gp_spreads_its_first_runs_evenly():
+    first = ask(8, (), "gp")
+    points = first + ask(8, [run(p, 1, i) for i, p in enumerate(first)], "gp", generation=2)
+    for name, (low, high) in SPACE.items():  # a Sobol' sequence: one run in every sixteenth
+        cells = {int(16 * (p[name] - low) / (high - low)) for p in points}
+        assert cells == set(range(16))
+
+
+def test_gp_goes_on_spreading_while_hardly_a_run_succeeds(history):
+    failed = [unscored(row, "failed") for row in history]
+    points = ask(8, [*failed[:30], *history[:2]], "gp", generation=5)
+    assert len({tuple(p.values()) for p in points}) == 8
+
+
+def test_gp_leaves_most_of_a_large_generation_to_breeding(history):
+    points = ask(120, history, "gp", generation=5)
+    assert len({tuple(p.values()) for p in points}) == 120
+    values = {row.params.c1 for row in history}
+    assert sum(p["c1"] in values for p in points) > 30
+
+
+def test_gp_avoids_where_runs_fail(history):
+    tried = [p for g in range(5, 9) for p in ask(10, history, "gp", generation=g)]
+    failing = sum(p["c1"] > 2.5 and p["c3"] > 0 for p in tried)
+    assert failing <= 0.05 * len(tried)  # 5% of the box; not where the good runs are
