@@ -42,8 +42,11 @@ from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
 from irer.web.answers import install_error_answers
 from irer.web.api import api
+from irer.web.component_api import component_api
+from irer.web.component_runs import ComponentRuns
 from irer.web.hub import EXTENSION, Hub
 from irer.web.hunts import Engine, HuntController, hunt_status_of
+from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.pages import pages
 from irer.web.run_api import run_api
@@ -160,7 +163,9 @@ def _modified_ns(path: Path) -> int:
         return 0
 
 
-ENGINE = Engine(core_engine.plan_hunt, core_engine.execute_hunt, core_engine.load_plan)
+ENGINE = Engine(
+    core_engine.plan_hunt, core_engine.execute_hunt, core_engine.load_plan, core_engine.new_id
+)
 
 
 class RunningHub:
@@ -172,16 +177,21 @@ class RunningHub:
         self._engine = engine
         self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
         hunts = HuntController(settings, engine, board, self.watcher.rescan)
-        self.hub = Hub(settings, index, board, hunts, RunNotes(settings.home))
+        runs = ComponentRuns(settings, engine.new_id)
+        notes, layer2 = RunNotes(settings.home), Layer2(settings)
+        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2)
 
     def __enter__(self) -> Hub:
         self.hub.notes.load()
         self.watcher.start()
+        self.hub.layer2.start()
         self._restore()
         self.hub.board.open()
         return self.hub
 
     def __exit__(self, *_: object) -> None:
+        self.hub.layer2.stop()
+        self.hub.component_runs.shutdown()
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
@@ -189,6 +199,7 @@ class RunningHub:
     def _count(self, record: Provenance) -> None:
         if self.hub.index.add(record):
             self.hub.board.touch()
+            self.hub.layer2.notice(record)
 
     def _restore(self) -> None:
         """Show where the last hunt of this home was left; a broken record of it is said there."""
@@ -211,6 +222,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.url_map.merge_slashes = False  # an address that is not ours is not found, never mended
     app.register_blueprint(api)
     app.register_blueprint(run_api)
+    app.register_blueprint(component_api)
     app.register_blueprint(pages)
     install_error_answers(app)
     Gate(token, hub.settings.host, hub.settings.port, hub.settings.home).install(app)

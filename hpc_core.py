@@ -46,7 +46,7 @@ def _parser(component: Component) -> Parser:
     parser = Parser("hpc_core.py", component.manifest.description)
     parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="the id of this hunt")
     for tunable in component.manifest.tunable_variables:
-        text = f"{tunable.label}, {tunable.allowed} (default {tunable.default})"
+        text = f"{tunable.label}, {tunable.in_words} (default {tunable.default})"
         parser.add_argument(tunable.flag, dest=tunable.name, default=tunable.default, help=text)
     return parser
 

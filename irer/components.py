@@ -56,6 +56,12 @@ class Component:
         }
 
 
+def is_below(home: Path, path: Path) -> bool:
+    """Say whether `path` is a file in the home folder, links followed."""
+    path = path.resolve()
+    return path.is_relative_to(home.resolve()) and path.is_file()
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a manifest is refused: one wrong field of one file."""

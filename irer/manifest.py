@@ -157,7 +157,7 @@ class Tunable(Record):
         return self.option or f"--{self.name}"
 
     @property
-    def allowed(self) -> str:
+    def in_words(self) -> str:
         """What the value may be, in words."""
         return _in_words(self.type, self.min, self.max, self.choices)
 

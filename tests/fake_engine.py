@@ -85,7 +85,7 @@ class FakeEngine:
         self._lock = threading.Lock()
 
     def as_engine(self) -> Engine:
-        return Engine(self.plan_hunt, self.execute_hunt, self.load_plan)
+        return Engine(self.plan_hunt, self.execute_hunt, self.load_plan, lambda: str(uuid.uuid4()))
 
     def release(self, jobs: int = 1) -> None:
         assert self._gate is not None

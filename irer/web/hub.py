@@ -9,8 +9,10 @@ from irer.errors import NotFoundError
 from irer.provenance import read_provenance
 from irer.records import Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
+from irer.web.component_runs import ComponentRuns
 from irer.web.figures import Hunted, Objective, covered_space
 from irer.web.hunts import HuntController
+from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.runs import RunIndex
 from irer.web.status import StatusBoard
@@ -29,6 +31,8 @@ class Hub:
     board: StatusBoard
     hunts: HuntController
     notes: RunNotes
+    component_runs: ComponentRuns
+    layer2: Layer2
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:

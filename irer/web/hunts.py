@@ -36,6 +36,7 @@ class Engine:
     plan_hunt: Callable[[HuntOrder, Settings], HuntPlan]
     execute_hunt: ExecuteHunt
     load_plan: Callable[[Settings], HuntPlan | None]
+    new_id: Callable[[], str]
 
 
 @dataclass

@@ -19,6 +19,12 @@ def hunt_page() -> str:
     return render_template("hunt.html", version=__version__, **_form())
 
 
+@pages.get("/components")
+def components_page() -> str:
+    """Render the components page; its forms come from `/api/components`."""
+    return render_template("components.html", version=__version__)
+
+
 def _form() -> dict[str, Any]:
     settings = the_hub().settings
     simulation = SimulationOptions()

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
@@ -38,7 +39,7 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`{{7*7}}"
 def public_client(hub: Hub) -> FlaskClient:
     """A client of the same hub, bound to every interface."""
     public = hub.settings.model_copy(update={"host": "0.0.0.0"})
-    app = create_app(Hub(public, hub.index, hub.board, hub.hunts, hub.notes), TOKEN)
+    app = create_app(replace(hub, settings=public), TOKEN)
     return app.test_client()
 
 

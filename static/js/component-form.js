@@ -1,0 +1,94 @@
+// A component's form, made from its manifest: a field for each run it wants and for each tunable.
+
+import { make, showMessage } from "./dom.js";
+
+let made = 0; // ids must differ between the forms of a page
+
+/** A number where one is wanted and was typed, else the text: the hub says what is wrong with it. */
+function valueOf(input, type) {
+  if (type === "bool") return input.checked;
+  const text = input.value.trim();
+  if (text === "") return null;
+  const value = Number(text);
+  return type !== "str" && Number.isFinite(value) ? value : text;
+}
+
+function control({ type, choices = [], default: initial, allowed }) {
+  if (type === "bool") return make("input", { type: "checkbox", checked: initial });
+  if (choices.length > 0) {
+    const select = make("select", { children: choices.map((text) => make("option", { value: text, text })) });
+    select.value = initial;
+    return select;
+  }
+  const number = type === "int" || type === "float";
+  const input = make("input", { type: "text", autocomplete: "off", title: allowed, value: String(initial ?? "") });
+  if (number) input.inputMode = type === "int" ? "numeric" : "decimal";
+  return input;
+}
+
+function field(name, label, tunable) {
+  made += 1;
+  const id = `component-field-${made}`;
+  const input = Object.assign(control(tunable), { id, name });
+  const note = make("p", { className: "note", id: `${id}-note`, text: tunable.allowed });
+  const error = make("p", { className: "field-error", id: `${id}-error`, hidden: true });
+  input.setAttribute("aria-describedby", `${note.id} ${error.id}`);
+  const title = make("label", { htmlFor: id, text: label });
+  const box = make("div", { className: "field", children: [title, input, note, error] });
+  return { name, box, input, error, value: () => valueOf(input, tunable.type) };
+}
+
+function fieldsOf(component) {
+  const runs = component.inputs.filter(({ source }) => source !== "new").map(({ name }) =>
+    field(name, "Run", { type: "str", allowed: "the uuid of a committed run" }));
+  return [...runs, ...component.tunable_variables.map((each) => field(each.name, each.label, each))];
+}
+
+function mark(each, message) {
+  each.input.setAttribute("aria-invalid", String(Boolean(message)));
+  showMessage(each.error, message);
+}
+
+function showErrors(fields, general, { message, errors }) {
+  const elsewhere = errors.length === 0 ? [message] : [];
+  for (const { field: name, message: text } of errors) {
+    const named = fields.find((each) => each.name === name);
+    if (named) mark(named, text);
+    else elsewhere.push(`${name}: ${text}`);
+  }
+  showMessage(general, elsewhere.join(" "));
+  fields.find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
+}
+
+/** Make the form of a component; `run` takes the values and throws an ApiError. */
+export function formOf(component, run) {
+  const fields = fieldsOf(component);
+  const general = make("p", { className: "form-error", hidden: true });
+  general.setAttribute("role", "alert");
+  const button = make("button", { type: "submit", className: "primary", text: "Run" });
+  const boxes = make("div", { className: "fields", children: fields.map(({ box }) => box) });
+  const actions = make("div", { className: "actions", children: [button] });
+  const form = make("form", { noValidate: true, children: [boxes, general, actions] });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    fields.forEach((each) => mark(each, ""));
+    showMessage(general, "");
+    button.disabled = true;
+    try {
+      await run(Object.fromEntries(fields.map((each) => [each.name, each.value()])));
+    } catch (error) {
+      showErrors(fields, general, { message: error.message, errors: error.errors ?? [] });
+    }
+    button.disabled = false;
+  });
+  return form;
+}
+
+/** Take `?component=NAME&run=UUID` of a link into that component's form. */
+export function fillForm(query) {
+  const section = document.querySelector(`[data-component="${CSS.escape(query.get("component") ?? "")}"]`);
+  const input = section?.querySelector("form input");
+  if (!input) return;
+  if (query.get("run")) input.value = query.get("run");
+  section.scrollIntoView({ block: "start" });
+}
