@@ -16,6 +16,7 @@ from irer.web.component_runs import ComponentRun, OutputFile
 from irer.web.describe import File, describe
 from irer.web.hub import the_hub
 from irer.web.layer2 import TRIGGER, Failure
+from irer.web.models import Nothing
 
 component_api = Blueprint("component_api", __name__)
 
@@ -103,9 +104,9 @@ class ComponentRunList(Record):
 
 
 class SwitchBody(Record):
-    """Whether the hub is to run a component on each new record."""
+    """Whether the hub is to run a component on each new record; an empty body means it is."""
 
-    on: bool
+    on: bool = True
 
 
 class Analysis(Record):
@@ -183,7 +184,7 @@ def show_component_run(job_uuid: str) -> Response:
 
 @component_api.post("/api/component-runs/<job_uuid>/cancel")
 @describe(ComponentRunState, code=202, errors=(409,))
-def cancel_component_run(job_uuid: str) -> Response:
+def cancel_component_run(job_uuid: str, json: Nothing) -> Response:  # noqa: ARG001
     """End a run of a component at once: 202, or 409 when it has ended."""
     return answer(_state(the_hub().component_runs.cancel(job_uuid)), 202)
 

@@ -249,7 +249,7 @@ def test_no_path_leaves_the_home(client: FlaskClient, settings: Settings, tmp_pa
     places = {re.sub(f"{UUID}|pareto|hub.css", "{}", path) for _, path in every_route()}
     for place in ("/{}", "/compare?run={}", *places):
         for payload in payloads() if "{" in place else ():
-            with raw(client, "GET", place.format(payload)) as answer:
+            with raw(client, "GET", place.replace("{}", payload)) as answer:
                 assert answer.status_code in (200, 400, 404, 405), (place, payload)
                 assert b"a-secret" not in answer.data
                 assert b"root:" not in answer.data
