@@ -14,7 +14,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,6 +41,7 @@ from irer.execution.homelock import hold_home
 from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
+from irer.search.ledger import unchecked_rows
 from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.component_api import component_api
@@ -50,7 +52,7 @@ from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.pages import pages
 from irer.web.run_api import run_api
-from irer.web.runs import RunIndex
+from irer.web.runs import Run, RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.status import StatusBoard
 from settings import Settings
@@ -61,6 +63,7 @@ SERVER_THREADS = 24  # more than views in the making (irer.web.views)
 MOST_CONNECTIONS = 1000  # a browser keeps some open between its polls
 MAX_REQUEST_BYTES = 8 * 1024 * 1024  # beyond it the server hangs up before the app sees anything
 _TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file makes none of them
+_TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
 _RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")
 _UUID = slice(len("provenance_"), len("provenance_") + 36)  # in such a name
@@ -106,6 +109,19 @@ class ProvenanceWatcher(FileSystemEventHandler):
             self._observer.stop()
             self._observer.join()
         self._rescanner.join()
+
+    def present(self) -> set[str]:
+        """Return the uuids of the records that are there, read or not."""
+        try:
+            with os.scandir(self._folder) as entries:
+                return {e.name[_UUID] for e in entries if _RECORD_NAME.fullmatch(e.name)}
+        except OSError:
+            return set()
+
+    def skip(self, job_uuids: Iterable[str]) -> None:
+        """Take these records for counted."""
+        with self._lock:
+            self._known.update(job_uuids)
 
     def rescan(self) -> None:
         """Read the folder: when this returns, every record that was in it has been counted."""
@@ -183,6 +199,7 @@ class RunningHub:
 
     def __enter__(self) -> Hub:
         self.hub.notes.load()
+        self._read_ledger()
         self.watcher.start()
         self.hub.layer2.start()
         self._restore()
@@ -195,6 +212,21 @@ class RunningHub:
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
+
+    def _read_ledger(self) -> None:
+        """Count what the ledger says of the records that are there, instead of reading each.
+
+        That takes a tenth of the time. What it does not say, or says wrongly, is read as ever.
+        """
+        there, counted = self.watcher.present(), []
+        try:
+            for cells in unchecked_rows(self.hub.settings.ledger_file):
+                with suppress(ValueError):
+                    if cells["job_uuid"] in there and self.hub.index.add_run(Run.of_cells(cells)):
+                        counted.append(cells["job_uuid"])
+        except IrerError as error:
+            log.warning("%s; the records are read instead", error.message)
+        self.watcher.skip(counted)
 
     def _count(self, record: Provenance) -> None:
         if self.hub.index.add(record):
@@ -270,6 +302,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    sys.setswitchinterval(_TURN_S)
     attach_rotating("irer.hub", settings.home / "control_hub.log")
     attach_rotating("irer.engine", hunt_log(settings.home))
     token = token_of_home(settings.home)

@@ -140,6 +140,21 @@ def read_rows(path: Path) -> Iterator[LedgerRow]:
         yield row
 
 
+def unchecked_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the cells of each whole row by column: for who shows them and can do without.
+
+    None if there is no file. Raises ContractError for a wrong header.
+    """
+    if path.exists():
+        lines = _whole_lines(path)
+        _check_header(path, _split(next(lines, "")))
+        yield from (
+            dict(zip(COLUMNS, cells, strict=True))
+            for cells in csv.reader(lines)
+            if len(cells) == len(COLUMNS)
+        )
+
+
 def _whole_lines(path: Path) -> Iterator[str]:
     try:
         with path.open(encoding="utf-8", newline="\n") as file:

@@ -58,7 +58,6 @@ class Hub:
         plan = self.board.state.plan
         hunt_id = self.board.hunt_id if choice == "current" else choice
         runs = self.index.runs(None if choice == "all" else hunt_id or "")
-        runs.sort(key=lambda run: run.place)
         current = plan is not None and plan.hunt_id == hunt_id
         space = plan.search_space if plan and current else covered_space(runs)
         return Hunted(runs, space, objective)

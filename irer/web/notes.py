@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field, RootModel, ValidationError
@@ -58,6 +59,10 @@ class RunNotes:
     def of(self, job_uuid: str) -> Note:
         """Return what was said of a run."""
         return self._notes.get(job_uuid, _NOTHING)
+
+    def all(self) -> Mapping[str, Note]:
+        """Return what was said, by job_uuid; runs of which nothing was said are not in it."""
+        return self._notes
 
     def change(self, job_uuid: str, change: NoteChange) -> Note:
         """Write down a change and return what is said of the run now.

@@ -5,6 +5,7 @@ import threading
 import time
 from array import array
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from statistics import median
 from typing import Annotated, Any, Literal
@@ -12,9 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from irer.checking import Record
-from irer.records import Provenance, SncglParams
+from irer.records import Provenance, RunState, SncglParams
 from irer.search.fitness import fitness
-from irer.web.notes import Note, RunNotes
+from irer.web.columns import Columns, Rows, among, without
+from irer.web.notes import RunNotes
 
 NEWEST = 20  # file names that the status lists
 RECENT = 101  # runs that the median job time is taken over
@@ -56,6 +58,27 @@ class Run:
             params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
         )
 
+    @classmethod
+    def of_cells(cls, cells: Mapping[str, str]) -> "Run":
+        """Take the row from the ledger's cells. Raises ValueError or KeyError."""
+        sse, h_norm, fit = (
+            float(cells[name]) if cells[name] else None
+            for name in ("log_prime_sse", "sdg_h_norm_l2", "fitness")
+        )
+        return cls(
+            job_uuid=cells["job_uuid"],
+            hunt_id=sys.intern(cells["hunt_id"]),
+            generation=int(cells["generation"]),
+            index=int(cells["index"]),
+            state=RunState(cells["state"]).value,
+            reason=cells["reason"] or None,
+            log_prime_sse=sse,
+            sdg_h_norm_l2=h_norm,
+            fitness=fit,
+            seconds=float(cells["seconds"]),
+            params=array("d", [float(cells[name]) for name in PARAMS]),
+        )
+
     def param(self, name: str) -> float:
         """Return the value of a parameter."""
         return self.params[_PLACE[name]]
@@ -63,11 +86,6 @@ class Run:
     def named_params(self) -> dict[str, float]:
         """Return the parameters by name."""
         return dict(zip(PARAMS, self.params, strict=True))
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where the run stands in the home."""
-        return self.generation, self.index
 
     def as_row(self) -> dict[str, Any]:
         """Return what the table shows, as JSON can hold it."""
@@ -169,23 +187,31 @@ class RunIndex:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, Run] = {}
+        self._runs: list[Run] = []
+        self._numbers: dict[str, int] = {}  # job_uuid -> place in _runs
+        self._columns = Columns()
         self._tallies: dict[str, Tally] = {}
 
     def add(self, record: Provenance) -> bool:
         """Take in a record; say whether it was new."""
-        run = Run.of(record)
+        return self.add_run(Run.of(record))
+
+    def add_run(self, run: Run) -> bool:
+        """Take in a row; say whether it was new."""
         with self._lock:
-            if run.job_uuid in self._runs:
+            if run.job_uuid in self._numbers:
                 return False
-            self._runs[run.job_uuid] = run
+            self._columns.add(run)
+            self._numbers[run.job_uuid] = len(self._runs)
+            self._runs.append(run)
             self._tallies.setdefault(run.hunt_id, Tally()).add(run)
             return True
 
     def get(self, job_uuid: str) -> Run | None:
         """Return the row of a run, or None."""
         with self._lock:
-            return self._runs.get(job_uuid)
+            number = self._numbers.get(job_uuid)
+            return None if number is None else self._runs[number]
 
     @property
     def size(self) -> int:
@@ -200,10 +226,10 @@ class RunIndex:
             return known.copy() if known else Tally()
 
     def runs(self, hunt_id: str | None = None) -> list[Run]:
-        """Return the rows of one hunt, or of all, in the order they were found."""
+        """Return the rows of one hunt, or of all, in (generation, index) order."""
         with self._lock:
-            rows = list(self._runs.values())
-        return rows if hunt_id is None else [run for run in rows if run.hunt_id == hunt_id]
+            rows = self._columns.ordered(self._columns.rows(hunt_id=hunt_id))
+            return [self._runs[n] for n in rows.tolist()]
 
     def hunts(self) -> dict[str, Tally]:
         """Return a snapshot of the tally of every hunt of the home, the newest first."""
@@ -215,10 +241,15 @@ class RunIndex:
     def page(self, query: RunQuery, current_hunt: str | None, notes: RunNotes) -> dict[str, Any]:
         """Return one page of the filtered, sorted table."""
         chosen = (current_hunt or "") if query.hunt == "current" else query.hunt
-        rows = self.runs(None if chosen == "all" else chosen)
-        rows = [run for run in rows if _matches(run, query, notes.of(run.job_uuid))]
-        first = (query.page - 1) * query.per_page
-        shown = _sorted(rows, query)[first : first + query.per_page]
+        with self._lock:
+            rows = self._columns.rows(
+                hunt_id=None if chosen == "all" else chosen,
+                state=None if query.state == "all" else query.state,
+            )
+            rows = self._searched(self._unhidden(rows, query, notes), query, notes)
+            rows = self._columns.ordered(rows, query.sort, descending=query.order == "desc")
+            first = (query.page - 1) * query.per_page
+            shown = [self._runs[n] for n in rows[first : first + query.per_page].tolist()]
         return {
             "runs": [run.as_row() | notes.of(run.job_uuid).model_dump() for run in shown],
             "page": query.page,
@@ -227,22 +258,21 @@ class RunIndex:
             "total": len(rows),
         }
 
+    def _unhidden(self, rows: Rows, query: RunQuery, notes: RunNotes) -> Rows:
+        if query.hidden == "yes":
+            return rows
+        hidden = self._numbers_of(uuid for uuid, note in notes.all().items() if note.hidden)
+        return among(rows, hidden) if query.hidden == "only" else without(rows, hidden)
 
-def _matches(run: Run, query: RunQuery, note: Note) -> bool:
-    asked = query.search.strip().lower()
-    return (
-        query.state in ("all", run.state)
-        and (query.hidden == "yes" or note.hidden == (query.hidden == "only"))
-        and (run.job_uuid.startswith(asked) or asked in note.note.lower())
-    )
+    def _searched(self, rows: Rows, query: RunQuery, notes: RunNotes) -> Rows:
+        asked = query.search.strip().lower()
+        if not asked:
+            return rows
+        noted = self._numbers_of(
+            uuid for uuid, note in notes.all().items() if asked in note.note.lower()
+        )
+        begin = [n for uuid, n in self._numbers.items() if uuid.startswith(asked)]
+        return among(rows, [*begin, *noted])
 
-
-def _sorted(rows: list[Run], query: RunQuery) -> list[Run]:
-    """Sort by the asked column, then by place in the hunt; runs without a value come last."""
-    descending = query.order == "desc"
-    rows = sorted(rows, key=lambda run: (run.generation, run.index), reverse=descending)
-    if query.sort == "generation":
-        return rows
-    known = [run for run in rows if getattr(run, query.sort) is not None]
-    known.sort(key=lambda run: getattr(run, query.sort), reverse=descending)
-    return known + [run for run in rows if getattr(run, query.sort) is None]
+    def _numbers_of(self, job_uuids: Iterable[str]) -> list[int]:
+        return [self._numbers[uuid] for uuid in job_uuids if uuid in self._numbers]

@@ -1,12 +1,16 @@
+import random
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from irer.checking import check
 from irer.errors import ConfigError
 from irer.records import SncglParams
+from irer.search.ledger import COLUMNS, LedgerRow
 from irer.web.notes import NoteChange, RunNotes
-from irer.web.runs import NEWEST, RunIndex, RunQuery
+from irer.web.runs import NEWEST, Run, RunIndex, RunQuery, SortKey
 from tests.fake_engine import make_record
 
 HUNT = "11111111-1111-4111-8111-111111111111"
@@ -141,3 +145,43 @@ def test_every_wrong_field_of_a_query_is_named() -> None:
     with pytest.raises(ConfigError) as caught:
         check(RunQuery, query)
     assert {error.field for error in caught.value.errors} == set(query)
+
+
+def test_a_page_is_what_sorting_all_rows_gives() -> None:
+    """Held against Python's own sort, with ties and missing values in every column."""
+    rng, index = random.Random(3), RunIndex()
+    places = [(generation, n) for generation in range(1, 5) for n in range(25)]
+    rng.shuffle(places)
+    for generation, n in places:
+        failed = rng.choice([None, None, "NONFINITE"])
+        scores = {"sse": rng.choice([0.5, 1.0, 1.5]), "h_norm": rng.choice([0.1, 0.2])}
+        index.add(
+            make_record(hunt_id=HUNT, generation=generation, index=n, failed=failed, **scores)
+        )
+    rows = [run.as_row() for run in index.runs()]
+    assert [(row["generation"], row["index"]) for row in rows] == sorted(places)
+    for sort, order in product(get_args(SortKey), ("asc", "desc")):
+        down = order == "desc"
+        expected = sorted(rows, key=lambda row: (row["generation"], row["index"]), reverse=down)
+        known = [row for row in expected if row[sort] is not None]
+        known.sort(key=lambda row: row[sort], reverse=down)
+        known += [row for row in expected if row[sort] is None]
+        shown = ask(index, sort=sort, order=order, per_page=100)
+        assert [row["job_uuid"] for row in shown] == [row["job_uuid"] for row in known], sort
+
+
+@pytest.mark.parametrize("failed", [None, "WORKER_TIMEOUT"])
+def test_a_row_of_the_ledger_says_what_the_record_says(failed: str | None) -> None:
+    record = make_record(sse=0.1 + 0.2, failed=failed)
+    cells = dict(zip(COLUMNS, LedgerRow.of_provenance(record).cells(), strict=True))
+    assert Run.of_cells(cells) == Run.of(record)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("generation", ""), ("state", "DONE"), ("log_prime_sse", "x"), ("kappa", ""), ("seconds", "")],
+)
+def test_a_row_that_cannot_be_is_refused(column: str, value: str) -> None:
+    cells = dict(zip(COLUMNS, LedgerRow.of_provenance(make_record()).cells(), strict=True))
+    with pytest.raises(ValueError, match=r"."):
+        Run.of_cells(cells | {column: value})

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from app import ProvenanceWatcher
+from app import ProvenanceWatcher, RunningHub
 from irer.files import dump_json, write_json
+from irer.provenance import read_provenance
 from irer.records import Provenance
-from tests.fake_engine import make_record
+from irer.search.ledger import LedgerRow, append_rows
+from settings import Settings
+from tests.fake_engine import FakeEngine, commit, make_record
 
 Wait = Callable[[Callable[[], Any]], None]
 
@@ -181,3 +184,37 @@ def test_a_removed_file_stays_counted(
     path.unlink()
     watcher.rescan()
     assert len(found) == 1
+
+
+def test_a_hub_starts_from_the_ledger_and_reads_what_it_does_not_say(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, wrong, untold, gone = (make_record(index=n) for n in range(4))
+    for record in (told, wrong, untold):
+        commit(settings, record)
+    rows = [LedgerRow.of_provenance(record) for record in (told, wrong, gone)]
+    append_rows(settings.ledger_file, rows)
+    text = settings.ledger_file.read_text()
+    broken = text.replace(f"{wrong.job_uuid},{wrong.hunt_id},1", f"{wrong.job_uuid},x,one")
+    settings.ledger_file.write_text(broken + f"{untold.job_uuid},torn")
+    read: list[str] = []
+
+    def noting(path: Path) -> Provenance:
+        read.append(path.name)
+        return read_provenance(path)
+
+    monkeypatch.setattr("app.read_provenance", noting)
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        assert {run.job_uuid for run in hub.index.runs()} == {
+            told.job_uuid, wrong.job_uuid, untold.job_uuid
+        }  # fmt: skip
+    assert sorted(read) == sorted(f"provenance_{r.job_uuid}.json" for r in (wrong, untold))
+
+
+@pytest.mark.parametrize("content", [b"another,header\n", b"\xff\xfe\n", b""])
+def test_a_ledger_that_is_none_costs_nothing(settings: Settings, content: bytes) -> None:
+    record = make_record()
+    commit(settings, record)
+    settings.ledger_file.write_bytes(content)
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        assert [run.job_uuid for run in hub.index.runs()] == [record.job_uuid]
