@@ -40,17 +40,24 @@ def spectral_derivatives(field: Field, box_length: float) -> tuple[list[Any], An
 def finite_differences(field: Field, box_length: float) -> tuple[list[Any], Any]:
     """Return the gradient's components and the Laplacian by central differences of 6th order."""
     step = box_length / field.shape[0]
+    wide = np.pad(field, 3, mode="wrap")
     gradient: list[Field] = []
-    laplacian = np.zeros_like(field)
+    laplacian = -49 / 18 * field.ndim * field
+
+    def at(axis: int, offset: int) -> Field:
+        """Return the field as it is `offset` points further along an axis."""
+        start = [3] * field.ndim
+        start[axis] += offset
+        return wide[tuple(slice(s, s + n) for s, n in zip(start, field.shape, strict=True))]
+
     for axis in range(field.ndim):
-        slope, bend = np.zeros_like(field), -49 / 18 * field
+        slope = np.zeros_like(field)
         for reach, first, second in ((1, 3 / 4, 3 / 2), (2, -3 / 20, -3 / 20), (3, 1 / 60, 1 / 90)):
-            ahead, behind = np.roll(field, -reach, axis), np.roll(field, reach, axis)
+            ahead, behind = at(axis, reach), at(axis, -reach)
             slope += first * (ahead - behind)
-            bend += second * (ahead + behind)
+            laplacian += second * (ahead + behind)
         gradient.append(slope / step)
-        laplacian += bend / step**2
-    return gradient, laplacian
+    return gradient, laplacian / step**2
 
 
 def along(values: Array, axis: int, dimensions: int) -> Array:

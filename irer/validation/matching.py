@@ -129,7 +129,8 @@ def scaled_score(peaks: Peaks, k: Array) -> tuple[float, float]:
     At scale s the targets are s ln p and distances are divided by s, as if the box were s times
     as long; `k`, the shells, says which targets are resolved then.
     """
-    tables = _scaled_gains(peaks.k[None], peaks.confidence[None], k)[0]
+    resolved = _resolved_at_scales(k)
+    tables = _scaled_gains(peaks.k[None], peaks.confidence[None], resolved)[0]
     found = [_sse(table, _assign(table)) for table in tables]
     best = int(np.argmin(found))
     return found[best], float(SCALES[best])
@@ -137,10 +138,10 @@ def scaled_score(peaks: Peaks, k: Array) -> tuple[float, float]:
 
 def reach_scaled(score: float, positions: Array, confidences: Array, k: Array) -> int:
     """Return how many of n sets of peaks, both (n, P), have a `scaled_score` of `score` or less."""
-    count = 0
+    count, resolved = 0, _resolved_at_scales(k)
     for start in range(0, len(positions), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
-        tables = _scaled_gains(positions[some], confidences[some], k)
+        tables = _scaled_gains(positions[some], confidences[some], resolved)
         # No assignment saves more than the best of each row, or of each column, together.
         rows, columns = tables.max(axis=3).sum(axis=2), tables.max(axis=2).sum(axis=2)
         bound = NOTHING - np.minimum(rows, columns)
@@ -151,9 +152,12 @@ def reach_scaled(score: float, positions: Array, confidences: Array, k: Array) -
     return count
 
 
-def _scaled_gains(positions: Array, confidences: Array, k: Array) -> Array:
+def _resolved_at_scales(k: Array) -> NDArray[np.bool_]:
+    return np.array([resolved_targets(k[0] / scale, len(k)) for scale in SCALES])
+
+
+def _scaled_gains(positions: Array, confidences: Array, resolved: NDArray[np.bool_]) -> Array:
     """Return the gains of n sets of peaks at every scale: (n, scales, P, T)."""
-    resolved = np.array([resolved_targets(k[0] / scale, len(k)) for scale in SCALES])
     at_scale = positions[:, None, :] / SCALES[:, None]
     return np.asarray(gains(at_scale, confidences[:, None, :], TARGETS) * resolved[:, None, :])
 
