@@ -18,6 +18,7 @@ from irer.validation.constraint import hamiltonian_terms
 from irer.validation.derivatives import spectral_derivatives
 from irer.validation.matching import PRIMES, TARGETS, Match, Peaks
 from irer.validation.spectrum import Spectrum
+from irer.validation.topology import Persistence
 
 Array = NDArray[np.float64]
 FieldName = Literal["density", "phase", "omega", "hamiltonian"]
@@ -194,18 +195,49 @@ def _mark_peaks(
     )
 
 
-def _canvas(inches: tuple[float, float], ink: _Ink) -> tuple[Any, Any]:
-    """Return a figure and its only axes, in the colours of the theme."""
+def persistence_png(
+    homology: Sequence[Persistence], levels: Array, *, theme: Theme = "light"
+) -> bytes:
+    """Return a picture of persistence diagrams and, beside them, of their Betti curves.
+
+    A class lies as far below the diagonal as it lived; one that never dies, at the lowest level.
+    """
+    ink = _INKS[theme]
+    colours = (ink.text, ink.accent, ink.target)
+    with _DRAWING:
+        figure, (diagram, curves) = _canvas((8.4, 3.9), ink, columns=2)
+        low, high = float(levels.min()), float(levels.max())
+        diagram.plot([low, high], [low, high], color=ink.line, linewidth=0.8)
+        for each, colour in zip(homology, colours, strict=False):
+            name = f"H{each.dimension}"
+            births = np.concatenate((each.births, each.essential))
+            deaths = np.concatenate((each.deaths, np.full(len(each.essential), low)))
+            diagram.scatter(births, deaths, s=7, color=colour, linewidths=0, label=name)
+            curves.step(levels, each.betti(levels), color=colour, linewidth=1.1, label=name)
+        diagram.set_title("Persistence of the density", color=ink.text, fontsize=11)
+        diagram.set_xlabel("born at density", color=ink.faint)
+        diagram.set_ylabel("dies at density", color=ink.faint)
+        curves.set_title("Betti curves", color=ink.text, fontsize=11)
+        curves.set_xlabel("density level", color=ink.faint)
+        curves.set_ylabel("classes of {ρ ≥ level}", color=ink.faint)
+        for axes in (diagram, curves):
+            axes.legend(fontsize=8, labelcolor=ink.text, frameon=False)
+        return _png(figure)
+
+
+def _canvas(inches: tuple[float, float], ink: _Ink, *, columns: int = 1) -> tuple[Any, Any]:
+    """Return a figure and its only axes, or several side by side, in the colours of the theme."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=inches, dpi=DPI, facecolor=ink.paper, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot(facecolor=ink.paper)
-    axes.tick_params(which="both", colors=ink.faint, labelsize=8)
-    for spine in axes.spines.values():
-        spine.set_edgecolor(ink.line)
-    return figure, axes
+    every = figure.subplots(1, columns, subplot_kw={"facecolor": ink.paper}, squeeze=False)[0]
+    for axes in every:
+        axes.tick_params(which="both", colors=ink.faint, labelsize=8)
+        for spine in axes.spines.values():
+            spine.set_edgecolor(ink.line)
+    return figure, every[0] if columns == 1 else every
 
 
 def _png(figure: Any) -> bytes:

@@ -16,10 +16,12 @@ from irer.validation.derivatives import spectral_derivatives
 
 @dataclass(frozen=True)
 class ClassicalNorms:
-    """L2 norms of the classical constraints, weighted with the volume Omega^d."""
+    """Norms of the classical constraints; L2 norms are weighted with the volume Omega^d."""
 
     hamiltonian: float
+    hamiltonian_max: float  # of its absolute value
     momentum: float
+    momentum_max: float
 
 
 def classical_norms(
@@ -48,4 +50,9 @@ def classical_norms(
     hamiltonian = expansion - shrink * bending - 2 * kappa * (shrink * gradient + potential)
     flow = [(rate.conj() * slope).real for slope in grad_psi]
     momentum = 2 * kappa * np.exp(-u) * np.sqrt(square(flow))
-    return ClassicalNorms(l2_norm(hamiltonian, volume), l2_norm(momentum, volume))
+    return ClassicalNorms(
+        hamiltonian=l2_norm(hamiltonian, volume),
+        hamiltonian_max=float(np.abs(hamiltonian).max()),
+        momentum=l2_norm(momentum, volume),
+        momentum_max=float(momentum.max()),
+    )

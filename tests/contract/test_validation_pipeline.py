@@ -215,12 +215,32 @@ def test_a_flipped_byte_in_a_field_fails(home):
     assert judged(home, job_uuid).error.reason == "BAD_ARTIFACT"
 
 
-@pytest.mark.parametrize("name", ["psi", "u", "snapshots/rho", "snapshots", "diagnostics/t"])
+@pytest.mark.parametrize("name", ["psi", "u", "snapshots/t", "snapshots/rho", "diagnostics/t"])
 def test_a_missing_dataset_fails(home, name):
     job_uuid = store(home, random_artifact())
     with h5py.File(home.artifact_file(job_uuid), "r+") as file:
         del file[name]
-    assert judged(home, job_uuid).error.reason == "BAD_ARTIFACT"
+    error = judged(home, job_uuid).error
+    assert error.reason == "BAD_ARTIFACT"
+    assert f"'{name.split('/')[-1]}' doesn't exist" in error.message
+
+
+def test_an_artifact_of_another_schema_version_fails(home):
+    job_uuid = store(home, random_artifact())
+    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+        file.attrs["schema_version"] = 99
+    error = judged(home, job_uuid).error
+    assert error.reason == "BAD_ARTIFACT"
+    assert "schema version 99, this program reads 1" in error.message
+
+
+def test_an_artifact_with_another_uuid_inside_fails(home):
+    job_uuid = store(home, random_artifact())
+    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+        file.attrs["job_uuid"] = str(uuid.uuid4())
+    error = judged(home, job_uuid).error
+    assert error.reason == "BAD_ARTIFACT"
+    assert "its job_uuid differs from the one in its config" in error.message
 
 
 def test_no_artifact_fails(home):
