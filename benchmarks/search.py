@@ -47,7 +47,9 @@ def row(params: dict[str, float], values: tuple[float, float] | None, number: in
     metrics = None
     if values is not None:
         sse, h_norm = values
-        metrics = Metrics.model_construct(log_prime_sse=sse, sdg_h_norm_l2=h_norm)
+        metrics = Metrics.model_construct(
+            log_prime_sse=sse, sdg_h_norm_l2=h_norm, under_resolved=False
+        )
     return LedgerRow.model_construct(
         job_uuid=str(uuid.UUID(int=number)),
         generation=number // BATCH + 1,

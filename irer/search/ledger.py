@@ -1,19 +1,23 @@
-"""`simulation_ledger.csv`: one row a committed job, appended, never rewritten."""
+"""`simulation_ledger.csv`: one row a committed job, appended, never rewritten.
+
+Beside it lies `simulation_ledger.schema.json`, which says what its columns mean.
+"""
 
 import csv
 import io
 import logging
 import math
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import Field, ValidationError, field_validator
 
 from irer.checking import Record, config_error
 from irer.errors import ContractError, StorageError
-from irer.files import write_text
+from irer.files import read_json, write_atomic, write_json, write_text
 from irer.records import (
     FailureReason,
     Metrics,
@@ -28,12 +32,16 @@ from irer.search.fitness import fitness
 
 _log = logging.getLogger("irer.engine.ledger")
 
+SCHEMA_VERSION = 1  # changes when the meaning of a column does
+
 _PLACE = ("job_uuid", "hunt_id", "generation", "index", "origin", "state", "reason")
 _JOB = ("global_seed", "model", "simulation_sha256")
 _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
 COLUMNS = (*_PLACE, *_JOB, *_PARAMS, *_METRICS, "fitness", "seconds")
+_HEADER = ",".join(COLUMNS) + "\n"
+_REPAIR = "`python aste_hunter.py repair` writes the ledger anew from the provenance records"
 
 
 class LedgerRow(Record):
@@ -124,6 +132,7 @@ def read_rows(path: Path) -> Iterator[LedgerRow]:
     """
     if not path.exists():
         return
+    _check_schema(path)
     lines = _whole_lines(path)
     _check_header(path, _split(next(lines, "")))
     first_seen: dict[bytes, int] = {}
@@ -171,11 +180,35 @@ def _split(line: str) -> list[str]:
     return next(csv.reader([line]), [])
 
 
+def schema_file(path: Path) -> Path:
+    """Return the file that says which schema the ledger at `path` has."""
+    return path.with_suffix(".schema.json")
+
+
+def _check_schema(path: Path) -> None:
+    """Refuse a ledger of another schema; one without the file is known by its header alone."""
+    beside = schema_file(path)
+    found = read_json(beside) if beside.exists() else {"schema_version": SCHEMA_VERSION}
+    version = found.get("schema_version") if isinstance(found, dict) else found
+    if version != SCHEMA_VERSION:
+        raise ContractError(
+            f"{beside}: schema_version: must be {SCHEMA_VERSION}, got {version!r:.60}; {_REPAIR}"
+        )
+
+
 def _check_header(path: Path, cells: list[str]) -> None:
     if tuple(cells) != COLUMNS:
-        odd = sorted(set(cells) ^ set(COLUMNS))
-        hint = f" (differing: {', '.join(odd)})" if odd else " (another order)"
-        raise ContractError(f"{path} row 1: the header is not this program's{hint}")
+        unknown = ", ".join(f"{name!r:.40}" for name in cells if name not in COLUMNS)
+        missing = ", ".join(name for name in COLUMNS if name not in cells)
+        hint = "; ".join(
+            part
+            for part in (unknown and f"unknown: {unknown}", missing and f"missing: {missing}")
+            if part
+        )
+        raise ContractError(
+            f"{path} row 1: the header is not this program's "
+            f"({hint or 'another order, or a column twice'}); {_REPAIR}"
+        )
 
 
 def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
@@ -184,19 +217,43 @@ def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
     Raises StorageError when the file system refuses; the ledger is then as it was before.
     """
     if not path.exists():
-        write_text(path, ",".join(COLUMNS) + "\n")
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+        write_json(schema_file(path), {"schema_version": SCHEMA_VERSION, "columns": COLUMNS})
+        write_text(path, _HEADER)
+    text = _text(rows)
     try:
         with path.open("ab", buffering=0) as file:
             start = file.seek(0, os.SEEK_END)
             try:
-                _write_whole(file, text.getvalue().encode())
+                _write_whole(file, text.encode())
             except OSError:
                 file.truncate(start)
                 raise
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _text(rows: Iterable[LedgerRow]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+    return text.getvalue()
+
+
+def rewrite(path: Path, records: Iterable[Provenance]) -> int:
+    """Write the ledger anew from records; return how many rows it has.
+
+    What was there is kept beside it as `.bak`. Raises StorageError; the ledger is then as it was.
+    """
+    rows = sorted(map(LedgerRow.of_provenance, records), key=lambda row: row.place)
+    if path.exists():
+        write_atomic(path.with_suffix(".csv.bak"), lambda file: _copy_into(path, file))
+    write_json(schema_file(path), {"schema_version": SCHEMA_VERSION, "columns": COLUMNS})
+    write_text(path, _HEADER + _text(rows))
+    return len(rows)
+
+
+def _copy_into(path: Path, file: BinaryIO) -> None:
+    with path.open("rb") as source:
+        shutil.copyfileobj(source, file)
 
 
 def _write_whole(file: io.FileIO, data: bytes) -> None:
