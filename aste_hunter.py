@@ -4,6 +4,7 @@ Proposals depend only on the ledger's rows of earlier generations, the seed and 
 so a hunt that was interrupted and resumed proposes what an uninterrupted one would have.
 """
 
+import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import settings
 from irer.commandline import Parser
 from irer.errors import ContractError, IrerError, NotFoundError
+from irer.execution.homelock import hold_home
+from irer.execution.registry import load_plan
 from irer.provenance import read_provenance
 from irer.records import (
     HuntPlan,
@@ -24,7 +27,8 @@ from irer.records import (
 )
 from irer.search.fitness import NO_BEST_RUN, best_run, fitness
 from irer.search.history import History
-from irer.search.ledger import LedgerRow, append_rows, mend, read_rows
+from irer.search.ledger import LedgerRow, append_rows, mend, read_rows, rewrite
+from irer.search.listing import describe, rank
 from irer.search.samplers import propose
 
 
@@ -168,7 +172,7 @@ class Hunter:
         if self._is_ours(row):
             self._history.add(row)
         if self.hunt_id in (None, row.hunt_id) and row.fitness is not None:
-            self._best = row if self._best is None else max(self._best, row, key=_row_rank)
+            self._best = row if self._best is None else max(self._best, row, key=rank)
 
     def _is_ours(self, row: LedgerRow) -> bool:
         """Say whether a row lies in this hunt's space: same equations, options, fixed values."""
@@ -206,10 +210,6 @@ def _checked_uuid(job_uuid: str) -> str:
         raise ContractError(f"job_uuid: {error}") from error
 
 
-def _row_rank(row: LedgerRow) -> tuple[float, int, int]:
-    return row.fitness or 0.0, -row.generation, -row.index
-
-
 def _record_rank(record: Provenance) -> tuple[float, int, int]:
     return (
         fitness(record.metrics) or 0.0,
@@ -218,43 +218,51 @@ def _record_rank(record: Provenance) -> tuple[float, int, int]:
     )
 
 
-def show(ledger_file: Path) -> str:
-    """Return the ledger in a few lines: counts, best run, Pareto front."""
-    rows = list(read_rows(ledger_file))
-    complete = [row for row in rows if row.metrics]
-    lines = [
-        f"{ledger_file}: {len(rows)} runs, {len(complete)} complete, "
-        f"{len(rows) - len(complete)} failed, {len({row.hunt_id for row in rows})} hunts"
-    ]
-    if complete:
-        history = History()
-        for row in complete:
-            history.add(row)
-        lines += ["best run:", *_table([max(complete, key=_row_rank)])]
-        lines += [f"Pareto front ({len(history.front)}):", *_table(history.front)]
-    return "\n".join(lines)
+def show(home: settings.Settings, _: argparse.Namespace) -> str:
+    """Return the ledger in a table: counts, best run, Pareto front, newest runs."""
+    return describe(home.ledger_file)
 
 
-def _table(rows: Sequence[LedgerRow]) -> list[str]:
-    heading = f"  {'job_uuid':36} {'gen':>6} {'idx':>5} {'log_prime_sse':>14} {'sdg_h_norm_l2':>14}"
-    return [heading, *(_line(row) for row in rows)]
+def export(home: settings.Settings, given: argparse.Namespace) -> str:
+    """Write the ledger as an Optuna journal and say how to look at it."""
+    from irer.search.journal import write_journal  # Optuna, which the other commands do not need
+
+    path = Path(given.out) if given.out else home.home / "optuna_journal.log"
+    studies = write_journal(read_rows(home.ledger_file), path, home.param_space)
+    return f"{path}: {studies} studies; look at them with: optuna-dashboard {path}"
 
 
-def _line(row: LedgerRow) -> str:
-    assert row.metrics is not None  # noqa: S101 (only complete rows are shown)
-    sse, h = row.metrics.log_prime_sse, row.metrics.sdg_h_norm_l2
-    return f"  {row.job_uuid:36} {row.generation:>6} {row.index:>5} {sse:>14.6f} {h:>14.6f}"
+def repair(home: settings.Settings, _: argparse.Namespace) -> str:
+    """Write the ledger anew from the provenance records; the old one stays as .bak."""
+    with hold_home(home):
+        plan = load_plan(home)
+        # Jobs of a generation that is not whole yet enter when the hunt is resumed.
+        unfinished = set(plan.job_uuids) if plan and plan.state != "Completed" else set()
+        paths = sorted(home.provenance_dir.glob("provenance_*.json"))
+        records = (read_provenance(path) for path in paths)
+        rows = rewrite(home.ledger_file, (r for r in records if r.job_uuid not in unfinished))
+    return f"{home.ledger_file}: {rows} runs, from {home.provenance_dir}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    parser = Parser("aste_hunter.py", "Look into the ledger.")
-    commands: dict[str, Callable[[Path], str]] = {"show": show}
-    parser.add_argument("command", choices=commands, help="show: counts, best run, Pareto front")
+    parser = Parser("aste_hunter.py", "Look into the ledger, export it, or write it anew.")
+    commands: dict[str, Callable[[settings.Settings, argparse.Namespace], str]] = {
+        "show": show,
+        "export": export,
+        "repair": repair,
+    }
+    parser.add_argument(
+        "command",
+        choices=commands,
+        help="show: counts, best run, Pareto front, newest runs; export: an Optuna journal for "
+        "optuna-dashboard; repair: the ledger anew from the provenance records",
+    )
     parser.add_argument("--home", help="the home folder (default: IRER_HOME, else ./irer_home)")
+    parser.add_argument("--out", help="file of export (default: optuna_journal.log in the home)")
     given = parser.parse_args(argv)
     try:
-        print(commands[given.command](settings.load(home=given.home).ledger_file))
+        print(commands[given.command](settings.load(home=given.home), given))
     except IrerError as error:
         print(f"aste_hunter.py: {error.message}", file=sys.stderr)
         return error.exit_code

@@ -33,6 +33,11 @@ class History:
         """What the runs dominate, in square decades (irer/search/hypervolume.py)."""
         return self._decades.hypervolume
 
+    @property
+    def newest(self) -> list[LedgerRow]:
+        """The last rows, as they came."""
+        return list(self._recent)
+
     def rows(self) -> list[LedgerRow]:
         """Return what is remembered, each run once, in (generation, index) order."""
         known = {row.job_uuid: row for row in (*self._front.items, *self._recent)}

@@ -6,6 +6,7 @@ import aste_hunter
 import core_engine
 from aste_hunter import Hunter
 from irer.errors import ContractError, NotFoundError
+from irer.execution.control import HuntControl
 from irer.execution.registry import make_job, register
 from irer.files import write_json
 from irer.records import SncglParams
@@ -129,7 +130,37 @@ def test_show(settings, capsys):
     assert aste_hunter.main(["show", "--home", str(settings.home)]) == 0
     shown = capsys.readouterr().out
     assert "12 runs" in shown
-    assert best["job_uuid"] in shown
+    assert shown.count(best["job_uuid"]) == 3  # as the best, on the front, and in the table
+    assert all(row["job_uuid"] in shown for row in ledger(settings))
+
+
+def test_repair_writes_a_lost_ledger_anew(settings, capsys):
+    run_canned(settings)
+    whole = settings.ledger_file.read_bytes()
+    settings.ledger_file.write_text("not,a,ledger\n")
+    assert aste_hunter.main(["show", "--home", str(settings.home)]) == 1
+    assert "aste_hunter.py repair" in capsys.readouterr().err
+    assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
+    assert "12 runs" in capsys.readouterr().out
+    assert settings.ledger_file.read_bytes() == whole
+
+
+def test_repair_leaves_an_unfinished_generation_to_its_resume(settings):
+    plan = core_engine.plan_hunt(order(), settings)
+    runner = CannedRunner(settings)
+    control = HuntControl()
+
+    def stop(job):
+        if len(runner.submitted) == 6:
+            control.stop()
+        return canned_record(job)
+
+    runner._answer = stop
+    run_canned(settings, plan, runner=runner, control=control)
+    before = settings.ledger_file.read_bytes()
+    assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
+    assert settings.ledger_file.read_bytes() == before
+    assert len(ledger(settings)) == 4
 
 
 def test_show_says_in_one_line_what_is_wrong(settings, capsys):

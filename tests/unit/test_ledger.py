@@ -5,10 +5,20 @@ import uuid
 import pytest
 
 from irer.errors import ContractError, StorageError
+from irer.files import read_json
 from irer.records import FailureReason, JobConfig, SimulationOptions, SncglParams
 from irer.search import ledger
-from irer.search.ledger import COLUMNS, LedgerRow, append_rows, last_generation, mend, read_rows
-from tests.canned import canned_record
+from irer.search.ledger import (
+    COLUMNS,
+    LedgerRow,
+    append_rows,
+    last_generation,
+    mend,
+    read_rows,
+    rewrite,
+    schema_file,
+)
+from tests.canned import canned_record, make_metrics
 
 
 def record(index: int = 0, generation: int = 1, c1: float = 1.1, c3: float = 0.1):
@@ -134,6 +144,47 @@ def test_wrong_header_is_refused(path, header):
     lines = path.read_text().splitlines()
     path.write_text("\n".join([header, *lines[1:]]) + "\n")
     with pytest.raises(ContractError, match="row 1"):
+        list(read_rows(path))
+
+
+def test_unknown_and_missing_columns_are_named(path):
+    header = path.read_text().splitlines()[0].replace(",kappa,", ",coupling,")
+    path.write_text("\n".join([header, *path.read_text().splitlines()[1:]]) + "\n")
+    with pytest.raises(ContractError, match=r"row 1: .*unknown: 'coupling'; missing: kappa"):
+        list(read_rows(path))
+
+
+@pytest.mark.parametrize("found", ['{"schema_version": 2}', "{}", "7", '{"schema_version": "1"}'])
+def test_ledger_of_another_schema_is_refused(path, found):
+    assert read_json(schema_file(path)) == {"schema_version": 1, "columns": list(COLUMNS)}
+    schema_file(path).write_text(found)
+    with pytest.raises(ContractError, match=r"schema_version: must be 1, got .*repair"):
+        list(read_rows(path))
+
+
+def test_ledger_without_its_schema_file_is_known_by_its_header(path):
+    schema_file(path).unlink()
+    assert len(list(read_rows(path))) == 3
+
+
+def test_rewriting_gives_the_ledger_that_was(path, records):
+    whole = path.read_bytes()
+    path.write_text("something, else\n")
+    schema_file(path).write_text("9")
+    assert rewrite(path, records[::-1]) == 3
+    assert path.read_bytes() == whole
+    assert len(list(read_rows(path))) == 3
+    assert path.with_suffix(".csv.bak").read_text() == "something, else\n"
+
+
+def test_under_resolved_run_has_metrics_but_no_fitness(tmp_path):
+    path = tmp_path / "ledger.csv"
+    metrics = make_metrics(0.5, 0.1, under_resolved=True)
+    append_rows(path, [LedgerRow.of_provenance(record().model_copy(update={"metrics": metrics}))])
+    row = next(read_rows(path))
+    assert (row.metrics, row.fitness, row.objectives) == (metrics, None, None)
+    edited(path, 2, "under_resolved", "False")
+    with pytest.raises(ContractError, match="row 2: fitness"):
         list(read_rows(path))
 
 
