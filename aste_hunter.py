@@ -31,6 +31,8 @@ from irer.search.ledger import LedgerRow, append_rows, mend, read_rows, rewrite
 from irer.search.listing import describe, rank
 from irer.search.samplers import propose
 
+GROWTH = 1e-3  # of the hypervolume; less is standing still
+
 
 class Hunter:
     """Ask and tell for one hunt on one ledger.
@@ -72,6 +74,7 @@ class Hunter:
         self._provenance_dir = provenance_dir or self.ledger_file.parent / "provenance_reports"
         self._history = History()
         self._generation = 0
+        self._volume, self._grown_in = 0.0, 0
         self._best: LedgerRow | None = None
         self._recorded: set[str] = set()
         self._registered: dict[str, SncglParams] = {}
@@ -166,11 +169,25 @@ class Hunter:
         """The Pareto set of the runs that this hunt learns from."""
         return self._history.front
 
+    @property
+    def hypervolume(self) -> float:
+        """What the runs that this hunt learns from dominate, in square decades."""
+        return self._history.hypervolume
+
+    def stagnation(self, since: int, until: int) -> int:
+        """Return for how many whole generations, from `since` to before `until`, it has not grown.
+
+        Growth is a larger hypervolume by 0.1% than when it last grew.
+        """
+        return until - 1 - max(self._grown_in, since - 1)
+
     def _take_in(self, row: LedgerRow) -> None:
         self._recorded.add(row.job_uuid)
         self._generation = max(self._generation, row.generation)
         if self._is_ours(row):
             self._history.add(row)
+            if self._history.hypervolume > self._volume * (1 + GROWTH):
+                self._volume, self._grown_in = self._history.hypervolume, row.generation
         if self.hunt_id in (None, row.hunt_id) and row.fitness is not None:
             self._best = row if self._best is None else max(self._best, row, key=rank)
 

@@ -27,6 +27,7 @@ from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.jobs import JobBook, end_state
+from irer.execution.limits import WallTime
 from irer.execution.local import run_job
 from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.order import check_order
@@ -89,6 +90,8 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         sampler=order.sampler or settings.sampler,
         model=order.model or "sncgl_sdg",
         runner=order.runner or settings.runner,
+        max_wall_s=order.max_wall_s or settings.max_wall_s,
+        max_stagnation=order.max_stagnation or settings.max_stagnation,
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,
@@ -194,6 +197,7 @@ class _Hunt:
         # Of the current generation: what is committed but not yet in the ledger.
         self.committed = committed_records(settings, plan.job_uuids)
         self.book = JobBook()
+        self.wall_time = WallTime(plan.max_wall_s, control)
         self.pauses = Pauses(control, self._begin_pause, self._end_pause)
         self.dispatcher = Dispatcher(
             settings,
@@ -218,12 +222,12 @@ class _Hunt:
         self._begun = True
         sweep(self.settings)
         try:
-            complete = self._run_generations()
+            with self.wall_time.watched():
+                state, message = self._run_generations()
             result = self.hunter.get_best_run(self.committed.values())
             self.pauses.insist(lambda: self._save_golden(result))
             sweep(self.settings)
-            state, reason = ("Completed", None) if complete else ("Stopped", self.control.reason)
-            self.pauses.insist(lambda: self._save(state=state, message=reason))
+            self.pauses.insist(lambda: self._save(state=state, message=message))
         except BaseException as error:
             self.runner.cancel()
             self._save_error(error)
@@ -232,18 +236,20 @@ class _Hunt:
         self.observer.hunt_ended(self.plan, result)
         return result
 
-    def _run_generations(self) -> bool:
-        """Run generation after generation; False when the hunt was ended early."""
+    def _run_generations(self) -> tuple[str, str | None]:
+        """Run generation after generation; return the state they end in and why so early."""
         end = self.plan.first_generation + self.plan.num_generations
         for generation in range(self.plan.generation, end):
             self.pauses.hold()
             if self.control.stopping:
-                return False
+                return self._stopped()
+            if message := self._stagnation(generation):
+                return "Completed", message
             jobs = self._register(generation)
             self.observer.generation_started(generation)
             self.dispatcher.run([job for job in jobs if job.job_uuid not in self.committed])
             if len(self.committed) < len(jobs):
-                return False
+                return self._stopped()
             self.pauses.insist(
                 lambda: self.hunter.process_generation_results(
                     self.settings.provenance_dir, self.plan.job_uuids
@@ -252,7 +258,17 @@ class _Hunt:
             self.keeper.add(self.committed.values())
             self.pauses.insist(self.keeper.apply)
             self.committed = {}
-        return True
+        return "Completed", None
+
+    def _stopped(self) -> tuple[str, str | None]:
+        return "Stopped", self.control.reason or self.wall_time.message
+
+    def _stagnation(self, generation: int) -> str | None:
+        """Say for how long the hypervolume stands when that is too long; before a generation."""
+        limit, since = self.plan.max_stagnation, self.plan.first_generation
+        if limit is None or self.hunter.stagnation(since, generation) < limit:
+            return None
+        return f"the hypervolume has not grown for {limit} generations"
 
     def _register(self, generation: int) -> list[JobConfig]:
         """Fix a generation's jobs: their ids in hunt.json first, then a config file each."""

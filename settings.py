@@ -18,7 +18,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from irer.checking import config_error
 from irer.errors import ConfigError
-from irer.records import Bounds, Generations, Population, RunnerName, Sampler, SncglParams
+from irer.records import (
+    Bounds,
+    Generations,
+    Population,
+    RunnerName,
+    Sampler,
+    SncglParams,
+    WallSeconds,
+)
 
 HASH_KEY = "job_uuid"
 SSE_METRIC_KEY = "log_prime_sse"
@@ -58,6 +66,8 @@ class Settings(BaseSettings):
     num_generations: Generations = 10
     population_size: Population = 10
     sampler: Sampler = "gp"
+    max_wall_s: WallSeconds | None = None  # a hunt stops after so long; None: never
+    max_stagnation: Generations | None = None  # it ends when its hypervolume stands so long
     runner: RunnerName = "pool"
     workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
     worker_timeout_s: Seconds = 600

@@ -198,6 +198,7 @@ def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
         "first_generation": 1,
         "generation": 1,
         "job_uuids": (),
+        "max_wall_s": None,
         "state": "Running",
         "message": None,
     }

@@ -17,6 +17,8 @@ _FLAGS = {
     "seed": "--seed",
     "sampler": "--sampler",
     "model": "--model",
+    "max_wall_s": "--max-wall-s",
+    "max_stagnation": "--max-stagnation",
 }
 
 NULL_KINDS = ("lines", "flat")
@@ -31,6 +33,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", help="0 to 4,294,967,295 (default random)")
     parser.add_argument("--sampler", help="gp, tpe, nsga2, nsga3 or random (default gp)")
     parser.add_argument("--model", help="sncgl_sdg or sncgl_flat (default sncgl_sdg)")
+    parser.add_argument(
+        "--max-wall-s", metavar="S", help="stop after so many seconds (default never)"
+    )
+    parser.add_argument(
+        "--max-stagnation",
+        metavar="G",
+        help="end when the hypervolume has not grown for G generations (default never)",
+    )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")
     parser.add_argument(

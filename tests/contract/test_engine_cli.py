@@ -186,7 +186,7 @@ def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
         monkeypatch.setenv(name, value)
     settings = home(tmp_path / "home")
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
-    ids = tuple(core_engine._new_id() for _ in range(2))
+    ids = tuple(core_engine.new_id() for _ in range(2))
     core_engine.save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
     assert core_engine.main(["--resume", "--home", str(settings.home)]) == 1
     names = {f"provenance_{job_uuid}.json" for job_uuid in ids}
