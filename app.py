@@ -55,6 +55,7 @@ from irer.web.run_api import run_api
 from irer.web.runs import Run, RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.status import StatusBoard
+from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
 from settings import Settings
 
 log = logging.getLogger("irer.hub")
@@ -275,12 +276,14 @@ def __getattr__(name: str) -> Any:
 
 def main(argv: list[str] | None = None) -> int:
     """Serve the hub until Ctrl-C or SIGTERM; return the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = vars(_parser().parse_args(argv))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        settings = settings_module.load(**vars(arguments))
+        through = arguments.pop("tunnel")
+        check_tunnel(through)
+        settings = settings_module.load(**arguments)
         with hold_home(settings):
-            _serve(settings)
+            _serve(settings, through)
     except IrerError as error:
         print(f"app.py: {error.message}", file=sys.stderr)
         return error.exit_code
@@ -294,6 +297,7 @@ def _parser() -> Parser:
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on, 1 to 65,535 (default 8080)")
     parser.add_argument("--home", type=Path, help="folder of all data (default ./irer_home)")
+    parser.add_argument("--tunnel", choices=TUNNELS, help="make the hub reachable from anywhere")
     return parser
 
 
@@ -301,7 +305,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, through: str | None) -> None:
     sys.setswitchinterval(_TURN_S)
     attach_rotating("irer.hub", settings.home / "control_hub.log")
     attach_rotating("irer.engine", hunt_log(settings.home))
@@ -309,9 +313,10 @@ def _serve(settings: Settings) -> None:
     running = RunningHub(settings)
     server = _listen(create_app(running.hub, token), settings)
     try:
-        with running:
+        with running, tunnel(through, settings.host, settings.port) as public:
             log.info("hub %s on %s port %d", __version__, settings.host, settings.port)
-            print(f"IRER Control Hub: {_address(settings)}/?token={token}", flush=True)
+            for address in filter(None, (_address(settings), public)):
+                print(f"IRER Control Hub: {address}/?token={token}", flush=True)
             server.run()  # returns on KeyboardInterrupt
             log.info("hub ends")
     finally:
