@@ -10,26 +10,28 @@ import logging
 import secrets
 import sys
 import uuid
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from irer.checking import check
 from irer.controls.fingerprint import check_design, sealed
+from irer.controls.verdict import engineering, judged
 from irer.errors import ConflictError, InfrastructureError, IrerError, StorageError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
-from irer.execution.jobs import JobBook, end_state
+from irer.execution.jobs import JobBook, JobState, end_state
 from irer.execution.limits import WallTime
 from irer.execution.local import run_job
 from irer.execution.observer import HuntObserver, SilentObserver
+from irer.execution.open_runner import open_runner
 from irer.execution.order import check_order
 from irer.execution.pausing import Pauses
 from irer.execution.registry import (
@@ -46,32 +48,28 @@ from irer.execution.runner import Runner
 from irer.files import dump_json, write_json
 from irer.keeping import FrontKeeper
 from irer.logs import attach_rotating, hunt_log
-from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunnerName, RunState
+from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunState
+from irer.search.golden import golden
 from irer.search.ledger import last_generation
 from settings import Settings
 from settings import load as load_settings
 
 if TYPE_CHECKING:
     from aste_hunter import Hunter
-    from irer.controls.null_hunts import Kind, SeriesObserver
 
 __all__ = [
+    "confirm_run",
     "execute_hunt",
     "load_plan",
     "main",
     "new_id",
     "plan_hunt",
+    "run_null_hunts",
     "run_simulation_job",
     "run_watched",
 ]
 
 _log = logging.getLogger("irer.engine")
-
-_RUNNERS: dict[RunnerName, str] = {  # imported when a hunt asks for them
-    "pool": "irer.execution.pool:PoolRunner",
-    "subprocess": "irer.execution.local:SubprocessRunner",
-    "dask": "irer.execution.cluster:DaskRunner",
-}
 
 
 def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
@@ -144,7 +142,7 @@ def execute_hunt(
     if plan is None:
         plan = plan_hunt(order or _short_order(num_generations, population_size), settings)
     check_design(plan)
-    with _open_runner(runner, plan, settings) as running:
+    with open_runner(runner, plan.runner, settings) as running:
         hunt = _Hunt(
             plan,
             settings,
@@ -159,22 +157,6 @@ def execute_hunt(
 def _short_order(num_generations: int | None, population_size: int | None) -> HuntOrder:
     given = {"num_generations": num_generations, "population_size": population_size}
     return check(HuntOrder, given, what="the order")
-
-
-@contextmanager
-def _open_runner(given: Runner | None, plan: HuntPlan, settings: Settings) -> Iterator[Runner]:
-    runner = given or _make_runner(plan.runner, settings)
-    try:
-        yield runner
-    finally:
-        if given is None:
-            runner.close()
-
-
-def _make_runner(name: RunnerName, settings: Settings) -> Runner:
-    module, _, class_name = _RUNNERS[name].partition(":")
-    make: Callable[[Settings], Runner] = getattr(import_module(module), class_name)
-    return make(settings)
 
 
 class _Hunt:
@@ -228,6 +210,7 @@ class _Hunt:
             self.pauses.insist(lambda: self._save_golden(result))
             sweep(self.settings)
             self.pauses.insist(lambda: self._save(state=state, message=message))
+            result = judged(result, self.settings, self._engineering())
         except BaseException as error:
             self.runner.cancel()
             self._save_error(error)
@@ -346,8 +329,13 @@ class _Hunt:
 
     def _save_golden(self, result: dict[str, Any]) -> None:
         if "job_uuid" in result:
-            kept = {name: result[name] for name in ("job_uuid", "sncgl_params", "metrics")}
-            write_json(self.settings.golden_file, kept)
+            write_json(self.settings.golden_file, golden(result))
+
+    def _engineering(self) -> tuple[bool, str]:
+        counts = self.book.counts()
+        stalled = counts[JobState.QUARANTINED]
+        ended = counts[JobState.COMMITTED] + counts[JobState.FAILED] + stalled
+        return engineering(self.plan, ended, stalled)
 
 
 def _ended_before(plan: HuntPlan, settings: Settings) -> Iterator[dict[str, str]]:
@@ -374,24 +362,20 @@ def run_simulation_job(
         return False
 
 
-def run_null_hunts(
-    n: int,
-    *,
-    kinds: "Sequence[Kind]" = ("lines", "flat"),
-    settings: Settings | None = None,
-    observer: "SeriesObserver | None" = None,
-    control: HuntControl | None = None,
-) -> dict[str, Any]:
-    """Repeat the home's hunt `n` times on each null physics; return p_hunt and what it rests on.
+def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> dict[str, Any]:
+    """Repeat the home's hunt `n` times on null physics; see `irer.controls.null_hunts`."""
+    from irer.controls.null_hunts import NullHunts
 
-    Goes on where an earlier call was killed or stopped. Raises ConflictError when the home's
-    hunt is not complete, ConfigError for a kind that cannot be made of it, ContractError when
-    its objective, bounds or thresholds were changed, and what `execute_hunt` raises.
-    """
-    from irer.controls.null_hunts import NullHunts, SilentSeries
+    return NullHunts(settings or load_settings(), execute_hunt, new_id).run(n, **given)
 
-    nulls = NullHunts(settings or load_settings(), execute_hunt, new_id)
-    return nulls.run(n, kinds, observer or SilentSeries(), control or HuntControl(attended=False))
+
+def confirm_run(
+    job_uuid: str, settings: Settings | None = None, **given: Any
+) -> dict[str, Any] | None:
+    """Repeat a run with fresh seeds and refinements; see `irer.controls.confirmation`."""
+    from irer.controls.confirmation import Confirmation
+
+    return Confirmation(settings or load_settings(), job_uuid, new_id).run(**given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -402,7 +386,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
         if arguments.null_hunts is not None:
-            result = _null_hunts_watched(arguments, settings, control)
+            result = _commands().null_hunts(arguments, settings, control, run_null_hunts)
+        elif arguments.confirm is not None:
+            result = _commands().confirm(arguments, settings, control, confirm_run)
         else:
             result = _hunt_watched(arguments.resume, order, settings, control)
     except IrerError as error:
@@ -414,6 +400,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if "error" in result or control.reason else 0
 
 
+def _commands() -> ModuleType:
+    return import_module("irer.controls.commands")  # tqdm, h5py: not for who serves the hub
+
+
 def _hunt_watched(
     resume: bool, order: HuntOrder, settings: Settings, control: HuntControl
 ) -> dict[str, Any]:
@@ -421,25 +411,6 @@ def _hunt_watched(
         plan = _unfinished_plan(settings) if resume else plan_hunt(order, settings)
         attach_rotating("irer.engine", hunt_log(settings.home))
         return run_watched(plan, settings, control)
-
-
-def _null_hunts_watched(
-    arguments: Namespace, settings: Settings, control: HuntControl
-) -> dict[str, Any]:
-    """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
-    from irer.execution.progress import SeriesBar
-
-    kinds: Sequence[Kind] = [arguments.null_kind] if arguments.null_kind else ["lines", "flat"]
-    n = arguments.null_hunts
-    plan = load_plan(settings)
-    progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
-    try:
-        with interrupts(control):
-            return run_null_hunts(
-                n, kinds=kinds, settings=settings, observer=progress, control=control
-            )
-    finally:
-        progress.close()
 
 
 def _unfinished_plan(settings: Settings) -> HuntPlan:

@@ -6,7 +6,7 @@ for. It is imported with the first picture, because it takes longer than the hub
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -193,6 +193,36 @@ def _mark_peaks(
     axes.scatter(
         peaks.k[matched], height[matched], facecolors=ink.accent, label="matched peak", **rings
     )
+
+
+def replicates_png(
+    groups: Mapping[str, Sequence[float]],
+    *,
+    discovery: float,
+    goal: float,
+    title: str,
+    theme: Theme = "light",
+) -> bytes:
+    """Return a picture of one metric over groups of repeated runs, each value a ring.
+
+    `discovery` is the value that the search found, `goal` what it is to stay below.
+    """
+    ink = _INKS[theme]
+    with _DRAWING:
+        figure, axes = _canvas((4.6, 3.3), ink)
+        axes.axhline(discovery, color=ink.accent, linewidth=1.2, label="discovery")
+        axes.axhline(goal, color=ink.target, linewidth=0.9, linestyle=(0, (4, 3)), label="goal")
+        for place, values in enumerate(groups.values()):
+            spots = place + 0.06 * (np.arange(len(values)) - (len(values) - 1) / 2)
+            axes.scatter(spots, values, s=34, facecolors="none", edgecolors=ink.text)
+            if values:
+                axes.scatter([place], [np.median(values)], s=240, marker="_", color=ink.text)
+        axes.set_yscale("log")
+        axes.set_xticks(range(len(groups)), list(groups))
+        axes.set_xlim(-0.5, len(groups) - 0.5)
+        axes.set_title(title, color=ink.text, fontsize=11)
+        axes.legend(fontsize=8, labelcolor=ink.text, frameon=False)
+        return _png(figure)
 
 
 def persistence_png(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
+from irer.controls.files import null_folder, null_report_file
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.line_null import LineNullRunner, backgrounds_of
 from irer.errors import ConfigError, ConflictError
@@ -32,7 +33,6 @@ from settings import Settings
 
 Kind = Literal["lines", "flat"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-REPORT = "p_hunt.json"
 _WITHOUT = {"g_nonlocal": 0.0, "source_amplitude": 0.0}  # of the flat null: what could make lines
 
 
@@ -90,7 +90,11 @@ class NullHunts:
                 self._note(kind, int(folder.name))
 
     def run(
-        self, n: int, kinds: Sequence[Kind], observer: SeriesObserver, control: HuntControl
+        self,
+        n: int,
+        kinds: Sequence[Kind] = KINDS,
+        observer: SeriesObserver | None = None,
+        control: HuntControl | None = None,
     ) -> dict[str, Any]:
         """Run what is missing of `n` null hunts of each kind; return the report, kept in a file.
 
@@ -100,7 +104,9 @@ class NullHunts:
         """
         plans = {kind: null_plan(self.plan, kind) for kind in kinds}
         with hold_home(self._settings.model_copy(update={"home": self._folder})):
-            self._run_all(plans, n, observer, control)
+            self._run_all(
+                plans, n, observer or SilentSeries(), control or HuntControl(attended=False)
+            )
         return self.report()
 
     def _run_all(
@@ -132,11 +138,11 @@ class NullHunts:
         }
 
     def _report_of(self, kind: Kind) -> dict[str, Any]:
-        bests = list(self._null_bests[kind].values())
+        bests = [best for _, best in sorted(self._null_bests[kind].items())]
         return {
             "n": len(bests),
             "p_hunt": p_hunt(self._best, bests) if bests else None,
-            "null_bests": sorted(best for best in bests if best is not None),
+            "bests": bests,
         }
 
     @property
@@ -186,7 +192,7 @@ class NullHunts:
             self._null_bests[kind][number] = smallest_sse(home, plan)
 
     def _save(self) -> None:
-        write_json(self._folder / REPORT, self.report())
+        write_json(null_report_file(self._settings, self.plan.hunt_id), self.report())
 
 
 def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
@@ -210,11 +216,6 @@ def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
         fixed = plan.fixed_params.model_copy(update=_WITHOUT)
         changes |= {"model": "sncgl_flat", "fixed_params": fixed, "search_space": space}
     return plan.model_copy(update=changes)
-
-
-def null_folder(settings: Settings, hunt_id: str) -> Path:
-    """Return the folder of a hunt's null hunts."""
-    return settings.home / "null_hunts" / hunt_id
 
 
 def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from irer.commandline import Parser
+from irer.commandline import Parser, uuid_argument
 from irer.errors import ConfigError, FieldError
 from irer.execution.order import read_order
 from irer.files import parse_json
@@ -44,6 +44,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")
     parser.add_argument(
+        "--confirm",
+        type=uuid_argument,
+        metavar="UUID",
+        help="repeat a run with fresh seeds and refinements; the report as JSON on stdout",
+    )
+    parser.add_argument(
         "--null-hunts",
         type=_number_of_hunts,
         metavar="N",
@@ -76,14 +82,19 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    for flag in ("resume", "null_hunts"):
-        if getattr(arguments, flag) and (data or arguments.assignments):
-            name = f"--{flag.replace('_', '-')}"
-            raise ConfigError.of_field(name, "goes on with the order in hunt.json, give no other")
+    asked = [flag for flag in ("--resume", "--null-hunts", "--confirm") if _given(arguments, flag)]
+    if len(asked) > 1:
+        raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
+    if asked and (data or arguments.assignments):
+        raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:
         return read_order(data | _objects(arguments.assignments), settings, what="the order")
     except ConfigError as error:
         raise _naming_flags(error) from error
+
+
+def _given(arguments: argparse.Namespace, flag: str) -> bool:
+    return bool(getattr(arguments, flag.lstrip("-").replace("-", "_")))
 
 
 def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -67,24 +67,51 @@ class SeriesBar(SilentObserver):
     """One line on stderr over the jobs of many hunts, of which `total` jobs there are."""
 
     def __init__(self, total: int) -> None:
-        self._bar: tqdm[Any] = tqdm(total=total, unit="job", file=sys.stderr)
+        self._total = total
+        self._bar: tqdm[Any] | None = None  # drawn with the first hunt
 
     def next_hunt(self, name: str, jobs_done: int) -> None:
         """Name the hunt that comes now; count jobs that were done in an earlier sitting."""
+        if self._bar is None:
+            self._bar = tqdm(total=self._total, unit="job", file=sys.stderr)
         self._bar.set_description(name)
         self._bar.update(jobs_done)
 
     def hunt_started(self, plan: HuntPlan, committed: int) -> None:  # noqa: ARG002
         """Count what an interrupted hunt has done already."""
-        self._bar.update(committed)
+        self._count(committed)
 
     def job_committed(self, provenance: Provenance) -> None:  # noqa: ARG002
         """Count the job."""
-        self._bar.update()
+        self._count(1)
+
+    def _count(self, jobs: int) -> None:
+        if self._bar is not None:
+            self._bar.update(jobs)
 
     def close(self) -> None:
         """End the line; idempotent."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
+
+
+class CountBar:
+    """One line on stderr that shows how many of a known number are done."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._bar: tqdm[Any] | None = None  # drawn once there is something to count
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show `done` of `total`."""
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit="run", desc=self._name, file=sys.stderr)
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """End the line; idempotent."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 def _smaller(known: float | None, new: float) -> float:

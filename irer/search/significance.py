@@ -10,6 +10,7 @@ from irer.errors import ConfigError
 
 Array = NDArray[np.float64]
 
+ALPHA = 0.05  # what a p-value must stay below
 BOOTSTRAP_DRAWS = 2000
 _FEWEST_RUNS = 5  # for a correlation whose interval means anything
 

@@ -1,0 +1,57 @@
+"""The controls from the command line, with a progress bar and Ctrl-C as the switch."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from irer.controls.null_hunts import KINDS, Kind
+from irer.errors import IrerError
+from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
+from irer.execution.interrupts import interrupts
+from irer.execution.progress import CountBar, SeriesBar
+from irer.execution.registry import load_plan
+from irer.logs import attach_rotating, hunt_log
+from settings import Settings
+
+
+def null_hunts(
+    arguments: Namespace,
+    settings: Settings,
+    control: HuntControl,
+    run_null_hunts: Callable[..., dict[str, Any]],
+) -> dict[str, Any]:
+    """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
+    kinds: Sequence[Kind] = [arguments.null_kind] if arguments.null_kind else KINDS
+    n = arguments.null_hunts
+    plan = load_plan(settings)
+    progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
+    try:
+        with interrupts(control):
+            return run_null_hunts(
+                n, kinds=kinds, settings=settings, observer=progress, control=control
+            )
+    finally:
+        progress.close()
+
+
+def confirm(
+    arguments: Namespace,
+    settings: Settings,
+    control: HuntControl,
+    confirm_run: Callable[..., dict[str, Any] | None],
+) -> dict[str, Any]:
+    """Confirm a run; a complete confirmation is only read. Raises IrerError when ended early."""
+    with hold_home(settings):
+        attach_rotating("irer.engine", hunt_log(settings.home))
+        progress = CountBar("confirmation")
+        try:
+            with interrupts(control):
+                report = confirm_run(
+                    arguments.confirm, settings=settings, progress=progress, control=control
+                )
+        finally:
+            progress.close()
+    if report is None:
+        raise IrerError(f"stopped: {control.reason or 'as asked'} (the same command goes on)")
+    return report

@@ -1,0 +1,221 @@
+"""The confirmation of a winner: fresh seeds at its settings and at three refinements.
+
+Twenty runs through the usual worker and validator, in `confirmations/{uuid}`, a home of its own,
+so that none of them enters the ledger or the search. The seeds follow from the run, so that
+asking again cannot draw others; a confirmation that was killed goes on from its files.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, get_args
+
+import numpy as np
+
+from irer import seeds
+from irer.artifacts import Artifact, read_artifact
+from irer.checking import check
+from irer.controls.files import confirmation_home, plan_file, read_report, report_file
+from irer.controls.judging import assess
+from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName, Pooled
+from irer.controls.verdict import renew_golden
+from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
+from irer.execution.control import HuntControl
+from irer.execution.dispatch import Dispatcher
+from irer.execution.jobs import JobBook
+from irer.execution.open_runner import open_runner
+from irer.execution.pausing import Pauses
+from irer.execution.registry import committed_records, register
+from irer.execution.runner import Runner
+from irer.files import read_json, write_json
+from irer.provenance import read_provenance
+from irer.records import JobConfig, Provenance, RunState, SimulationOptions
+from irer.validation import log_prime_fidelity
+from settings import Settings
+
+_log = logging.getLogger("irer.engine.confirmation")
+
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
+RUNS = 5  # a group
+N_NULLS = 1000  # of the pooled spectrum, of each kind
+Progress = Callable[[int, int], object]
+
+
+def _unheard(*_: object) -> None:
+    """Tell nobody."""
+
+
+def read_run(settings: Settings, job_uuid: str) -> Provenance:
+    """Return the run that is to be confirmed.
+
+    Raises NotFoundError when the home has no such run, ConflictError when it failed, ConfigError
+    when a refinement would pass the limits of the grid.
+    """
+    path = settings.provenance_file(job_uuid)
+    if not path.exists():
+        raise NotFoundError(f"there is no run {job_uuid} in {settings.home}")
+    record = read_provenance(path)
+    if record.state is not RunState.COMPLETE:
+        raise ConflictError(f"the run {job_uuid} failed; only a complete run can be confirmed")
+    for name in GROUPS:
+        refined(record.simulation, name)
+    return record
+
+
+def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
+    """Return the simulation options of a group. Raises ConfigError past the limits of the grid.
+
+    `finer_grid` doubles N at the same L; `half_step` halves dt over the same time; `larger_box`
+    takes one and a half times the L with N scaled alike (N stays even, L follows it).
+    """
+    if name == "finer_grid":
+        changes: dict[str, float] = {"N_grid": 2 * base.N_grid}
+    elif name == "half_step":
+        changes = {"dt": base.dt / 2, "T_steps": 2 * base.T_steps}
+    elif name == "larger_box":
+        n_grid = 2 * round(0.75 * base.N_grid)
+        changes = {"N_grid": n_grid, "box_length": base.box_length * n_grid / base.N_grid}
+    else:
+        return base
+    try:
+        return check(SimulationOptions, base.model_dump() | changes, what="the options")
+    except ConfigError as error:
+        raise ConfigError(
+            f"the run cannot be confirmed: its refinement {name} passes a limit, {error.message}",
+            error.errors,
+        ) from error
+
+
+class Confirmation:
+    """The confirmation of one run; `new_id` is the engine's."""
+
+    def __init__(self, settings: Settings, job_uuid: str, new_id: Callable[[], str]) -> None:
+        """Take the run of the home. Raises as `read_run`."""
+        self.record = read_run(settings, job_uuid)
+        self.settings = settings
+        self.home = confirmation_home(settings, job_uuid)
+        self._new_id = new_id
+
+    def run(
+        self,
+        progress: Progress | None = None,
+        control: HuntControl | None = None,
+        runner: Runner | None = None,
+    ) -> dict[str, Any] | None:
+        """Run what is missing; return the report (docs/controls.md), or None when ended early.
+
+        The report is kept in the confirmation's home, with a page to read; a complete
+        confirmation is only read. `progress` hears how many runs, of how many, have their
+        record; `runner` runs jobs of that home (default: the one that the settings name). Raises
+        StorageError when a file cannot be written, ContractError for a broken file of an earlier
+        sitting.
+        """
+        report = read_report(self.settings, self.record.job_uuid)
+        if report is None:
+            with open_runner(runner, self.settings.runner, self.home) as running:
+                report = self._run(
+                    running, progress or _unheard, control or HuntControl(attended=False)
+                )
+        if report is None:
+            return None
+        renew_golden(self.settings, report)
+        return report.model_dump(mode="json")
+
+    def _run(
+        self, runner: Runner, progress: Progress, control: HuntControl
+    ) -> ConfirmationReport | None:
+        jobs = self._jobs()
+        register(self.home, jobs)
+        records = committed_records(self.home, [job.job_uuid for job in jobs])
+        progress(len(records), len(jobs))
+
+        def take_in(record: Provenance) -> None:
+            records[record.job_uuid] = record
+            progress(len(records), len(jobs))
+
+        Dispatcher(
+            self.home,
+            runner,
+            control,
+            Pauses(control, _unheard, _unheard),
+            JobBook(),
+            committed=take_in,
+            changed=_unheard,
+        ).run([job for job in jobs if job.job_uuid not in records])
+        if len(records) < len(jobs):
+            return None
+        return self._conclude(jobs, records)
+
+    def _jobs(self) -> list[JobConfig]:
+        """Return the jobs, by group; their ids are in the plan before any of them starts."""
+        path = plan_file(self.home)
+        if path.exists():
+            try:
+                plan = check(ConfirmationPlan, read_json(path), what="the plan")
+            except ConfigError as error:
+                raise ContractError(f"{path}: {error.message}", error.errors) from error
+        else:
+            ids = {name: [self._new_id() for _ in range(RUNS)] for name in GROUPS}
+            plan = ConfirmationPlan(job_uuid=self.record.job_uuid, job_uuids=ids)
+            write_json(path, plan.model_dump(mode="json"))
+        return [
+            self._job(name, index, job_uuid)
+            for name in GROUPS
+            for index, job_uuid in enumerate(plan.job_uuids[name])
+        ]
+
+    def _job(self, name: GroupName, index: int, job_uuid: str) -> JobConfig:
+        record, number = self.record, GROUPS.index(name)
+        job = JobConfig(
+            job_uuid=job_uuid,
+            hunt_id=record.hunt_id,
+            generation=number + 1,
+            index=index,
+            origin=f"confirmation {name}",
+            global_seed=seeds.derive_seed("confirmation", record.global_seed, number, index),
+            model=record.model,
+            simulation=refined(record.simulation, name),
+            sncgl_params=record.sncgl_params,
+        )
+        return job.model_copy(update={"config_sha256": job.fingerprint()})
+
+    def _conclude(
+        self, jobs: list[JobConfig], records: dict[str, Provenance]
+    ) -> ConfirmationReport:
+        from irer.controls.report import write_page  # brings Matplotlib
+
+        groups = {
+            name: [records[job.job_uuid] for job in jobs if job.generation == number + 1]
+            for number, name in enumerate(GROUPS)
+        }
+        report = assess(self.record, groups, self._pool(groups["base"]))
+        write_page(self, report)
+        write_json(report_file(self.home), report.model_dump(mode="json"))
+        outcome = "passed" if report.passed else "not passed"
+        _log.info("run %s: confirmation %s", report.job_uuid, outcome)
+        return report
+
+    def artifact(self, job_uuid: str) -> Artifact:
+        """Read the fields of a replicate. Raises ArtifactError."""
+        return read_artifact(self.home.artifact_file(job_uuid), job_uuid)
+
+    def _pool(self, base: list[Provenance]) -> Pooled | None:
+        """Measure the pooled spectrum of the complete base runs."""
+        rho = [self.artifact(record.job_uuid).snapshot_rho for record in base if record.metrics]
+        if not rho:
+            return None
+        options, snapshots = self.record.simulation, np.concatenate(rho)
+        fidelity = log_prime_fidelity(
+            snapshots,
+            options.box_length,
+            N_NULLS,
+            seeds.generator("confirmation", self.record.global_seed),
+            options.dealias,
+            dimensions=options.dimensions,
+        )
+        return Pooled(
+            n_snapshots=len(snapshots),
+            log_prime_sse=fidelity.sse,
+            n_targets_resolved=fidelity.n_targets_resolved,
+            p_position=fidelity.p_position,
+            p_lines=fidelity.p_lines,
+        )

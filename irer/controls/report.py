@@ -1,0 +1,129 @@
+"""The report on a confirmation as one page to read, its pictures inside it."""
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from irer import __version__
+from irer.artifacts import Artifact, read_artifact
+from irer.controls.files import page_file
+from irer.controls.judging import METRICS
+from irer.controls.records import ConfirmationReport, Group
+from irer.errors import ArtifactError
+from irer.files import write_text
+from irer.pictures import field_png, field_values, replicates_png, spectrum_png
+from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
+from irer.validation import log_prime_fidelity
+from settings import SOURCE_ROOT
+
+if TYPE_CHECKING:
+    from irer.controls.confirmation import Confirmation
+
+GOALS = {"log_prime_sse": SSE_GOAL, "sdg_h_norm_l2": H_NORM_GOAL}
+NAMES = {
+    "base": "own settings",
+    "finer_grid": "N × 2",
+    "half_step": "dt / 2",
+    "larger_box": "L × 1.5",
+}
+
+
+def write_page(confirmation: "Confirmation", report: ConfirmationReport) -> None:
+    """Write `confirmation.html` beside the runs it tells of. Raises StorageError."""
+    environment = Environment(
+        loader=FileSystemLoader(SOURCE_ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    page = environment.get_template("confirmation.html").render(
+        report=report,
+        names=NAMES,
+        metrics=METRICS,
+        goals=GOALS,
+        params=confirmation.record.sncgl_params.model_dump(),
+        model=confirmation.record.model,
+        pictures=_pictures(confirmation, report),
+        version=__version__,
+    )
+    write_text(page_file(confirmation.home), page)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[dict[str, str]]:
+    """Return what is shown: a caption and a data address each."""
+    shown = [
+        _picture(
+            f"{metric} of every run, by setting; the bar is the median",
+            replicates_png(
+                {NAMES[group.name]: _measured(group, metric) for group in report.groups},
+                discovery=getattr(report.discovery.metrics, metric),
+                goal=GOALS[metric],
+                title=metric,
+            ),
+        )
+        for metric in METRICS
+    ]
+    found = _discovery(confirmation)
+    if found is not None:
+        shown += _spectrum("Discovery: its own spectrum", [found])
+    base = _complete(confirmation, report.group("base"))
+    if base:
+        shown += _spectrum("Confirmation: pooled spectrum of the fresh base seeds", base)
+    if found is not None:
+        shown.append(_density("Discovery: density at the end", found))
+    for group in report.groups:
+        for artifact in _complete(confirmation, group)[:1]:
+            shown.append(_density(f"{NAMES[group.name]}: density of its first run", artifact))
+    return shown
+
+
+def _discovery(confirmation: "Confirmation") -> Artifact | None:
+    """Return the confirmed run's own fields, if the artifact policy has kept them."""
+    job_uuid = confirmation.record.job_uuid
+    try:
+        return read_artifact(confirmation.settings.artifact_file(job_uuid), job_uuid)
+    except ArtifactError:
+        return None
+
+
+def _complete(confirmation: "Confirmation", group: Group) -> list[Artifact]:
+    return [confirmation.artifact(run.job_uuid) for run in group.runs if run.metrics]
+
+
+def _measured(group: Group, metric: str) -> list[float]:
+    return [getattr(run.metrics, metric) for run in group.runs if run.metrics]
+
+
+def _spectrum(caption: str, artifacts: list[Artifact]) -> list[dict[str, str]]:
+    """Return the picture of a pooled spectrum; none for a density without contrast."""
+    options = artifacts[0].job.simulation
+    fidelity = log_prime_fidelity(
+        np.concatenate([artifact.snapshot_rho for artifact in artifacts]),
+        options.box_length,
+        0,
+        dealias=options.dealias,
+        dimensions=options.dimensions,
+    )
+    if fidelity.spectrum is None:
+        return []
+    data = spectrum_png(fidelity.spectrum, fidelity.peaks, fidelity.matches, title=caption)
+    return [_picture(f"{caption}, log_prime_sse = {fidelity.sse:.4g}", data)]
+
+
+def _density(caption: str, artifact: Artifact) -> dict[str, str]:
+    options, kappa = artifact.job.simulation, artifact.job.sncgl_params.kappa
+    values = field_values("density", artifact.psi, artifact.u, options.box_length, kappa)
+    return _picture(caption, field_png("density", values, options.box_length))
+
+
+def _picture(caption: str, data: bytes) -> dict[str, Any]:
+    address = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    return {"caption": caption, "address": address}

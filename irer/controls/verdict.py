@@ -1,0 +1,120 @@
+"""The verdict on a run, from its metrics, its confirmation and its hunt's null hunts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from irer.controls.files import read_null_report, read_report
+from irer.controls.records import ConfirmationReport, Verdict
+from irer.files import read_json, write_json
+from irer.records import HuntPlan, Metrics
+from irer.search.fitness import scientific_verdict
+from irer.search.golden import golden
+from irer.search.significance import ALPHA, p_hunt
+from settings import Settings
+
+ENGINEERING = "every generation ran, every job has its provenance, nothing stalled"
+
+
+def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, settings: Settings) -> Verdict:
+    """Return the scientific verdict on a run of the home. Raises ContractError."""
+    return scientific(metrics, read_report(settings, job_uuid), read_null_report(settings, hunt_id))
+
+
+def judged(
+    result: Mapping[str, Any], settings: Settings, engineering: tuple[bool, str] | None
+) -> dict[str, Any]:
+    """Return a final result with its whole verdict; one without a run stays as it is."""
+    if "job_uuid" not in result:
+        return dict(result)
+    metrics = Metrics(**result["metrics"])
+    verdict = verdict_on(result["job_uuid"], result["hunt_id"], metrics, settings)
+    if engineering is not None:
+        passed, words = engineering
+        changes = {"engineering": words, "engineering_passed": passed}
+        verdict = verdict.model_copy(update=changes)
+    return {**result, "verdict": verdict.model_dump(mode="json")}
+
+
+def renew_golden(settings: Settings, report: ConfirmationReport) -> None:
+    """Put the seed-to-seed spread into the golden parameters, if the run is the golden one.
+
+    Raises StorageError.
+    """
+    file = settings.golden_file
+    if not file.exists():
+        return
+    kept = read_json(file)
+    if kept["job_uuid"] == report.job_uuid:
+        found = report.group("base").spread.items()
+        write_json(file, golden(kept, {name: value.model_dump() for name, value in found}))
+
+
+def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str]:
+    """Say whether a hunt did what it was asked, in words; `stalled` jobs met a crash or a limit.
+
+    Those are the ones of which both tries ended so: nothing is known of their candidates.
+    """
+    wrong = []
+    if plan.state != "Completed":
+        at = plan.generation - plan.first_generation + 1
+        wrong.append(
+            f"the hunt is {plan.state.lower()} in generation {at} of {plan.num_generations}"
+        )
+    if committed < plan.total_jobs:
+        wrong.append(f"{committed} of {plan.total_jobs} jobs have their provenance")
+    if stalled:
+        wrong.append(f"{stalled} jobs stalled: both tries ended by a crash or a limit")
+    return not wrong, "; ".join(wrong) or ENGINEERING
+
+
+def scientific(
+    metrics: Metrics,
+    report: ConfirmationReport | None,
+    null_hunts: Mapping[str, Any] | None,
+) -> Verdict:
+    """Return the verdict on a run from its metrics, its confirmation and its hunt's null hunts.
+
+    p_hunt is taken at the run's own score, which is never smaller than at the hunt's best.
+    """
+    word = scientific_verdict(metrics)
+    known = _known(metrics, report, null_hunts)
+    missing = _missing(report, known)
+    if word == "reached" and not missing:
+        known["scientific"] = "confirmed"
+    else:
+        known["scientific"] = word
+    return Verdict(**known, missing=missing)
+
+
+def _known(
+    metrics: Metrics, report: ConfirmationReport | None, null_hunts: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    if report is not None:
+        known["confirmation"] = "passed" if report.passed else "not passed"
+        if report.pooled is not None:
+            known["p_position"] = report.pooled.p_position
+            known["p_lines"] = report.pooled.p_lines
+    if null_hunts is not None:
+        bests = {kind: found["bests"] for kind, found in null_hunts["kinds"].items()}
+        known["n_null_hunts"] = {kind: len(values) for kind, values in bests.items()}
+        if all(bests.values()):
+            own = metrics.log_prime_sse
+            known["p_hunt"] = max(p_hunt(own, values) for values in bests.values())
+    return known
+
+
+def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> list[str]:
+    """Say what "confirmed" would need, beside a run that reaches the goal."""
+    found = []
+    if report is None:
+        found.append("no confirmation")
+    elif not report.passed:
+        found.append("the confirmation did not pass")
+    for name in ("p_position", "p_lines", "p_hunt"):
+        value = known.get(name)
+        if value is None:
+            found.append(f"no {name}")
+        elif not value < ALPHA:
+            found.append(f"{name} = {value:.3g} is not below {ALPHA:g}")
+    return found

@@ -1,0 +1,237 @@
+"""Confirmation: what is repeated, what is compared, what stays out of the search."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core_engine
+from irer.artifacts import write_artifact
+from irer.controls.confirmation import GROUPS, RUNS, refined
+from irer.controls.files import confirmation_home, page_file, read_report
+from irer.errors import ConfigError, ConflictError, NotFoundError
+from irer.execution.control import HuntControl
+from irer.files import read_json
+from irer.provenance import read_provenance
+from irer.records import (
+    FailureReason,
+    JobConfig,
+    Metrics,
+    Provenance,
+    RunError,
+    RunState,
+    SimulationOptions,
+)
+from settings import Settings
+from tests.canned import CannedRunner
+from tests.fake_engine import commit, make_record
+from tests.hunts import home, ledger, order
+from tests.planted import planted_artifact
+
+SMALL = SimulationOptions(N_grid=32, box_length=20.0, T_steps=10)
+
+
+def metrics_of(job: JobConfig) -> Metrics:
+    """Numbers that scatter from seed to seed by 5% and do not depend on the settings."""
+    factor = 1 + 0.05 * np.random.default_rng(job.global_seed).standard_normal()
+    return Metrics(
+        log_prime_sse=0.004 * factor,
+        sdg_h_norm_l2=0.0004 / factor,
+        sdg_h_norm_relative=0.004,
+        sdg_h_norm_max=0.01,
+        sdg_h_norm_l2_fd=0.0004,
+        n_targets_resolved=8,
+        n_candidates=8,
+    )
+
+
+class ReplicateRunner(CannedRunner):
+    """Writes small real artifacts; the numbers of a run come from `measure`, None fails it."""
+
+    def __init__(
+        self, settings: Settings, measure: Callable[[JobConfig], Metrics | None] = metrics_of
+    ) -> None:
+        super().__init__(settings, self._answer_for)
+        self._home, self._measure = settings, measure
+
+    def _answer_for(self, job: JobConfig) -> Provenance:
+        write_artifact(self._home.artifact_file(job.job_uuid), planted_artifact(job, 3.0))
+        metrics = self._measure(job)
+        error = RunError(reason=FailureReason.NONFINITE, message="last good time 1")
+        state = RunState.COMPLETE if metrics else RunState.FAILED
+        return Provenance.of_job(
+            job, state=state, metrics=metrics, error=None if metrics else error
+        )
+
+
+def discovered(settings: Settings, **changes: Any) -> Provenance:
+    """A committed run that reaches the goal."""
+    record = make_record(sse=0.003, h_norm=0.0003)
+    assert record.metrics is not None
+    metrics = record.metrics.model_copy(
+        update={"n_targets_resolved": 8, "sdg_h_norm_relative": 0.003}
+    )
+    record = record.model_copy(update={"metrics": metrics, "simulation": SMALL} | changes)
+    commit(settings, record)
+    return record
+
+
+def confirm(
+    settings: Settings,
+    record: Provenance,
+    measure: Callable[[JobConfig], Metrics | None] = metrics_of,
+    **given: Any,
+) -> dict[str, Any] | None:
+    runner = ReplicateRunner(confirmation_home(settings, record.job_uuid), measure)
+    return core_engine.confirm_run(record.job_uuid, settings, runner=runner, **given)
+
+
+def test_five_fresh_seeds_at_four_settings(tmp_path):
+    settings = home(tmp_path)
+    record = discovered(settings)
+    report = confirm(settings, record)
+    assert report is not None
+    assert [group["name"] for group in report["groups"]] == list(GROUPS)
+    seeds = [run["global_seed"] for group in report["groups"] for run in group["runs"]]
+    assert len(seeds) == len(set(seeds)) == RUNS * len(GROUPS)
+    assert record.global_seed not in seeds
+    assert (report["passed"], report["findings"]) == (True, [])
+    assert len(report["differences"]) == 6
+    assert report["groups"][0]["spread"]["log_prime_sse"]["n"] == RUNS
+    assert report["pooled"]["n_snapshots"] == RUNS
+    assert report["discovery"]["metrics"]["log_prime_sse"] == 0.003
+
+
+def test_refinements_refine_the_same_problem():
+    base = SimulationOptions()
+    finer, half, larger = (refined(base, name) for name in GROUPS[1:])
+    assert (finer.N_grid, finer.box_length) == (512, base.box_length)
+    assert half.dt * half.T_steps == base.dt * base.T_steps
+    assert half.dt == base.dt / 2
+    assert np.allclose(
+        np.array(half.snapshot_steps) * half.dt, np.array(base.snapshot_steps) * base.dt
+    )
+    assert (larger.N_grid, larger.box_length) == (384, 1.5 * base.box_length)
+    odd = refined(SimulationOptions(N_grid=18), "larger_box")
+    assert odd.N_grid % 2 == 0
+    assert odd.box_length / odd.N_grid == pytest.approx(base.box_length / 18)
+
+
+def test_replicates_stay_out_of_the_search(tmp_path):
+    settings = home(tmp_path)
+    plan = core_engine.plan_hunt(order(), settings)
+    best = core_engine.execute_hunt(plan=plan, settings=settings, runner=CannedRunner(settings))
+    rows, files = ledger(settings), sorted(settings.provenance_dir.iterdir())
+    record = read_provenance(settings.provenance_file(best["job_uuid"]))
+    commit(settings, record.model_copy(update={"simulation": SMALL}))
+    confirm(settings, record)
+    assert (ledger(settings), sorted(settings.provenance_dir.iterdir())) == (rows, files)
+    golden = read_json(settings.golden_file)
+    assert golden["sncgl_params"] == best["sncgl_params"]
+    assert golden["seed_to_seed"]["log_prime_sse"]["n"] == RUNS
+    assert golden["seed_to_seed"]["log_prime_sse"]["std"] > 0
+
+
+def shifted(job: JobConfig) -> Metrics:
+    found = metrics_of(job)
+    if job.simulation.N_grid != 2 * SMALL.N_grid:
+        return found
+    return found.model_copy(update={"log_prime_sse": 2 * found.log_prime_sse})
+
+
+def failing_once(job: JobConfig) -> Metrics | None:
+    return None if (job.generation, job.index) == (3, 1) else metrics_of(job)
+
+
+def off_goal(job: JobConfig) -> Metrics:
+    return metrics_of(job).model_copy(update={"sdg_h_norm_relative": 0.02})
+
+
+@pytest.mark.parametrize(
+    ("measure", "robust", "medians_pass", "finding"),
+    [
+        (shifted, False, True, "finer_grid: log_prime_sse differs from the base"),
+        (failing_once, False, True, "half_step: 1 of 5 runs failed (NONFINITE)"),
+        (off_goal, True, False, "base: median sdg_h_norm_relative 0.02 is not below 0.01"),
+        (lambda job: None, False, False, "base: 5 of 5 runs failed (NONFINITE)"),
+    ],
+)
+def test_what_speaks_against_a_run_is_said(tmp_path, measure, robust, medians_pass, finding):
+    settings = home(tmp_path)
+    report = confirm(settings, discovered(settings), measure)
+    assert report is not None
+    assert (report["robust"], report["medians_pass"]) == (robust, medians_pass)
+    assert not report["passed"]
+    assert any(found.startswith(finding) for found in report["findings"])
+
+
+def test_the_page_holds_discovery_and_confirmation_and_its_pictures(tmp_path):
+    settings = home(tmp_path)
+    record = discovered(settings)
+    confirm(settings, record)
+    page = page_file(confirmation_home(settings, record.job_uuid)).read_text()
+    assert record.job_uuid in page
+    for words in ("Discovery and confirmation side by side", "own settings", "N × 2", "dt / 2"):
+        assert words in page
+    assert page.count('<img src="data:image/png;base64,') >= 6
+    assert "http" not in page.replace("http-equiv", "")  # nothing is fetched
+
+
+def test_stopped_confirmation_goes_on_with_the_same_runs(tmp_path):
+    settings = home(tmp_path)
+    record = discovered(settings)
+    control = HuntControl()
+    progress = lambda done, total: control.stop() if done == 7 else None  # noqa: E731
+    assert confirm(settings, record, control=control, progress=progress) is None
+    own = confirmation_home(settings, record.job_uuid)
+    done = {path.name for path in own.provenance_dir.iterdir()}
+    assert 7 <= len(done) < RUNS * len(GROUPS)
+    runner = ReplicateRunner(own)
+    report = core_engine.confirm_run(record.job_uuid, settings, runner=runner)
+    assert report is not None
+    assert len(runner.submitted) == RUNS * len(GROUPS) - len(done)
+    again = core_engine.confirm_run(record.job_uuid, settings, runner=CannedRunner(own, hold=99))
+    assert again == report == read_report(settings, record.job_uuid).model_dump(mode="json")
+
+
+def test_what_cannot_be_confirmed_is_one_clear_line(tmp_path):
+    settings = home(tmp_path)
+    with pytest.raises(NotFoundError, match="there is no run"):
+        core_engine.confirm_run(make_record().job_uuid, settings)
+    failed = make_record(failed="NONFINITE")
+    commit(settings, failed)
+    with pytest.raises(ConflictError, match="only a complete run can be confirmed"):
+        core_engine.confirm_run(failed.job_uuid, settings)
+    for options in (
+        SimulationOptions(N_grid=514),
+        SimulationOptions(N_grid=130, dimensions=3),
+        SimulationOptions(T_steps=10**7),
+    ):
+        record = discovered(settings, simulation=options)
+        with pytest.raises(ConfigError, match="cannot be confirmed: its refinement"):
+            core_engine.confirm_run(record.job_uuid, settings)
+        assert not confirmation_home(settings, record.job_uuid).home.exists()
+
+
+def test_command_line(tmp_path, capsys):
+    settings = home(tmp_path)
+    record = discovered(settings)
+    report = confirm(settings, record)
+    assert core_engine.main(["--confirm", record.job_uuid, "--home", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == report
+    for argv, code, told in (
+        (["--confirm", "x"], 2, "must be a UUID"),
+        (["--confirm", record.job_uuid, "--resume"], 2, "--confirm: cannot be given together"),
+        (["--confirm", record.job_uuid, "--seed", "1"], 2, "--confirm: goes on with the order"),
+        (["--confirm", make_record().job_uuid], 1, "there is no run"),
+    ):
+        try:
+            ended = core_engine.main([*argv, "--home", str(tmp_path)])
+        except SystemExit as error:
+            ended = error.code
+        printed = capsys.readouterr()
+        assert (ended, printed.out) == (code, "")
+        assert told in printed.err
+        assert len(printed.err.splitlines()) == 1
