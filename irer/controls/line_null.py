@@ -18,7 +18,7 @@ from irer.execution.runner import OnState, ignore_state
 from irer.files import write_json
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Metrics, Provenance
-from irer.validation import log_prime_fidelity
+from irer.validation.log_prime import log_prime_fidelity
 from irer.validation.nulls import draw_line_null
 from irer.validation.spectrum import Spectrum
 from settings import Settings
@@ -132,9 +132,11 @@ def answer(job: JobConfig, backgrounds: Sequence[Background]) -> Provenance:
 def _without_lines(metrics: Metrics, spectrum: Spectrum, rng: np.random.Generator) -> Metrics:
     """Return `metrics` with the score of the spectrum's background under fresh noise."""
     null = draw_line_null(spectrum.k, spectrum.background, spectrum.noise, 1, rng)
-    changed = {
-        "log_prime_sse": float(null.sse[0]),
-        "n_candidates": int(np.count_nonzero(null.peaks_confidence)),
-    }
-    unknown = dict.fromkeys(("p_position", "p_lines", "p_scaled"))
-    return metrics.model_copy(update=changed | unknown)
+    unknown = ("p_position", "p_lines", "p_scaled", "log_prime_scale")
+    return metrics.model_copy(
+        update={
+            "log_prime_sse": float(null.sse[0]),
+            "n_candidates": int(np.count_nonzero(null.peaks_confidence)),
+            **dict.fromkeys(unknown),
+        }
+    )
