@@ -54,17 +54,21 @@ def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str
 
     Those are the ones of which both tries ended so: nothing is known of their candidates.
     """
+    done = plan.generation - plan.first_generation + 1
+    ended_by_rule = plan.state == "Completed" and done < plan.num_generations
+    expected = done * plan.population_size if ended_by_rule else plan.total_jobs
     wrong = []
     if plan.state != "Completed":
-        at = plan.generation - plan.first_generation + 1
-        wrong.append(
-            f"the hunt is {plan.state.lower()} in generation {at} of {plan.num_generations}"
-        )
-    if committed < plan.total_jobs:
-        wrong.append(f"{committed} of {plan.total_jobs} jobs have their provenance")
+        state = plan.state.lower()
+        wrong.append(f"the hunt is {state} in generation {done} of {plan.num_generations}")
+    if committed < expected:
+        wrong.append(f"{committed} of {expected} jobs have their provenance")
     if stalled:
         wrong.append(f"{stalled} jobs stalled: both tries ended by a crash or a limit")
-    return not wrong, "; ".join(wrong) or ENGINEERING
+    if wrong:
+        return False, "; ".join(wrong)
+    rule = f" (ended after {done} of {plan.num_generations}: {plan.message})"
+    return True, ENGINEERING + (rule if ended_by_rule else "")
 
 
 def scientific(
@@ -111,7 +115,7 @@ def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> lis
         found.append("no confirmation")
     elif not report.passed:
         found.append("the confirmation did not pass")
-    for name in ("p_position", "p_lines", "p_hunt"):
+    for name in ("p_position", "p_lines", "p_hunt") if report else ("p_hunt",):
         value = known.get(name)
         if value is None:
             found.append(f"no {name}")

@@ -1,0 +1,135 @@
+"""The words of the verdict, and that none of them is given away."""
+
+from typing import Any
+
+import pytest
+
+from irer.controls.fingerprint import design_of, sealed
+from irer.controls.records import ConfirmationReport, Discovery, Pooled
+from irer.controls.verdict import ENGINEERING, engineering, judged, scientific
+from irer.records import Metrics, SimulationOptions
+from irer.search.fitness import NO_BEST_RUN
+from settings import load
+from tests.canned import make_metrics
+from tests.fake_engine import make_plan, make_record
+
+REACHED = make_metrics(0.005, 0.0005, sdg_h_norm_relative=0.005)
+NOT_REACHED = make_metrics(1.2, 0.0005, sdg_h_norm_relative=0.005)
+
+
+def report(passed: bool = True, p_position: float | None = 0.01, p_lines: float | None = 0.01):
+    run = make_record()
+    return ConfirmationReport(
+        job_uuid=run.job_uuid,
+        hunt_id=run.hunt_id,
+        discovery=Discovery(global_seed=1, simulation=SimulationOptions(), metrics=REACHED),
+        groups=[],
+        differences=[],
+        pooled=Pooled(
+            n_snapshots=20,
+            log_prime_sse=0.005,
+            n_targets_resolved=8,
+            p_position=p_position,
+            p_lines=p_lines,
+        ),
+        robust=passed,
+        medians_pass=passed,
+        passed=passed,
+        findings=[],
+    )
+
+
+def null_hunts(lines: int = 99, flat: int = 99, best: float = 1.3) -> dict[str, Any]:
+    return {"kinds": {"lines": {"bests": [best] * lines}, "flat": {"bests": [best] * flat}}}
+
+
+def word(metrics: Metrics, *controls: Any) -> str:
+    return scientific(metrics, *controls).scientific
+
+
+def test_the_three_words():
+    assert word(NOT_REACHED, None, None) == "not reached"
+    assert word(REACHED, None, None) == "reached"
+    assert word(REACHED, report(), null_hunts()) == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("controls", "missing"),
+    [
+        ((None, null_hunts()), "no confirmation"),
+        ((report(passed=False), null_hunts()), "the confirmation did not pass"),
+        ((report(p_position=0.05), null_hunts()), "p_position = 0.05 is not below 0.05"),
+        ((report(p_lines=None), null_hunts()), "no p_lines"),
+        ((report(), None), "no p_hunt"),
+        ((report(), null_hunts(flat=0)), "no p_hunt"),
+        ((report(), null_hunts(flat=19)), "p_hunt = 0.05 is not below 0.05"),  # n is too small
+        ((report(), null_hunts(best=0.004)), "p_hunt = 1 is not below 0.05"),
+    ],
+)
+def test_one_thing_missing_is_not_confirmed_and_is_said(controls, missing):
+    verdict = scientific(REACHED, *controls)
+    assert verdict.scientific == "reached"
+    assert verdict.missing == [missing]
+
+
+def test_controls_never_lift_what_is_not_reached():
+    assert word(NOT_REACHED, report(), null_hunts(best=1.9)) == "not reached"
+
+
+def test_p_hunt_is_the_larger_one_with_its_n():
+    nulls = {"kinds": {"lines": {"bests": [1.3] * 99}, "flat": {"bests": [0.004, None] + [1] * 37}}}
+    verdict = scientific(REACHED, None, nulls)
+    assert verdict.p_hunt == 2 / 40
+    assert verdict.n_null_hunts == {"lines": 99, "flat": 39}
+
+
+def test_engineering_words():
+    plan = make_plan(state="Completed", generation=2)  # two generations of three
+    assert engineering(plan, 6, 0) == (True, ENGINEERING)
+    assert engineering(plan, 6, 1)[1].startswith("1 jobs stalled")
+    assert engineering(plan, 5, 0) == (False, "5 of 6 jobs have their provenance")
+    stopped = engineering(make_plan(state="Stopped", generation=1), 2, 0)
+    assert stopped[0] is False
+    assert stopped[1].startswith("the hunt is stopped in generation 1 of 2; 2 of 6 jobs")
+    rule = make_plan(state="Completed", generation=1, message="the hypervolume has not grown")
+    assert engineering(rule, 3, 0) == (
+        True,
+        f"{ENGINEERING} (ended after 1 of 2: the hypervolume has not grown)",
+    )
+
+
+def test_a_hunt_without_a_run_stays_as_it_is(tmp_path):
+    assert judged(NO_BEST_RUN, load(home=tmp_path), (True, ENGINEERING)) == NO_BEST_RUN
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"search_space": {"kappa": (0.2, 1.0)}},
+        {"num_generations": 3},
+        {"population_size": 4},
+        {"sampler": "random"},
+        {"model": "sncgl_flat"},
+        {"simulation": SimulationOptions(N_grid=64)},
+        {"seed": 8},
+        {"max_stagnation": 2},
+    ],
+)
+def test_the_fingerprint_covers_the_whole_design(change):
+    plan = make_plan()
+    assert sealed(plan.model_copy(update=change)).design_sha256 != sealed(plan).design_sha256
+
+
+def test_the_fingerprint_is_blind_to_how_far_the_hunt_is():
+    plan = sealed(make_plan())
+    later = {"generation": 2, "job_uuids": ("a",), "state": "Paused", "message": "full"}
+    assert sealed(plan.model_copy(update=later | {"runner": "dask"})) == plan.model_copy(
+        update=later | {"runner": "dask"}
+    )
+
+
+def test_the_design_names_objective_thresholds_and_bounds():
+    design = design_of(make_plan())
+    assert design["thresholds"]["log_prime_sse"] == 0.01
+    assert design["order"]["search_space"] == {"kappa": [0.1, 1.0]}
+    assert design["statistic"] == "smallest log_prime_sse of the hunt"
