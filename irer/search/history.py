@@ -5,6 +5,7 @@ from collections import deque
 from irer.search.hypervolume import Front, in_decades
 from irer.search.ledger import LedgerRow
 
+FRONT_REMEMBERED = 1000  # of a longer front every n-th run
 REMEMBERED = 2000  # rows beside the Pareto set; what rebuilding a study costs grows with them
 
 
@@ -39,6 +40,8 @@ class History:
         return list(self._recent)
 
     def rows(self) -> list[LedgerRow]:
-        """Return what is remembered, each run once, in (generation, index) order."""
-        known = {row.job_uuid: row for row in (*self._front.items, *self._recent)}
+        """Return what is learned from, each run once, in (generation, index) order."""
+        front = self._front.items
+        spread = front[:: -(-len(front) // FRONT_REMEMBERED) or 1]
+        known = {row.job_uuid: row for row in (*spread, *self._recent)}
         return sorted(known.values(), key=lambda row: row.place)

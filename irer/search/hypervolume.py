@@ -15,6 +15,8 @@ from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
 T = TypeVar("T")
 Point = tuple[float, float]
 
+FLOOR: Point = (SSE_GOAL / 10, H_NORM_GOAL / 10)  # below it an error counts for no more
+
 
 def in_decades(log_prime_sse: float, sdg_h_norm_l2: float) -> Point:
     """Return the common logarithms of a run's two errors.
@@ -23,8 +25,8 @@ def in_decades(log_prime_sse: float, sdg_h_norm_l2: float) -> Point:
     worst would count alike. Beyond a tenth of its goal an error counts for no more.
     """
     return (
-        math.log10(max(log_prime_sse, SSE_GOAL / 10)),
-        math.log10(max(sdg_h_norm_l2, H_NORM_GOAL / 10)),
+        math.log10(max(log_prime_sse, FLOOR[0])),
+        math.log10(max(sdg_h_norm_l2, FLOOR[1])),
     )
 
 

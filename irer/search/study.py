@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
 from optuna.exceptions import ExperimentalWarning
@@ -18,11 +19,13 @@ from optuna.samplers.nsgaii import UniformCrossover
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from irer.records import Sampler
+from irer.search.fitness import is_pareto
 from irer.search.ledger import LedgerRow
 
 Space = dict[str, tuple[float, float]]
 Point = dict[str, float]
 
+_LONG_FRONT = 3  # times the parents wanted
 _FEWEST_PARENTS = 20  # a small generation breeds from the elite of several
 _GENETIC: dict[Sampler, type[BaseGASampler]] = {"nsga2": NSGAIISampler, "nsga3": NSGAIIISampler}
 
@@ -34,9 +37,11 @@ def ask(
 ) -> Iterator[Point]:
     """Yield points one by one; those asked stay open, which TPE's liar takes for bad."""
     distributions = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
-    breeds = sum(row.objectives is not None for row in history)
-    # With fewer parents than asked for, a genetic sampler would draw at random once more.
-    parents = max(2, min(max(population_size, _FEWEST_PARENTS), breeds))
+    parents = max(population_size, _FEWEST_PARENTS)
+    if sampler in _GENETIC:
+        history = _elite(history, parents)
+        # With fewer parents than asked for, it would draw at random once more.
+        parents = max(2, min(parents, len(history)))
     study = optuna.create_study(
         directions=["minimize", "minimize"], sampler=_make_sampler(sampler, seed, parents)
     )
@@ -44,6 +49,23 @@ def ask(
     study.add_trials([_trial(row, distributions, key) for row in history])
     while True:
         yield study.ask(dict(distributions)).params
+
+
+def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
+    """Return the runs that can become parents: whole fronts, the best first, until enough.
+
+    A genetic sampler sorts all it is given and keeps `wanted` of them; the rest would cost it
+    time and change nothing. Of a very long front every n-th run is taken.
+    """
+    rows = [row for row in history if row.objectives is not None]
+    points = np.array([row.objectives for row in rows], dtype=float).reshape(-1, 2)
+    left, chosen = np.arange(len(rows)), list[int]()
+    while len(left) and len(chosen) < wanted:
+        best = is_pareto(points[left])
+        front = left[best][np.lexsort(points[left[best]].T)]
+        chosen += front[:: max(1, len(front) // (_LONG_FRONT * wanted))].tolist()
+        left = left[~best]
+    return [rows[i] for i in sorted(chosen)]
 
 
 def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
