@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import settings
 from irer.commandline import Parser
 from irer.errors import ContractError, IrerError, NotFoundError
@@ -168,6 +170,12 @@ class Hunter:
     def front(self) -> list[LedgerRow]:
         """The Pareto set of the runs that this hunt learns from."""
         return self._history.front
+
+    def spread_front(self, most: int) -> list[LedgerRow]:
+        """Return up to `most` runs of the Pareto set, evenly, by rising log_prime_sse."""
+        front = sorted(self._history.front, key=lambda row: row.objectives or (0.0, 0.0))
+        places = np.linspace(0, len(front) - 1, min(most, len(front))).round().astype(int)
+        return [front[place] for place in places]
 
     @property
     def hypervolume(self) -> float:

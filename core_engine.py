@@ -34,6 +34,7 @@ from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.open_runner import open_runner
 from irer.execution.order import check_order
 from irer.execution.pausing import Pauses
+from irer.execution.polishing import polished
 from irer.execution.registry import (
     committed_records,
     load_plan,
@@ -90,6 +91,11 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         runner=order.runner or settings.runner,
         max_wall_s=order.max_wall_s or settings.max_wall_s,
         max_stagnation=order.max_stagnation or settings.max_stagnation,
+        polish_generations=(
+            settings.polish_generations
+            if order.polish_generations is None
+            else order.polish_generations
+        ),
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,
@@ -229,6 +235,8 @@ class _Hunt:
             if message := self._stagnation(generation):
                 return "Completed", message
             jobs = self._register(generation)
+            if not jobs:
+                return self._stopped()
             self.observer.generation_started(generation)
             self.dispatcher.run([job for job in jobs if job.job_uuid not in self.committed])
             if len(self.committed) < len(jobs):
@@ -270,13 +278,24 @@ class _Hunt:
         return jobs
 
     def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
-        proposals = self.hunter.get_next_generation(len(ids), self.plan.generation)
+        better = self._polish(len(ids))
+        if self.control.stopping:
+            return []
+        proposals = better + self.hunter.get_next_generation(len(ids), self.plan.generation)
         jobs = [
-            make_job(self.plan, job_uuid, index, params)
-            for index, (job_uuid, params) in enumerate(zip(ids, proposals, strict=True))
+            make_job(self.plan, ids[i], i, proposals[i], "polish" if i < len(better) else "search")
+            for i in range(len(ids))
         ]
         self.pauses.insist(lambda: register(self.settings, jobs))
         return jobs
+
+    def _polish(self, most: int) -> list[dict[str, float]]:
+        """Return candidates of a generation that descends from the Pareto set, none of another."""
+        end = self.plan.first_generation + self.plan.num_generations
+        if self.plan.generation < end - self.plan.polish_generations:
+            return []
+        starts = [(row.params, row.global_seed) for row in self.hunter.spread_front(most)]
+        return polished(self.plan, starts, self.settings, self.control.ending)
 
     def _take_in(self, record: Provenance) -> None:
         self.committed[record.job_uuid] = record

@@ -21,6 +21,7 @@ from irer.errors import ConfigError
 from irer.records import (
     Bounds,
     Generations,
+    PolishGenerations,
     Population,
     RunnerName,
     Sampler,
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     sampler: Sampler = "gp"
     max_wall_s: WallSeconds | None = None  # a hunt stops after so long; None: never
     max_stagnation: Generations | None = None  # it ends when its hypervolume stands so long
+    polish_generations: PolishGenerations = 0  # the last of a hunt, by gradients
     runner: RunnerName = "pool"
     workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
     worker_timeout_s: Seconds = 600

@@ -22,6 +22,7 @@ RunnerName = Literal["pool", "subprocess", "dask"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
+PolishGenerations = Annotated[int, Field(ge=0, le=1000)]
 WallSeconds = Annotated[float, Field(ge=1, le=365 * 86_400)]
 # JSON has lists, not tuples; the two numbers inside stay exact floats.
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
@@ -283,6 +284,7 @@ class HuntOrder(Record):
     runner: RunnerName | None = None
     max_wall_s: WallSeconds | None = None
     max_stagnation: Generations | None = None
+    polish_generations: PolishGenerations | None = None
     simulation: dict[str, Any] | None = Field(None, description="an object of simulation options")
     params: dict[str, Any] | None = Field(
         None, description="an object of parameter: value or parameter: [low, high]"
@@ -308,6 +310,7 @@ class HuntPlan(Record):
     search_space: dict[str, Bounds]
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume
+    polish_generations: PolishGenerations = 0  # the last so many start from the Pareto set
     design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first trial
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)

@@ -56,6 +56,11 @@ class HuntControl:
         return self._reason
 
     @property
+    def ending(self) -> threading.Event:
+        """What is set when the hunt is asked to end, for whoever waits on events."""
+        return self._ending
+
+    @property
     def stopping(self) -> bool:
         """True after stop() or cancel()."""
         return self._ending.is_set()

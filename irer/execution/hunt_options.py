@@ -19,6 +19,7 @@ _FLAGS = {
     "model": "--model",
     "max_wall_s": "--max-wall-s",
     "max_stagnation": "--max-stagnation",
+    "polish_generations": "--polish-generations",
 }
 
 NULL_KINDS = ("lines", "flat")
@@ -40,6 +41,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--max-stagnation",
         metavar="G",
         help="end when the hypervolume has not grown for G generations (default never)",
+    )
+    parser.add_argument(
+        "--polish-generations",
+        metavar="G",
+        help="the last G generations descend from the Pareto set by gradients (default 0)",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")

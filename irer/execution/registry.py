@@ -27,13 +27,20 @@ def save_plan(settings: Settings, plan: HuntPlan) -> None:
     write_json(settings.hunt_file, plan.model_dump(mode="json"))
 
 
-def make_job(plan: HuntPlan, job_uuid: str, index: int, params: Mapping[str, float]) -> JobConfig:
+def make_job(
+    plan: HuntPlan,
+    job_uuid: str,
+    index: int,
+    params: Mapping[str, float],
+    origin: str = "search",
+) -> JobConfig:
     """Return the job at `index` of the plan's generation; its seed follows from its place."""
     job = JobConfig(
         job_uuid=job_uuid,
         hunt_id=plan.hunt_id,
         generation=plan.generation,
         index=index,
+        origin=origin,
         global_seed=derive_seed("job", plan.seed, plan.generation, index),
         model=plan.model,
         simulation=plan.simulation,
