@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     param_space: dict[str, Bounds] = Field(
         DEFAULT_PARAM_SPACE, description='a JSON object {"name": [low, high], ...}'
     )
+    batch: int = Field(0, ge=0, le=10_000)  # jobs simulated as one; 0: as the device suggests
     dask_scheduler: str | None = Field(
         None, pattern=r"^(tcp|tls)://\S+:\d+$", description="an address like tcp://host:8786"
     )

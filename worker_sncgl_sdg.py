@@ -12,6 +12,8 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from irer.errors import IrerError, SimulationFailed
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
-from irer.physics import simulate
+from irer.physics import SimulationResult, simulate
 from irer.provenance import refuse_committed
 from irer.records import JobConfig
 
@@ -60,12 +62,40 @@ def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
 
     Raises ConflictError for a committed job, StorageError if the artifact cannot be written.
     """
-    refuse_committed(home.provenance_file(job.job_uuid))
-    config = job.simulation_config()
+    return run_batch([job], home)[0]
+
+
+def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, Any]]:
+    """Simulate jobs of one shape together; as `run`, a report for each.
+
+    The seconds of each are its share. Raises MemoryError when the device has not enough memory
+    for so many, before any artifact is written.
+    """
+    for job in jobs:
+        refuse_committed(home.provenance_file(job.job_uuid))
+    configs = [job.simulation_config() for job in jobs]
     start = time.perf_counter()
-    with jax.enable_x64(config.precision == "float64"):
-        result = simulate(config)
-    seconds = time.perf_counter() - start
+    with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
+        results = [simulate(config) for config in configs]
+    seconds = (time.perf_counter() - start) / len(jobs)
+    return [_keep(job, result, seconds, home) for job, result in zip(jobs, results, strict=True)]
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """Give JAX's way to say that memory is short Python's name."""
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise MemoryError(str(error).splitlines()[0]) from error
+
+
+def _keep(
+    job: JobConfig, result: SimulationResult, seconds: float, home: settings.Settings
+) -> dict[str, Any]:
+    """Write the artifact of a simulation and return the report."""
     artifact = Artifact(
         job=job,
         outcome=result.outcome,
@@ -88,6 +118,11 @@ def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
         "outcome": result.outcome.name,
         "seconds": seconds,
     }
+
+
+def default_device() -> str:
+    """Return what JAX computes on here: cpu, gpu or tpu."""
+    return jax.default_backend()
 
 
 @functools.cache

@@ -27,11 +27,13 @@ from settings import Settings, load
 from tests.canned import canned_record
 
 GOOD, CRASH, CRASH_ONCE, EXIT, RAISE, NOTHING = 1.0, 2.0, 3.0, 4.0, 5.0, 6.0
+BAD_COMPANY = 0.25  # the source_width of a job that ends its worker's process
 HANG, FORK, LEAVE, FILL, FULL, SLOW = 7.0, 8.0, 9.0, 10.0, 11.0, 12.0
 
 THREADS_WHEN_IMPORTED = os.environ.get("OMP_NUM_THREADS")
 
 RUN = "tests.pool_jobs:run"
+RUN_BATCH = "tests.pool_jobs:run_batch"
 VALIDATE = "tests.pool_jobs:validate"
 
 
@@ -43,6 +45,17 @@ def run(job: JobConfig, settings: Settings) -> dict[str, Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(job.job_uuid)
     return {"artifact_sha256": "a" * 64}
+
+
+def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]:
+    """Simulate jobs at once, unless there are more than fit, or one of them is bad company."""
+    note(settings, "batches", len(jobs))
+    room = settings.home / "room"
+    if room.exists() and len(jobs) > int(room.read_text()):
+        raise MemoryError("RESOURCE_EXHAUSTED")
+    if BAD_COMPANY in [job.sncgl_params.source_width for job in jobs]:
+        os.kill(os.getpid(), 9)
+    return [run(job, settings) for job in jobs]
 
 
 def validate(job_uuid: str, digest: str | None, settings: Settings) -> Provenance:
@@ -72,10 +85,10 @@ def misbehave(how: float, job_uuid: str, settings: Settings) -> None:
     if how == FULL:
         raise StorageError("cannot write x: No space left on device")
     if how in (FORK, LEAVE):
-        note_pid(settings, sleeper())
+        note(settings, "pids", sleeper())
     if how == FORK:
-        note_pid(settings, sleeper(start_new_session=True))
-        note_pid(settings, daemon())
+        note(settings, "pids", sleeper(start_new_session=True))
+        note(settings, "pids", daemon())
     if how in (HANG, FORK):
         time.sleep(600)
     if how == FILL:
@@ -156,10 +169,10 @@ def main() -> int:
     return 0
 
 
-def note_pid(settings: Settings, pid: int) -> None:
-    with (settings.home / "pids").open("a") as file:
-        file.write(f"{pid}\n")
+def note(settings: Settings, name: str, number: int) -> None:
+    with (settings.home / name).open("a") as file:
+        file.write(f"{number}\n")
 
 
-def noted_pids(home: Path) -> list[int]:
-    return [int(line) for line in (home / "pids").read_text().split()]
+def noted(home: Path, name: str) -> list[int]:
+    return [int(line) for line in (home / name).read_text().split()]

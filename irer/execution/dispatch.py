@@ -156,7 +156,13 @@ class Dispatcher:
         self._waiting.appendleft(job)
 
     def _count_trouble(self, job: JobConfig, error: InfrastructureError) -> None:
-        """Take note of a try that ended by no fault of the candidate."""
+        """Take note of a try that ended by no fault of the candidate.
+
+        One that was under way while the hunt paused for such a reason does not count.
+        """
+        if self._control.reason is not None:
+            self._put_back(job)
+            return
         tries = self._failed_tries[job.job_uuid] = self._failed_tries.get(job.job_uuid, 0) + 1
         _log.warning("job %s, try %d: %s, %s", job.job_uuid, tries, error.reason, error.message)
         if tries < TRIES:

@@ -9,7 +9,7 @@ from irer.records import RunnerName
 from settings import Settings
 
 _RUNNERS: dict[RunnerName, str] = {
-    "pool": "irer.execution.pool:PoolRunner",
+    "pool": "irer.execution.batch:open_pool",
     "subprocess": "irer.execution.local:SubprocessRunner",
     "dask": "irer.execution.cluster:DaskRunner",
 }

@@ -1,4 +1,4 @@
-"""The pool runner: warm worker processes, one core each, and warm validators beside them.
+"""Runners on warm processes: workers that simulate, validators that judge beside them.
 
 While a validator checks one job, the worker simulates the next. JAX is imported and each shape
 compiled once a process instead of once a job.
@@ -21,50 +21,44 @@ from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance
 from settings import Settings
 
+VALIDATE = "validation_pipeline:validate_job"
+
 
 @dataclass(frozen=True)
-class _Try:
+class Try:
+    """One submission of a job."""
+
     job: JobConfig
     on_state: OnState
     future: "Future[Provenance]" = field(default_factory=Future)
 
+    def begin(self, settings: Settings) -> bool:
+        """Say whether the job is to be run: not if it was cancelled or has its record."""
+        if not self.future.set_running_or_notify_cancel():
+            return False
+        record = settings.provenance_file(self.job.job_uuid)
+        if not record.exists():
+            return True
+        with errors_to(self.future):
+            self.future.set_result(read_provenance(record))
+        return False
 
-class PoolRunner:
-    """Simulates `settings.workers` jobs at once and validates as many beside them.
 
-    `simulate` and `validate` name the functions that do it, `module:function`, imported in the
-    processes alone: simulate(job, settings) -> report with the artifact's digest, and
-    validate(job_uuid, artifact_sha256, settings) -> the record, which it has written. Without
-    `pin` the workers take whichever core is free, where others may share the machine.
+class WarmRunner:
+    """What runners on warm processes share: the way from an artifact to a record, and the end.
+
+    `validate` names the function that judges, `module:function`, imported in the processes
+    alone: validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        simulate: str = "worker_sncgl_sdg:run",
-        validate: str = "validation_pipeline:validate_job",
-        pin: bool = True,
-    ) -> None:
+    def __init__(self, settings: Settings, workers: list[WarmProcess], validate: str) -> None:
         self._settings = settings
-        self._simulate = simulate
         self._validate = validate
         self._cancelled = threading.Event()
-        cores = core_slots(settings.workers) if pin else [None] * settings.workers
-        self._workers = _Processes("irer-worker", [WarmProcess(core) for core in cores])
+        self._workers = _Processes("irer-worker", workers)
         # Not pinned: a validator takes whichever core has time for it.
-        self._validators = _Processes("irer-validator", [WarmProcess() for _ in cores])
-
-    @property
-    def capacity(self) -> int:
-        """A job in each worker and one in each validator."""
-        return 2 * self._settings.workers
-
-    def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
-        """Queue a job; see `Runner.submit`."""
-        this = _Try(job, on_state)
-        self._workers.threads.submit(self._run_worker, this)
-        return this.future
+        validators = [WarmProcess() for _ in range(settings.workers)]
+        self._validators = _Processes("irer-validator", validators)
 
     def cancel(self) -> None:
         """End running jobs at once and drop queued ones; nothing can be submitted after."""
@@ -77,40 +71,28 @@ class PoolRunner:
         self._workers.close()
         self._validators.close()
 
-    def _run_worker(self, this: _Try) -> None:
-        if not this.future.set_running_or_notify_cancel():
-            return
-        with _errors_to(this.future):
-            record = self._settings.provenance_file(this.job.job_uuid)
-            if record.exists():
-                this.future.set_result(read_provenance(record))
-                return
-            with self._workers.one() as process:
-                self._refuse_when_cancelled()
-                this.on_state(this.job.job_uuid, JobState.RUNNING)
-                report = self._call_worker(process, this.job)
-            this.on_state(this.job.job_uuid, JobState.SIMULATED)
-            digest = report.get("artifact_sha256") if isinstance(report, dict) else None
-            self._hand_over(this, digest)
-
-    def _call_worker(self, process: WarmProcess, job: JobConfig) -> Any:
-        artifact = self._settings.artifact_file(job.job_uuid)
-        remove_artifact(artifact)
+    def _call_worker(self, function: str, given: Any, jobs: list[JobConfig]) -> Any:
+        """Return the worker's report on `jobs`, which it was given as `given`."""
         limit = self._settings.worker_timeout_s
-        with _as_infrastructure("WORKER", limit):
-            report = process.call(self._simulate, job, self._settings, timeout_s=limit)
-        if not artifact.exists():
-            raise crash_error("WORKER", "it left no artifact")
-        return report
+        with self._workers.one() as process:
+            for job in jobs:
+                remove_artifact(self._settings.artifact_file(job.job_uuid))
+            with _as_infrastructure("WORKER", limit):
+                return process.call(function, given, self._settings, timeout_s=limit)
 
-    def _hand_over(self, this: _Try, digest: str | None) -> None:
+    def _hand_over(self, this: Try, report: Any) -> None:
+        """Let a validator judge a job that was simulated, if the worker left its artifact."""
+        if not self._settings.artifact_file(this.job.job_uuid).exists():
+            raise crash_error("WORKER", "it left no artifact")
+        this.on_state(this.job.job_uuid, JobState.SIMULATED)
+        digest = report.get("artifact_sha256") if isinstance(report, dict) else None
         try:
             self._validators.threads.submit(self._run_validator, this, digest)
         except RuntimeError as error:  # cancelled since
             raise CancelledError from error
 
-    def _run_validator(self, this: _Try, digest: str | None) -> None:
-        with _errors_to(this.future), self._validators.one() as process:
+    def _run_validator(self, this: Try, digest: str | None) -> None:
+        with errors_to(this.future), self._validators.one() as process:
             self._refuse_when_cancelled()
             this.future.set_result(self._call_validator(process, this.job, digest))
 
@@ -132,6 +114,46 @@ class PoolRunner:
     def _refuse_when_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise CancelledError
+
+
+class PoolRunner(WarmRunner):
+    """Simulates `settings.workers` jobs at once, each worker on a core of its own.
+
+    `simulate` names the function that does it: simulate(job, settings) -> report with the
+    artifact's digest. Without `pin` the workers take whichever core is free, where others may
+    share the machine.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        simulate: str = "worker_sncgl_sdg:run",
+        validate: str = VALIDATE,
+        pin: bool = True,
+    ) -> None:
+        cores = core_slots(settings.workers) if pin else [None] * settings.workers
+        super().__init__(settings, [WarmProcess(core) for core in cores], validate)
+        self._simulate = simulate
+
+    @property
+    def capacity(self) -> int:
+        """A job in each worker and one in each validator."""
+        return 2 * self._settings.workers
+
+    def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
+        """Queue a job; see `Runner.submit`."""
+        this = Try(job, on_state)
+        self._workers.threads.submit(self._run, this)
+        return this.future
+
+    def _run(self, this: Try) -> None:
+        if this.begin(self._settings):
+            with errors_to(this.future):
+                self._refuse_when_cancelled()
+                this.on_state(this.job.job_uuid, JobState.RUNNING)
+                report = self._call_worker(self._simulate, this.job, [this.job])
+                self._hand_over(this, report)
 
 
 class _Processes:
@@ -167,7 +189,8 @@ class _Processes:
 
 
 @contextmanager
-def _errors_to(future: "Future[Provenance]") -> Iterator[None]:
+def errors_to(future: "Future[Provenance]") -> Iterator[None]:
+    """Let whatever is raised end `future`."""
     try:
         yield
     except BaseException as error:

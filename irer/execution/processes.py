@@ -15,26 +15,32 @@ from typing import IO
 
 import psutil
 
+from irer.execution.compiled import compile_cache
+
 PARENT_VARIABLE = "IRER_PARENT_PID"
 _TREE_VARIABLE = "_IRER_PROCESS_TREE"  # inherited by all descendants, also by those that daemonize
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_SHARED_GPU = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 _ONE_THREAD_XLA = "--xla_cpu_multi_thread_eigen=false"
 _KEPT_BYTES = 64 * 1024
 _POLL_S = 0.1
 _PIPE_GRACE_S = 0.5
 
 
-def one_thread_environment() -> dict[str, str]:
-    """Return the variables that keep every numerical library on one thread."""
+def library_environment() -> dict[str, str]:
+    """Return the variables for numerical libraries.
+
+    One thread; GPU memory as it is needed; what was compiled is kept for later processes.
+    """
     flags = os.environ.get("XLA_FLAGS", "")
     if _ONE_THREAD_XLA not in flags:
         flags = f"{flags} {_ONE_THREAD_XLA}".strip()
-    return _ONE_THREAD | {"XLA_FLAGS": flags}
+    return _ONE_THREAD | _SHARED_GPU | compile_cache() | {"XLA_FLAGS": flags}
 
 
 def child_environment(home: Path) -> dict[str, str]:
     """Return our environment with the home named and every numerical library on one thread."""
-    return {**os.environ, **one_thread_environment(), "IRER_HOME": str(home)}
+    return {**os.environ, **library_environment(), "IRER_HOME": str(home)}
 
 
 def marked_environment(mark: str) -> dict[str, str]:

@@ -24,9 +24,9 @@ from irer.execution.processes import (
     end_tree,
     end_with_parent,
     how_it_ended,
+    library_environment,
     make_humble,
     marked_environment,
-    one_thread_environment,
 )
 
 _START_LIMIT_S = 120.0
@@ -36,6 +36,10 @@ _starting = threading.Lock()
 
 class ProcessCrashedError(Exception):
     """The process died, or the function raised; the message says how."""
+
+
+class OutOfMemoryError(ProcessCrashedError):
+    """The function ran out of memory, the machine's or the accelerator's."""
 
 
 class WarmProcess:
@@ -54,8 +58,8 @@ class WarmProcess:
         """Return what `module:function` returns for `args` in the process.
 
         Raises TimeoutError at the limit, ProcessCrashedError when the process died or the
-        function raised (StorageError as it is), CancelledError after `end`. Nothing that the
-        process started is left then.
+        function raised (OutOfMemoryError for a MemoryError, StorageError as it is),
+        CancelledError after `end`. Nothing that the process started is left then.
         """
         child = self._ready()
         try:
@@ -67,10 +71,10 @@ class WarmProcess:
             raise
         if kind == "storage":
             raise StorageError(value)
-        if kind == "raised":
-            self._drop(child)  # whatever state that left is not handed to the next call
-            raise ProcessCrashedError(value)
-        return value
+        if kind == "returned":
+            return value
+        self._drop(child)  # whatever state that left is not handed to the next call
+        raise (OutOfMemoryError if kind == "memory" else ProcessCrashedError)(value)
 
     def end(self) -> None:
         """End the process and all it started, at once; later calls raise CancelledError."""
@@ -126,7 +130,7 @@ class _Child:
         """Start the process. Raises ProcessCrashedError."""
         # In the environment before the interpreter starts: libraries read it when imported,
         # and the main module, which spawn imports again, brings some.
-        variables = one_thread_environment() | marked_environment(self._mark)
+        variables = library_environment() | marked_environment(self._mark)
         try:
             resource_tracker.ensure_running()  # it belongs to no tree and must not bear the mark
             with _starting, _environment(variables):
@@ -199,6 +203,8 @@ def _call(name: str, args: tuple[Any, ...]) -> tuple[str, Any]:
         return "returned", getattr(import_module(module), function)(*args)
     except StorageError as error:
         return "storage", error.message
+    except MemoryError as error:
+        return "memory", f"out of memory: {error}".removesuffix(": ")
     except BaseException as error:  # also SystemExit: the process is not the function's to end
         return "raised", f"{type(error).__name__}: {error}".removesuffix(": ")
     finally:

@@ -1,4 +1,4 @@
-"""What every runner promises, asked of each: canned, subprocess, pool, dask."""
+"""What every runner promises, asked of each: canned, subprocess, pool, batch, dask."""
 
 import threading
 import time
@@ -11,6 +11,7 @@ import pytest
 
 import core_engine
 from irer.errors import InfrastructureError, StorageError
+from irer.execution.batch import BatchRunner
 from irer.execution.jobs import JobState
 from irer.execution.local import SubprocessRunner
 from irer.execution.pool import PoolRunner
@@ -96,7 +97,18 @@ def make_pool(path, workers, **limits):
     return settings, runner
 
 
-MAKERS = {"canned": make_canned, "subprocess": make_subprocess, "pool": make_pool}
+def make_batch(path, workers, **limits):
+    settings = home(path, workers=workers, **limits)
+    runner = BatchRunner(settings, 4, simulate=pool_jobs.RUN_BATCH, validate=pool_jobs.VALIDATE)
+    return settings, runner
+
+
+MAKERS = {
+    "canned": make_canned,
+    "subprocess": make_subprocess,
+    "pool": make_pool,
+    "batch": make_batch,
+}
 
 
 @pytest.fixture(scope="module", params=[*MAKERS, "dask"])
@@ -125,7 +137,7 @@ def bench(request, tmp_path_factory):
     runner.close()
 
 
-@pytest.fixture(params=["subprocess", "pool"])
+@pytest.fixture(params=["subprocess", "pool", "batch"])
 def make_bench(request, tmp_path):
     """Runners of one's own, with the limits and the number of workers that a case needs."""
     made = []

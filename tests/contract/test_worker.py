@@ -7,10 +7,12 @@ import sys
 import uuid
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
 import settings
+import worker_sncgl_sdg
 from irer.artifacts import read_artifact
 from irer.files import sha256_of_file, write_json
 from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
@@ -135,3 +137,33 @@ def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     report = json.loads(answer.stdout.splitlines()[-1])
     assert (report["job_uuid"], report["error"]) == (job.job_uuid, "StorageError")
     assert "cannot write" in answer.stderr
+
+
+def test_a_batch_leaves_what_single_jobs_do(tmp_path: Path) -> None:
+    jobs = [register(tmp_path, sncgl_params=SncglParams(kappa=kappa)) for kappa in (0.2, 0.6)]
+    home = settings.load(home=tmp_path)
+    reports = worker_sncgl_sdg.run_batch(jobs, home)
+    together = [read_artifact(home.artifact_file(job.job_uuid), job.job_uuid) for job in jobs]
+    for job, report, artifact in zip(jobs, reports, together, strict=True):
+        assert report["job_uuid"] == job.job_uuid
+        assert report["artifact_sha256"] == sha256_of_file(home.artifact_file(job.job_uuid))
+        worker_sncgl_sdg.run(job, home)
+        alone = read_artifact(home.artifact_file(job.job_uuid), job.job_uuid)
+        assert np.array_equal(artifact.psi, alone.psi)
+        assert np.array_equal(artifact.snapshot_rho, alone.snapshot_rho)
+    assert not np.array_equal(together[0].psi, together[1].psi)
+
+
+def test_a_device_without_memory_is_said_in_pythons_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*_: object) -> None:
+        text = "RESOURCE_EXHAUSTED: Out of memory allocating 8589934592 bytes.\nmore"
+        raise jax.errors.JaxRuntimeError(text)
+
+    job = register(tmp_path)
+    home = settings.load(home=tmp_path)
+    monkeypatch.setattr(worker_sncgl_sdg, "simulate", exhausted)
+    with pytest.raises(MemoryError, match="RESOURCE_EXHAUSTED: Out of memory"):
+        worker_sncgl_sdg.run_batch([job], home)
+    assert not home.artifact_file(job.job_uuid).exists()

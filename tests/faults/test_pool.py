@@ -25,7 +25,7 @@ from irer.execution.warm import ProcessCrashedError, WarmProcess
 from irer.records import FailureReason, RunState
 from tests import pool_jobs
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
-from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, noted_pids
+from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, noted
 
 ROOT = Path(core_engine.__file__).parent
 PATIENCE_S = 120
@@ -154,7 +154,7 @@ def make_bench(tmp_path):
 def test_the_limit_ends_all_that_a_job_started(make_bench, who):
     bench = make_bench(**{f"{who}_timeout_s": 4})
     assert bench.reason(**{who: FORK}) is FailureReason[f"{who.upper()}_TIMEOUT"]
-    pids = noted_pids(bench.settings.home)
+    pids = noted(bench.settings.home, "pids")
     assert len(pids) == 3  # a child, one in another session, a daemon that left us altogether
     assert all(gone(pid) for pid in pids)
     assert bench.submit().result(PATIENCE_S).state is RunState.COMPLETE
@@ -163,7 +163,7 @@ def test_the_limit_ends_all_that_a_job_started(make_bench, who):
 def test_what_a_good_job_leaves_behind_is_ended(make_bench):
     bench = make_bench()
     assert bench.submit(worker=LEAVE).result(PATIENCE_S).state is RunState.COMPLETE
-    assert all(gone(pid) for pid in noted_pids(bench.settings.home))
+    assert all(gone(pid) for pid in noted(bench.settings.home, "pids"))
 
 
 def test_a_job_that_fills_the_memory_ends_alone(make_bench):

@@ -11,9 +11,11 @@ from irer.records import RunState
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order
 
 
-@pytest.fixture(scope="module", params=["pool", "subprocess"])
+@pytest.fixture(scope="module", params=["pool", "batch", "subprocess"])
 def hunted(request, tmp_path_factory):
-    settings = home(tmp_path_factory.mktemp("home"), runner=request.param, workers=2)
+    runner, batch = ("pool", 2) if request.param == "batch" else (request.param, 1)
+    place = tmp_path_factory.mktemp("home")
+    settings = home(place, runner=runner, batch=batch, workers=2)
     return settings, core_engine.execute_hunt(order=small(), settings=settings)
 
 

@@ -14,7 +14,7 @@ from settings import Settings
 from tests.contract.test_runners import MAKERS
 from tests.faults.test_engine_processes import gone
 from tests.hunts import order
-from tests.pool_jobs import FORK, GOOD, noted_pids
+from tests.pool_jobs import FORK, GOOD, noted
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
@@ -44,5 +44,5 @@ def test_it_ends_within_two_seconds_of_its_limit(tmp_path: Path, name: str, who:
     runner.close()
     print(f"{name}, {who}: at most {max(late):.2f} s after the limit of {LIMIT_S:g} s")
     assert max(late) <= ALLOWED_S
-    assert len(noted_pids(settings.home)) == 3 * TIMES
-    assert all(gone(pid) for pid in noted_pids(settings.home))
+    assert len(noted(settings.home, "pids")) == 3 * TIMES
+    assert all(gone(pid) for pid in noted(settings.home, "pids"))
