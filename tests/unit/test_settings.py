@@ -15,7 +15,7 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "VALIDATOR_TIMEOUT_S": "6", "PARAM_SPACE": '{"c1": [0, 1]}', "PORT": "9001",
         "HOST": "0.0.0.0", "RESCAN_S": "0.5", "DASK_SCHEDULER": "tcp://h:8786",
         "KEEP_ARTIFACTS": "best:5", "MAX_WALL_S": "60", "MAX_STAGNATION": "5",
-        "POLISH_GENERATIONS": "1",
+        "POLISH_GENERATIONS": "1", "BATCH": "4",
         "WORKER_SCRIPT": __file__, "VALIDATOR_SCRIPT": __file__, "COMPONENTS_DIR": str(tmp_path),
     }  # fmt: skip
     assert {name.lower() for name in given} == set(settings.Settings.model_fields)
