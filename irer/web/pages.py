@@ -36,6 +36,7 @@ def _form() -> dict[str, Any]:
             "sampler": settings.sampler,
             "runner": settings.runner,
             "N_grid": simulation.N_grid,
+            "box_length": simulation.box_length,
             "T_steps": simulation.T_steps,
         },
         "allowed": {
@@ -43,6 +44,7 @@ def _form() -> dict[str, Any]:
             "population": allowed_values(order["population_size"]),
             "seed": allowed_values(order["seed"]),
             "N_grid": allowed_values(options["N_grid"]),
+            "box_length": allowed_values(options["box_length"]),
             "T_steps": allowed_values(options["T_steps"]),
         },
         "samplers": get_args(Sampler),
