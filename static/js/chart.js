@@ -66,7 +66,7 @@ async function draw() {
   const { data, layout } = themed(figure);
   const first = !element.classList.contains("js-plotly-plot");
   await plotly.react(element, data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
-  if (first) element.on("plotly_click", (event) => openRun(event.points[0].customdata));
+  if (first) element.on("plotly_click", (event) => openRun(figure.layout.meta.runs[event.points[0].customdata]));
 }
 
 /** Ask for the figure anew and draw it; without a measured run there is only a line of text. */
