@@ -74,7 +74,7 @@ def test_the_core_runs_from_its_form_to_both_outputs(watched: Watched, hub: HubP
     core.get_by_role("button", name="Run").click()
     panel = page.locator("#component-run")
     expect(panel.locator("#component-run-state")).to_have_text("running")
-    expect(panel.locator("#component-run-log")).to_contain_text("hunt:", timeout=HUNT_MS)
+    expect(panel.locator("#component-run-log")).to_contain_text("generation 1:", timeout=HUNT_MS)
     expect(panel.locator("#component-run-state")).to_have_text("done", timeout=HUNT_MS)
     with page.expect_download() as download:
         panel.get_by_role("link", name="best_run_provenance").click()

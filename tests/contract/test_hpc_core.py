@@ -2,7 +2,10 @@
 
 import csv
 import uuid
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +20,14 @@ from tests.canned import CannedRunner, canned_record
 @pytest.fixture(autouse=True)
 def canned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IRER_HOME", str(tmp_path))
-    monkeypatch.setattr(core_engine, "_make_runner", lambda _, settings: CannedRunner(settings))
+    use(monkeypatch, canned_record)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, answer: Callable[[JobConfig], Provenance]) -> None:
+    def open_runner(given: Any, _name: str, settings: Settings) -> Any:
+        return nullcontext(given or CannedRunner(settings, answer))
+
+    monkeypatch.setattr(core_engine, "open_runner", open_runner)
 
 
 def run(job_uuid: str, *argv: str) -> int:
@@ -76,9 +86,7 @@ def test_no_successful_run_is_no_success(
         error = RunError(reason="NONFINITE", message="last good time 1")
         return Provenance.of_job(job, state=RunState.FAILED, metrics=None, error=error)
 
-    monkeypatch.setattr(
-        core_engine, "_make_runner", lambda _, settings: CannedRunner(settings, diverge)
-    )
+    use(monkeypatch, diverge)
     job_uuid = str(uuid.uuid4())
     assert run(job_uuid, "--num_generations", "1", "--population_size", "2") == 1
     assert "No successful runs completed." in capsys.readouterr().err

@@ -4,17 +4,17 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 import core_engine
-from app import RunningHub
+from app import ENGINE, RunningHub
 from irer.execution.homelock import hold_home
 from irer.execution.observer import SilentObserver
 from irer.files import TEMPORARY_PREFIX
-from irer.web.hunts import Engine
 from tests.canned import CannedRunner
 from tests.faults.test_engine_kill import WRITES, Killed, Killer, small_plan
 from tests.hunts import home, hunt_state, ledger_bar_names, run_canned
@@ -80,7 +80,7 @@ def test_running_of_a_killed_hub_is_interrupted_and_goes_on(
                 run_canned(settings, plan)
         assert hunt_state(settings) == "Running"
         execute = partial(core_engine.execute_hunt, runner=CannedRunner(settings))
-        engine = Engine(core_engine.plan_hunt, execute, core_engine.load_plan)
+        engine = replace(ENGINE, execute_hunt=execute)
         with RunningHub(settings, engine) as hub:
             assert hub.board.state.hunt_status == "Interrupted"
             assert hub.board.state.resumable

@@ -20,7 +20,7 @@ def hunted(request, tmp_path_factory):
 
 
 def small(**simulation):
-    options = {"N_grid": 32, "T_steps": 20, "box_length": 30.0} | simulation
+    options = {"N_grid": 32, "T_steps": 20, "box_length": 12.0} | simulation
     return order(num_generations=2, population_size=2, simulation=options)
 
 
