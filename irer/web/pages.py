@@ -16,7 +16,7 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def hunt_page() -> str:
     """Render the hunt page with the defaults that an empty form stands for."""
-    return render_template("hunt.html", version=__version__, **_form())
+    return render_template("index.html", version=__version__, **_form())
 
 
 @pages.get("/components")
