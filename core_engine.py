@@ -5,12 +5,11 @@ generation before they start, so a hunt that was killed at any instant goes on f
 committed jobs are never run again, all others run under the uuid they had.
 """
 
-import csv
 import logging
 import secrets
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -21,12 +20,11 @@ from typing import TYPE_CHECKING, Any
 from irer.checking import check
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.verdict import engineering, judged
-from irer.errors import ConflictError, InfrastructureError, IrerError, StorageError
+from irer.errors import InfrastructureError, IrerError, StorageError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
-from irer.execution.interrupts import interrupts
 from irer.execution.jobs import JobBook, JobState, end_state
 from irer.execution.limits import WallTime
 from irer.execution.local import run_job
@@ -37,6 +35,7 @@ from irer.execution.pausing import Pauses
 from irer.execution.polishing import polished
 from irer.execution.registry import (
     committed_records,
+    ended_rows,
     load_plan,
     make_job,
     read_job,
@@ -44,6 +43,7 @@ from irer.execution.registry import (
     registered_jobs,
     save_plan,
     sweep,
+    unfinished_plan,
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json, write_json
@@ -67,7 +67,6 @@ __all__ = [
     "plan_hunt",
     "run_null_hunts",
     "run_simulation_job",
-    "run_watched",
 ]
 
 _log = logging.getLogger("irer.engine")
@@ -310,7 +309,7 @@ class _Hunt:
 
     def _count_committed(self) -> int:
         """Return how many jobs of the hunt have their record, and enter them in the book."""
-        for row in _ended_before(self.plan, self.settings):
+        for row in ended_rows(self.plan, self.settings):
             self.book.count_ended(end_state(row["state"], row["reason"]))
         for record in self.committed.values():
             reason = record.error.reason if record.error else None
@@ -355,13 +354,6 @@ class _Hunt:
         stalled = counts[JobState.QUARANTINED]
         ended = counts[JobState.COMMITTED] + counts[JobState.FAILED] + stalled
         return engineering(self.plan, ended, stalled)
-
-
-def _ended_before(plan: HuntPlan, settings: Settings) -> Iterator[dict[str, str]]:
-    """Yield the ledger's rows of a hunt that is resumed; the hunter checks them."""
-    if plan.generation > plan.first_generation and settings.ledger_file.exists():
-        with settings.ledger_file.open(encoding="utf-8", newline="") as file:
-            yield from (row for row in csv.DictReader(file) if row["hunt_id"] == plan.hunt_id)
 
 
 def run_simulation_job(
@@ -409,7 +401,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif arguments.confirm is not None:
             result = _commands().confirm(arguments, settings, control, confirm_run)
         else:
-            result = _hunt_watched(arguments.resume, order, settings, control)
+            with hold_home(settings):
+                plan = unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
+                attach_rotating("irer.engine", hunt_log(settings.home))
+                result = _commands().hunt(plan, settings, control, execute_hunt)
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)
         return error.exit_code
@@ -421,34 +416,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _commands() -> ModuleType:
     return import_module("irer.controls.commands")  # tqdm, h5py: not for who serves the hub
-
-
-def _hunt_watched(
-    resume: bool, order: HuntOrder, settings: Settings, control: HuntControl
-) -> dict[str, Any]:
-    with hold_home(settings):
-        plan = _unfinished_plan(settings) if resume else plan_hunt(order, settings)
-        attach_rotating("irer.engine", hunt_log(settings.home))
-        return run_watched(plan, settings, control)
-
-
-def _unfinished_plan(settings: Settings) -> HuntPlan:
-    plan = load_plan(settings)
-    if plan is None or plan.state == "Completed":
-        raise ConflictError(f"there is no unfinished hunt to resume in {settings.home}")
-    return plan
-
-
-def run_watched(plan: HuntPlan, settings: Settings, control: HuntControl) -> dict[str, Any]:
-    """Run a hunt with a progress bar and Ctrl-C as its switch."""
-    from irer.execution.progress import ProgressBar  # only this command needs tqdm
-
-    progress = ProgressBar()
-    with interrupts(control):
-        try:
-            return execute_hunt(plan=plan, settings=settings, observer=progress, control=control)
-        finally:
-            progress.close()
 
 
 if __name__ == "__main__":

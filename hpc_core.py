@@ -18,6 +18,7 @@ import core_engine
 from irer.checking import check
 from irer.commandline import Parser, uuid_argument
 from irer.components import MANIFEST_NAME, Component, read_component
+from irer.controls.commands import hunt
 from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
@@ -82,7 +83,7 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
         plan = _plan(job_uuid, order, home)
         attach_rotating("irer.engine", home.home / "core_engine_hunt.log")
         control = HuntControl(attended=False)
-        result = core_engine.run_watched(plan, home, control)
+        result = hunt(plan, home, control, core_engine.execute_hunt)
         ended = core_engine.load_plan(home)
         if home.ledger_file.exists():
             _copy(home.ledger_file, outputs["final_ledger"])

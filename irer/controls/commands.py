@@ -1,4 +1,4 @@
-"""The controls from the command line, with a progress bar and Ctrl-C as the switch."""
+"""A hunt and its controls from the command line, with a progress bar and Ctrl-C as the switch."""
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -9,10 +9,26 @@ from irer.errors import IrerError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
-from irer.execution.progress import CountBar, SeriesBar
+from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan
 from irer.logs import attach_rotating, hunt_log
+from irer.records import HuntPlan
 from settings import Settings
+
+
+def hunt(
+    plan: HuntPlan,
+    settings: Settings,
+    control: HuntControl,
+    execute_hunt: Callable[..., dict[str, Any]],
+) -> dict[str, Any]:
+    """Run a hunt to its end and return its best run."""
+    progress = ProgressBar()
+    with interrupts(control):
+        try:
+            return execute_hunt(plan=plan, settings=settings, observer=progress, control=control)
+        finally:
+            progress.close()
 
 
 def null_hunts(

@@ -1,10 +1,11 @@
 """The files by which a hunt is known: its plan, the registrations of its jobs, their records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from irer.checking import check
-from irer.errors import ConfigError, ContractError, IrerError
+from irer.errors import ConfigError, ConflictError, ContractError, IrerError
 from irer.files import read_json, remove_temporaries, write_json, write_json_all
 from irer.provenance import read_provenance
 from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
@@ -20,6 +21,21 @@ def load_plan(settings: Settings) -> HuntPlan | None:
         return check(HuntPlan, read_json(settings.hunt_file), what="the hunt")
     except ConfigError as error:
         raise ContractError(f"{settings.hunt_file}: {error.message}", error.errors) from error
+
+
+def unfinished_plan(settings: Settings) -> HuntPlan:
+    """Return the home's hunt that a resume goes on with. Raises ConflictError, ContractError."""
+    plan = load_plan(settings)
+    if plan is None or plan.state == "Completed":
+        raise ConflictError(f"there is no unfinished hunt to resume in {settings.home}")
+    return plan
+
+
+def ended_rows(plan: HuntPlan, settings: Settings) -> Iterator[dict[str, str]]:
+    """Yield the ledger's rows of a hunt that is resumed; the hunter checks them."""
+    if plan.generation > plan.first_generation and settings.ledger_file.exists():
+        with settings.ledger_file.open(encoding="utf-8", newline="") as file:
+            yield from (row for row in csv.DictReader(file) if row["hunt_id"] == plan.hunt_id)
 
 
 def save_plan(settings: Settings, plan: HuntPlan) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import core_engine
 import hpc_core
+from irer.execution.control import HuntControl
 from irer.files import read_json
 from irer.records import HuntPlan, JobConfig, Provenance, RunError, RunState
 from settings import Settings
@@ -100,7 +101,9 @@ def test_an_unfinished_hunt_goes_on_under_its_uuid(
 ) -> None:
     answered = 0
 
-    def run_watched(plan: HuntPlan, settings: Settings, control: core_engine.HuntControl) -> object:
+    def until_two(
+        plan: HuntPlan, settings: Settings, control: HuntControl, _execute_hunt: object
+    ) -> object:
         def stop_after_two(job: JobConfig) -> Provenance:
             nonlocal answered
             answered += 1
@@ -113,7 +116,7 @@ def test_an_unfinished_hunt_goes_on_under_its_uuid(
             plan=plan, settings=settings, control=control, runner=runner
         )
 
-    monkeypatch.setattr(core_engine, "run_watched", run_watched)
+    monkeypatch.setattr(hpc_core, "hunt", until_two)
     job_uuid = str(uuid.uuid4())
     asked = ("--num_generations", "2", "--population_size", "3")
     assert run(job_uuid, *asked) == 1
