@@ -108,7 +108,9 @@ def test_a_skeleton_appears_on_the_open_page_and_a_wrong_manifest_is_listed(
     expect(skeleton).to_be_visible()
     skeleton.get_by_role("button", name="Run").click()
     expect(skeleton.locator(".field-error").first).to_contain_text("required")
-    skeleton.get_by_label("Run it on every new run").check()
+    with page.expect_response("**/trigger") as switched:
+        skeleton.get_by_label("Run it on every new run").check()
+    assert switched.value.ok
     expect(skeleton.locator(".counts")).to_contain_text("0 done, 0 failed")
     assert hub.call("/api/components")[1]["components"][1]["trigger"]["on"]
     expect(page.locator("#problems")).to_be_hidden()
