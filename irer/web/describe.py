@@ -7,13 +7,14 @@
 
 A parameter named `query` or `json` is checked against its model with exact types, every wrong
 field named; a `job_uuid` in the address must be a UUID. The errors that follow from that are
-documented by themselves; `errors` names the rest. Examples stand in the models
-(`irer.web.models`). SpecTree collects it all into `/api/openapi.json`. Its own checking is
+documented by themselves; `errors` names the rest. Examples are kept answers of a real hub, by
+model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own checking is
 replaced: it takes a body that it cannot parse for an empty one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -26,12 +27,14 @@ from spectree.plugins.flask_plugin import FlaskPlugin
 from irer import __version__
 from irer.checking import check
 from irer.errors import ConfigError
+from irer.files import read_json
 from irer.records import canonical_uuid
 from irer.web.answers import body
 from irer.web.models import Problem
 
 View = TypeVar("View", bound=Callable[..., Response])
 
+EXAMPLES_FILE = Path(__file__).with_name("api_examples.json")  # docs/make_api_examples.py
 _PATH_PARAMETERS = {
     "job_uuid": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"},
 }
@@ -170,6 +173,10 @@ def describe(
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of the current application's described routes."""
     found: dict[str, Any] = _tree.spec
+    schemas = found["components"]["schemas"]
+    for name, example in read_json(EXAMPLES_FILE).items():
+        if name in schemas:
+            schemas[name]["examples"] = [example]
     for operations in found["paths"].values():
         for operation in operations.values():
             if "requestBody" in operation:  # an empty body stands for an empty object

@@ -1,13 +1,14 @@
-"""What the routes answer: the models of `/api/openapi.json`, with an example each.
+"""What the routes answer: the models of `/api/openapi.json`.
 
 The tests hold every answer against its model, so a field that is not here is a mistake.
 """
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
 from irer.checking import Record
+from irer.controls.records import Verdict
 from irer.pictures import FieldName, Theme
 from irer.records import (
     Bounds,
@@ -23,13 +24,6 @@ from irer.records import (
 from irer.web.figures import Objective
 from irer.web.runs import HuntChoice
 
-_UUID = "0b0e7a6e-3f57-4c9b-9a35-7d7b3f0c2f11"
-_HUNT = "5f0c1c6e-8d0b-4e0e-9a53-2b3d7c1f6a20"
-
-
-def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [values]})
-
 
 class FieldProblem(Record):
     """One wrong field and what is allowed there."""
@@ -40,13 +34,6 @@ class FieldProblem(Record):
 
 class Problem(Record):
     """Every error; `errors` is empty where no field is at fault."""
-
-    model_config = _example(
-        message="population_size: must be an integer from 1 to 10,000, got 0",
-        errors=[
-            {"field": "population_size", "message": "must be an integer from 1 to 10,000, got 0"}
-        ],
-    )
 
     message: str
     errors: list[FieldProblem]
@@ -59,14 +46,6 @@ class Nothing(Record):
 class StartBody(HuntOrder):
     """A hunt's order; an absent or null field means its default."""
 
-    model_config = _example(
-        num_generations=2,
-        population_size=4,
-        seed=7,
-        simulation={"N_grid": 64, "box_length": 50.0},
-        params={"kappa": 0.2, "c1": [0.0, 2.0]},
-    )
-
     simulation: SimulationOptions | None = None  # type: ignore[assignment]
     params: dict[str, float | Bounds] | None = None
 
@@ -74,16 +53,8 @@ class StartBody(HuntOrder):
 class HuntAccepted(Record):
     """What was set going, and the hunt that it concerns."""
 
-    model_config = _example(status="Hunt Started", hunt_id=_HUNT)
-
     status: str
     hunt_id: str
-
-
-class Verdict(Record):
-    """What a run's own numbers say."""
-
-    scientific: str
 
 
 class BestRun(Record):
@@ -106,8 +77,6 @@ class BestRun(Record):
 
 class NoBestRun(Record):
     """What stands in its place while no run has succeeded."""
-
-    model_config = _example(error="No successful runs completed.")
 
     error: str
 
@@ -271,12 +240,6 @@ class RunDiagnostics(Record):
 class RunLog(Record):
     """Lines of the hunt's log that name the run, oldest first."""
 
-    model_config = _example(
-        job_uuid=_UUID,
-        lines=[f"2026-11-25 10:00:00,123 INFO irer.engine.jobs: job {_UUID}: committed"],
-        total=1,
-    )
-
     job_uuid: str
     lines: list[str]
     total: int = Field(description="how many there are; `lines` are the newest 500 of them")
@@ -328,8 +291,6 @@ class Constants(Record):
 
 class Health(Record):
     """The hub answers."""
-
-    model_config = _example(status="ok")
 
     status: Literal["ok"]
 
