@@ -20,6 +20,10 @@ venv: .venv/.run ## set up only, in .venv
 test: .venv/.test browser ## set up what the tests need, then run them
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
+docs: .venv/.test ## build the documentation into docs/_build/html
+	$(PY) -m sphinx -q -W --keep-going -b html -d docs/_build/cache docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 soak: .venv/.test browser ## long fault and load runs
 	$(PY) -m pytest -m soak tests/soak $(ARGS)
 
@@ -28,11 +32,13 @@ bench: .venv/.test ## ratios, one JSON line each
 	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
 		$(PY) $$b || exit 1; done
 
-check: .venv/.test ## lint, format, types, import rules
+check: .venv/.test ## lint, format, types, import rules, dead code, dependencies, module length
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	$(PY) .ci/house_rules.py
+	.venv/bin/deptry .
 
 lock: .venv/.test ## pin again what requirements*.txt allow (for maintainers)
 	$(PY) -m pip install --quiet uv
@@ -64,4 +70,4 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0; fi; \
 	echo "make: the browser tests need Chromium or Chrome: install it (Debian/Ubuntu: sudo apt-get install chromium)" >&2; exit 1
 
-.PHONY: help hub hunt venv test soak bench check lock browser
+.PHONY: help hub hunt venv test docs soak bench check lock browser

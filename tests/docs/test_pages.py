@@ -1,0 +1,93 @@
+"""The documentation: it builds without a warning, its links lead somewhere, its layout is true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import settings
+from tests.docs.blocks import PAGES, ROOT
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.M | re.S)
+
+
+def test_it_builds_without_a_warning(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html",
+         "-d", tmp_path / "cache", ROOT / "docs", tmp_path / "html"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "html" / "howto" / "component.html").exists()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in _LINK.findall(_CODE.sub("", page.read_text())):
+        path, _, anchor = target.partition("#")
+        if "://" in path or path.startswith("mailto:"):
+            continue
+        file = page.parent / path if path else page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file), target
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub and Sphinx make them."""
+    titles = re.findall(r"^#+ (.+)$", _CODE.sub("", page.read_text()), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_is_in_the_contents() -> None:
+    listed = set(re.findall(r"^([\w/-]+)$", (ROOT / "docs" / "index.md").read_text(), re.M))
+    pages = {
+        page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for page in PAGES
+        if page.is_relative_to(ROOT / "docs")
+    }
+    assert pages - {"index"} <= listed
+
+
+def test_the_layout_names_files_that_there_are_and_leaves_none_out() -> None:
+    text = (ROOT / "docs" / "layout.md").read_text()
+    changes = re.findall(r"^\| \d+ \| .+ \| `(.+)` \|$", text, re.M)
+    assert len(changes) == 10
+    for name in changes:
+        assert (ROOT / name).is_file(), name
+    programs = {path.name for path in ROOT.glob("*.py")}
+    rooms = {
+        path.name for path in (ROOT / "irer").iterdir() if path.suffix == ".py" or path.is_dir()
+    }
+    for name in programs | rooms - {"__init__.py", "__pycache__"}:
+        assert re.search(rf"(^|\s){re.escape(name)}[/\s]", text), name
+
+
+def test_every_setting_is_described() -> None:
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    described = set(re.findall(r"`(IRER_[A-Z_]+)`", text))
+    assert described == {f"IRER_{name.upper()}" for name in settings.Settings.model_fields}
+
+
+def test_every_make_target_is_described() -> None:
+    targets = set(re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.M))
+    targets |= set(re.findall(r"^([a-z]+): +## ", (ROOT / "Makefile").read_text(), re.M))
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text()
+    assert targets - {"help"} <= set(re.findall(r"make ([a-z]+)", text))
+
+
+def test_every_option_of_every_program_is_described() -> None:
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text()
+    for program in sorted(path.name for path in ROOT.glob("*.py")):
+        if "if __name__" not in (ROOT / program).read_text():
+            continue
+        shown = subprocess.run(
+            [sys.executable, program, "--help"], cwd=ROOT, capture_output=True, text=True
+        ).stdout
+        (row,) = re.findall(rf"^.*`python {re.escape(program)} .*$", text, re.M)[:1]
+        assert row
+        for option in set(re.findall(r"--[a-z_-]+", shown)) - {"--help", "--version"}:
+            assert option in text, f"{program} {option}"
