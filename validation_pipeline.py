@@ -8,6 +8,7 @@ import argparse
 import re
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from irer.records import (
     RunError,
     RunState,
     Seconds,
+    added,
 )
 from irer.validation import (
     UNDER_RESOLVED,
@@ -110,9 +112,14 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     rate = psi_rate(psi, u, options.box_length, params, job.global_seed)
     classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
     tail = tail_ratio(psi, options.dealias)
+    own = {
+        name: import_module(f"irer.validation.added.{name}").measure(artifact)
+        for name in added("validation")
+    }
     return check(
         Metrics,
-        {
+        own
+        | {
             "log_prime_sse": fidelity.sse,
             "sdg_h_norm_l2": constraint.l2,
             "sdg_h_norm_relative": constraint.relative,

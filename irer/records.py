@@ -7,9 +7,17 @@ docs/reference; `SCHEMA_VERSION` changes when one of them does.
 import math
 import uuid
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from irer.checking import Record
 from irer.files import sha256_of_json
@@ -17,8 +25,22 @@ from irer.files import sha256_of_json
 SCHEMA_VERSION = 1
 
 Model = Literal["sncgl_sdg", "sncgl_flat"]
-Sampler = Literal["gp", "tpe", "nsga2", "nsga3", "random"]
-RunnerName = Literal["pool", "subprocess", "dask"]
+
+
+def added(package: str) -> tuple[str, ...]:
+    """Return the names of the modules in `irer/{package}/added`: each is one more choice there."""
+    folder = Path(__file__).parent / package / "added"
+    return tuple(sorted(path.stem for path in folder.glob("[a-z]*.py")))
+
+
+BUILT_IN_SAMPLERS = ("gp", "tpe", "nsga2", "nsga3", "random")
+BUILT_IN_RUNNERS = ("pool", "subprocess", "dask")
+if TYPE_CHECKING:
+    Sampler = str
+    RunnerName = str
+else:
+    Sampler = Literal[(*BUILT_IN_SAMPLERS, *added("search"))]
+    RunnerName = Literal[(*BUILT_IN_RUNNERS, *added("execution"))]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
@@ -215,6 +237,11 @@ class Metrics(Record):
     tail_ratio: float = Field(ge=0)  # power of psi at the end of the band over its largest
     under_resolved: bool
     degenerate: Literal["no_contrast", "too_few_shells"] | None = None
+
+
+if not TYPE_CHECKING:  # what stands in irer/validation/added is measured too
+    _own = dict.fromkeys(added("validation"), (float | None, None))
+    Metrics = create_model("Metrics", __base__=Metrics, __doc__=Metrics.__doc__, **_own)
 
 
 class RunError(Record):

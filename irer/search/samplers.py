@@ -6,13 +6,14 @@ from one call to the next, so a resumed hunt proposes what an uninterrupted one 
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from irer.records import Sampler
+from irer.records import BUILT_IN_SAMPLERS, Sampler
 from irer.search import study
 from irer.search.hypervolume import FLOOR, Front
 from irer.search.improvement import propose_points
@@ -100,7 +101,11 @@ def _asked(
 ) -> Iterator[Point]:
     """Yield what the sampler suggests, as often as it is asked."""
     optuna_seed = derive_seed("sampler", seed, generation)
-    if sampler != "gp":
+    if sampler not in BUILT_IN_SAMPLERS:
+        own = import_module(f"irer.search.added.{sampler}")
+        for point in own.ask(n, history, box.space, optuna_seed):
+            yield box.point(box.of_point(point))
+    elif sampler != "gp":
         yield from study.ask(sampler, history, box.space, optuna_seed, n)
     elif _is_starting(history):
         yield from _spread(box, len(history), derive_seed("sampler", seed))

@@ -10,9 +10,12 @@ import pytest
 
 import settings as settings_module
 from irer import components
+from irer.artifacts import write_artifact
 from irer.components import make_call
 from irer.errors import ConfigError, ConflictError
 from settings import SOURCE_ROOT, Settings
+from tests.contract.hub.test_hub_views import OPTIONS, artifact_of
+from tests.fake_engine import commit, make_record
 from tests.unit.test_manifest import manifest, put
 
 
@@ -96,3 +99,18 @@ def test_an_idle_run_takes_what_time_is_left(home: Settings) -> None:
 def test_the_limit_of_a_manifest_holds(home: Settings) -> None:
     ended = components.run(counter(home, "import time\ntime.sleep(60)\n", timeout_s=1), home)
     assert ended.timed_out
+
+
+@pytest.mark.parametrize("name", ["BSSN check", "TDA analysis"])
+def test_the_analyses_leave_what_their_manifests_say(home: Settings, name: str) -> None:
+    record = make_record().model_copy(update={"simulation": OPTIONS})
+    commit(home, record)
+    write_artifact(home.artifact_file(record.job_uuid), artifact_of(record))
+    analysis = components.find(settings_module.load(home=home.home)).get(name)
+    call = make_call(analysis, {"file": record.job_uuid}, home, str)
+    ended = components.run(call, home)
+    assert ended.returncode == 0, ended.stderr
+    left = analysis.output_files(home.home, call.uuids)
+    assert left
+    for path in left.values():
+        assert path.stat().st_size > 0

@@ -1,0 +1,1 @@
+"""Samplers of your own: one module each, named as it is asked for (docs/howto/sampler.md)."""
