@@ -24,7 +24,8 @@ def open_runner(given: Runner | None, name: RunnerName, settings: Settings) -> I
     if given is not None:
         yield given
         return
-    module, _, class_name = _RUNNERS[name].partition(":")
+    place = _RUNNERS.get(name, f"irer.execution.added.{name}:make")
+    module, _, class_name = place.partition(":")
     make: Callable[[Settings], Runner] = getattr(import_module(module), class_name)
     runner = make(settings)
     try:
