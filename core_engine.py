@@ -46,11 +46,11 @@ from irer.execution.registry import (
     unfinished_plan,
 )
 from irer.execution.runner import Runner
-from irer.files import dump_json, write_json
+from irer.files import dump_json
+from irer.golden import renew_golden, write_golden
 from irer.keeping import FrontKeeper
 from irer.logs import attach_rotating, hunt_log
 from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunState
-from irer.search.golden import golden
 from irer.search.ledger import last_generation
 from settings import Settings
 from settings import load as load_settings
@@ -212,7 +212,7 @@ class _Hunt:
             with self.wall_time.watched():
                 state, message = self._run_generations()
             result = self.hunter.get_best_run(self.committed.values())
-            self.pauses.insist(lambda: self._save_golden(result))
+            self.pauses.insist(lambda: write_golden(self.settings, result))
             sweep(self.settings)
             self.pauses.insist(lambda: self._save(state=state, message=message))
             result = judged(result, self.settings, self._engineering())
@@ -345,10 +345,6 @@ class _Hunt:
         stopped = isinstance(error, StorageError) and self.control.stopping
         self._try_to_save(state="Stopped" if stopped else "Error", message=message)
 
-    def _save_golden(self, result: dict[str, Any]) -> None:
-        if "job_uuid" in result:
-            write_json(self.settings.golden_file, golden(result))
-
     def _engineering(self) -> tuple[bool, str]:
         counts = self.book.counts()
         stalled = counts[JobState.QUARANTINED]
@@ -377,7 +373,10 @@ def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> di
     """Repeat the home's hunt `n` times on null physics; see `irer.controls.null_hunts`."""
     from irer.controls.null_hunts import NullHunts
 
-    return NullHunts(settings or load_settings(), execute_hunt, new_id).run(n, **given)
+    settings = settings or load_settings()
+    report = NullHunts(settings, execute_hunt, new_id).run(n, **given)
+    renew_golden(settings)
+    return report
 
 
 def confirm_run(

@@ -17,7 +17,6 @@ from irer.checking import check
 from irer.controls.files import confirmation_home, plan_file, read_report, report_file
 from irer.controls.judging import assess
 from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName, Pooled
-from irer.controls.verdict import renew_golden
 from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
@@ -27,6 +26,7 @@ from irer.execution.pausing import Pauses
 from irer.execution.registry import committed_records, register
 from irer.execution.runner import Runner
 from irer.files import read_json, write_json
+from irer.golden import renew_golden
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance, RunState, SimulationOptions
 from irer.validation import log_prime_fidelity
@@ -117,7 +117,7 @@ class Confirmation:
                 )
         if report is None:
             return None
-        renew_golden(self.settings, report)
+        renew_golden(self.settings)
         return report.model_dump(mode="json")
 
     def _run(

@@ -5,10 +5,8 @@ from typing import Any
 
 from irer.controls.files import read_null_report, read_report
 from irer.controls.records import ConfirmationReport, Verdict
-from irer.files import read_json, write_json
 from irer.records import HuntPlan, Metrics
 from irer.search.fitness import scientific_verdict
-from irer.search.golden import golden
 from irer.search.significance import ALPHA, p_hunt
 from settings import Settings
 
@@ -33,20 +31,6 @@ def judged(
         changes = {"engineering": words, "engineering_passed": passed}
         verdict = verdict.model_copy(update=changes)
     return {**result, "verdict": verdict.model_dump(mode="json")}
-
-
-def renew_golden(settings: Settings, report: ConfirmationReport) -> None:
-    """Put the seed-to-seed spread into the golden parameters, if the run is the golden one.
-
-    Raises StorageError.
-    """
-    file = settings.golden_file
-    if not file.exists():
-        return
-    kept = read_json(file)
-    if kept["job_uuid"] == report.job_uuid:
-        found = report.group("base").spread.items()
-        write_json(file, golden(kept, {name: value.model_dump() for name, value in found}))
 
 
 def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str]:

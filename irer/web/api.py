@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 import settings as settings_module
 from irer.errors import NotFoundError
 from irer.execution.order import read_order
+from irer.golden import FILES
 from irer.logs import hunt_log, tail
 from irer.web.answers import answer, body, file_answer, json_bytes, tag_of, tagged
 from irer.web.describe import File, describe, document
@@ -155,6 +156,16 @@ def golden() -> Response:
     if not file.is_file():
         raise NotFoundError("there are no golden parameters yet; the first measured run makes them")
     return file_answer(file, "application/json")
+
+
+@api.get("/api/golden/<name>")
+@describe(File("application/octet-stream"), errors=(404,))
+def golden_file(name: str) -> Response:
+    """Return a spectrum or density map that lies beside the golden parameters."""
+    file = the_hub().settings.home / name
+    if name not in FILES or not file.is_file():
+        raise NotFoundError(f"there is no {name!r:.60}; there may be {', '.join(FILES)}")
+    return file_answer(file, "image/png" if file.suffix == ".png" else "text/csv")
 
 
 @api.get("/api/log")

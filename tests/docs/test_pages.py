@@ -89,5 +89,5 @@ def test_every_option_of_every_program_is_described() -> None:
         ).stdout
         (row,) = re.findall(rf"^.*`python {re.escape(program)} .*$", text, re.M)[:1]
         assert row
-        for option in set(re.findall(r"--[a-z_-]+", shown)) - {"--help", "--version"}:
+        for option in set(re.findall(r"--[a-z0-9_-]+", shown)) - {"--help", "--version"}:
             assert option in text, f"{program} {option}"

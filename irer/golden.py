@@ -1,0 +1,191 @@
+"""The hand-over of a hunt's best run to whoever builds on it: `golden_parameters.json`.
+
+Each parameter with its value, unit and meaning, what was measured with its spread from seed to
+seed, the verdict, where it comes from, and the command that repeats it. Beside it lie the run's
+spectrum and density, as CSV and as PNG.
+"""
+
+import csv
+import io
+import logging
+import shlex
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from irer.controls.files import read_report
+from irer.controls.verdict import verdict_on
+from irer.errors import ArtifactError
+from irer.execution.local import remove_artifact
+from irer.files import read_json, sha256_of_file, write_atomic, write_json
+from irer.provenance import read_provenance
+from irer.records import Metrics, Provenance, SncglParams
+from settings import Settings
+
+if TYPE_CHECKING:
+    from irer.artifacts import Artifact
+
+_log = logging.getLogger("irer.engine.golden")
+
+FILES = ("golden_spectrum.csv", "golden_spectrum.png", "golden_density.csv", "golden_density.png")
+
+_K = "radians per unit length"
+_MEANINGS = {  # parameter -> (unit, meaning)
+    "epsilon": ("dimensionless", "linear growth rate"),
+    "c1": ("dimensionless", "linear dispersion"),
+    "c3": ("dimensionless", "nonlinear dispersion"),
+    "g_nonlocal": ("dimensionless", "strength of the non-local coupling"),
+    "sigma_k": (_K, "width of the non-local kernel"),
+    "k0": (_K, "centre of the non-local kernel"),
+    "kappa": ("dimensionless", "coupling of the geometry to informational energy"),
+    "lambda_sdg": ("dimensionless", "relaxation rate of the geometry"),
+    "source_amplitude": ("dimensionless", "amplitude of the source"),
+    "source_k": (_K, "centre of the source's spectrum"),
+    "source_width": (_K, "width of the source's spectrum"),
+}
+_SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
+
+
+def write_golden(settings: Settings, best: Mapping[str, Any]) -> None:
+    """Write the hand-over of a final result; one without a run leaves the former in place.
+
+    Raises ContractError for a broken record or report, StorageError when a file cannot be
+    written.
+    """
+    if "job_uuid" in best:
+        record = read_provenance(settings.provenance_file(best["job_uuid"]))
+        files = _write_files(settings, record)
+        write_json(settings.golden_file, _golden(settings, record, files))
+
+
+def renew_golden(settings: Settings) -> None:
+    """Write it again with what confirmations and null hunts say by now. Raises as above."""
+    if settings.golden_file.exists():
+        write_golden(settings, read_json(settings.golden_file))
+
+
+def reproduce_command(settings: Settings, job_uuid: str) -> str:
+    """Return the command that runs a job again, in another home beside the working folder."""
+    config = shlex.quote(str(settings.config_file(job_uuid)))
+    return (
+        f"export IRER_HOME=again && mkdir -p again/input_configs"
+        f" && cp {config} again/input_configs/"
+        f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
+        f" --params again/input_configs/config_{job_uuid}.json"
+        f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
+    )
+
+
+def _golden(settings: Settings, record: Provenance, files: tuple[str, ...]) -> dict[str, Any]:
+    metrics, params = record.metrics, record.sncgl_params
+    assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
+    report = read_report(settings, record.job_uuid)
+    spread = report.group("base").model_dump(mode="json")["spread"] if report else {}
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
+    provenance = settings.provenance_file(record.job_uuid)
+    return {
+        "schema_version": 1,
+        "job_uuid": record.job_uuid,
+        "sncgl_params": params.model_dump(mode="json"),
+        "metrics": metrics.model_dump(mode="json"),
+        "parameters": _parameters(params),
+        "measured": _measured(metrics, spread),
+        "seed_to_seed": spread or None,
+        "verdict": verdict.model_dump(mode="json"),
+        "simulation": record.simulation.model_dump(mode="json"),
+        "model": record.model,
+        "global_seed": record.global_seed,
+        "provenance": {
+            "hunt_id": record.hunt_id,
+            "generation": record.generation,
+            "index": record.index,
+            "file": provenance.relative_to(settings.home).as_posix(),
+            "sha256": sha256_of_file(provenance),
+            "config_sha256": record.config_sha256,
+            "artifact_sha256": record.artifact_sha256,
+            "versions": record.versions,
+        },
+        "files": list(files),
+        "reproduce": reproduce_command(settings, record.job_uuid),
+    }
+
+
+def _parameters(params: SncglParams) -> dict[str, dict[str, Any]]:
+    described = {}
+    for name, value in params.model_dump().items():
+        unit, meaning = _MEANINGS.get(name, ("dimensionless", name))
+        described[name] = {"value": value, "unit": unit, "meaning": meaning}
+    return described
+
+
+def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return both scores with their spread over the confirmation's fresh seeds, if there is one."""
+    return {
+        name: {
+            "value": getattr(metrics, name),
+            "unit": "dimensionless",
+            "seed_to_seed": spread.get(name),
+        }
+        for name in ("log_prime_sse", "sdg_h_norm_l2")
+    }
+
+
+def _write_files(settings: Settings, record: Provenance) -> tuple[str, ...]:
+    """Write the pictures and tables; return their names, those of an earlier run removed."""
+    from irer.artifacts import read_artifact  # HDF5, and Matplotlib below: only where needed
+
+    made: dict[str, bytes] = {}
+    path = settings.artifact_file(record.job_uuid)
+    if path.exists():
+        try:
+            made = _draw(read_artifact(path, record.job_uuid))
+        except ArtifactError as error:
+            _log.warning("golden parameters without pictures: %s", error.message)
+    for name in FILES:
+        file = settings.home / name
+        if name in made:
+            write_atomic(file, partial(_put, made[name]))
+        else:
+            remove_artifact(file)
+    return tuple(name for name in FILES if name in made)
+
+
+def _put(data: bytes, file: BinaryIO) -> None:
+    file.write(data)
+
+
+def _draw(artifact: "Artifact") -> dict[str, bytes]:
+    """Return the files of a run by name; without a spectrum where there is none to measure."""
+    from irer.pictures import field_png, field_values, spectrum_png
+    from irer.validation import log_prime_fidelity
+
+    options = artifact.job.simulation
+    kappa = artifact.job.sncgl_params.kappa
+    density = field_values("density", artifact.psi, artifact.u, options.box_length, kappa)
+    made = {
+        "golden_density.csv": _table(None, density),
+        "golden_density.png": field_png("density", density, options.box_length),
+    }
+    found = log_prime_fidelity(
+        artifact.snapshot_rho,
+        options.box_length,
+        n_null=0,
+        dealias=options.dealias,
+        dimensions=options.dimensions,
+    )
+    if found.spectrum is not None:
+        columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]
+        made["golden_spectrum.csv"] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))
+        made["golden_spectrum.png"] = spectrum_png(found.spectrum, found.peaks, found.matches)
+    return made
+
+
+def _table(heading: tuple[str, ...] | None, values: Any) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if heading:
+        writer.writerow(heading)
+    writer.writerows([f"{value:.9g}" for value in row] for row in values)
+    return text.getvalue().encode()

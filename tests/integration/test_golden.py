@@ -1,0 +1,77 @@
+"""The hand-over of a best run: whole, with units, and repeated by its own command."""
+
+import csv
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+import core_engine
+from irer.files import read_json
+from irer.golden import FILES, renew_golden
+from irer.provenance import read_provenance
+from irer.records import SncglParams
+from tests.docs.blocks import copy_of_the_program
+from tests.hunts import home as settings_of
+from tests.hunts import order, run_canned
+
+SMALL = {"N_grid": 32, "T_steps": 20, "box_length": 20.0}
+
+
+def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> None:
+    home = settings_of(tmp_path / "home", runner="subprocess")
+    small = order(num_generations=1, population_size=1, simulation=SMALL)
+    best = core_engine.execute_hunt(order=small, settings=home)
+    golden = read_json(home.golden_file)
+    record = read_provenance(home.provenance_file(best["job_uuid"]))
+
+    assert golden["sncgl_params"] == best["sncgl_params"]
+    assert set(golden["parameters"]) == set(SncglParams.model_fields)
+    for name, described in golden["parameters"].items():
+        assert described["value"] == best["sncgl_params"][name]
+        assert described["unit"] in ("dimensionless", "radians per unit length")
+        assert described["meaning"] != name, f"say what {name} is in irer/golden.py"
+    assert golden["measured"]["log_prime_sse"]["value"] == best["log_prime_sse"]
+    assert golden["seed_to_seed"] is None
+    assert golden["verdict"]["scientific"] == "not reached"
+    assert golden["provenance"]["artifact_sha256"] == record.artifact_sha256
+
+    assert golden["files"] == list(FILES)
+    with (home.home / "golden_spectrum.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["k"]) for row in rows] == sorted(float(row["k"]) for row in rows)
+    density = np.loadtxt(home.home / "golden_density.csv", delimiter=",")
+    assert density.shape == (32, 32)
+    assert (density >= 0).all()
+    for name in ("golden_spectrum.png", "golden_density.png"):
+        assert (home.home / name).read_bytes().startswith(b"\x89PNG")
+
+    place = copy_of_the_program(tmp_path / "program")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("IRER_")}
+    again = subprocess.run(
+        ["sh", "-e", "-c", golden["reproduce"]], cwd=place, env=environment,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    repeated = read_provenance(
+        place / "again" / "provenance_reports" / f"provenance_{best['job_uuid']}.json"
+    )
+    assert repeated.metrics == record.metrics
+
+
+def test_a_best_run_without_its_fields_leaves_no_picture_of_another(tmp_path: Path) -> None:
+    home = settings_of(tmp_path)
+    (tmp_path / "golden_density.png").write_bytes(b"of an earlier hunt")
+    run_canned(home)
+    golden = read_json(home.golden_file)
+    assert golden["files"] == []
+    assert not (tmp_path / "golden_density.png").exists()
+    before = home.golden_file.read_bytes()
+    renew_golden(home)
+    assert home.golden_file.read_bytes() == before
+
+
+def test_without_golden_parameters_there_is_nothing_to_renew(tmp_path: Path) -> None:
+    renew_golden(settings_of(tmp_path))
+    assert list(tmp_path.iterdir()) == []
