@@ -16,7 +16,7 @@ from tests.docs.blocks import copy_of_the_program
 from tests.hunts import home as settings_of
 from tests.hunts import order, run_canned
 
-SMALL = {"N_grid": 32, "T_steps": 20, "box_length": 20.0}
+SMALL = {"N_grid": 64, "T_steps": 60, "box_length": 40.0}
 
 
 def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> Non
         rows = list(csv.DictReader(file))
     assert [float(row["k"]) for row in rows] == sorted(float(row["k"]) for row in rows)
     density = np.loadtxt(home.home / "golden_density.csv", delimiter=",")
-    assert density.shape == (32, 32)
+    assert density.shape == (64, 64)
     assert (density >= 0).all()
     for name in ("golden_spectrum.png", "golden_density.png"):
         assert (home.home / name).read_bytes().startswith(b"\x89PNG")
