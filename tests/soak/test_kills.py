@@ -19,13 +19,13 @@ ORPHANS_GONE_S = 5
 POPULATION = 4
 
 
-def small_order(generations: int) -> dict[str, Any]:
-    simulation = {"N_grid": 32, "T_steps": 40, "box_length": 25.0}
+def small_order(generations: int, sampler: str, steps: int) -> dict[str, Any]:
+    simulation = {"N_grid": 32, "T_steps": steps, "box_length": 25.0}
     return {
         "num_generations": generations,
         "population_size": POPULATION,
         "seed": 3,
-        "sampler": "tpe",
+        "sampler": sampler,
         "runner": "pool",
         "simulation": simulation,
     }
@@ -47,7 +47,8 @@ def check_same_as_uninterrupted(home: Path, order: dict[str, Any], reference: Pa
 def test_the_hub_killed_again_and_again(tmp_path: Path, rng: random.Random) -> None:
     """At start-up, between jobs, within one, on the way to a pause, in a pause."""
     home = tmp_path / "killed"
-    order = small_order(generations=HUB_KILLS)
+    # More jobs, and longer ones, than are done between the kills.
+    order = small_order(generations=3 * HUB_KILLS, sampler="tpe", steps=400)
     for life in range(HUB_KILLS):
         with HubProcess(home) as hub:
             status = hub.status()
@@ -64,7 +65,7 @@ def test_the_hub_killed_again_and_again(tmp_path: Path, rng: random.Random) -> N
         check_gone(orphans)
     with HubProcess(home) as hub:
         hub.post("resume-hunt")
-        assert hub.wait_for("Completed")["found_count"] == HUB_KILLS * POPULATION
+        assert hub.wait_for("Completed")["found_count"] == 3 * HUB_KILLS * POPULATION
     check_same_as_uninterrupted(home, order, tmp_path / "reference")
 
 
@@ -76,26 +77,23 @@ def check_gone(orphans: list[psutil.Process]) -> None:
 
 
 def test_workers_and_validators_killed_again_and_again(tmp_path: Path, rng: random.Random) -> None:
-    """One kill a generation, so that no job meets two: that one would rightly be given up."""
+    """A whole generation between two kills: a job that meets both would rightly be given up."""
     home = tmp_path / "killed"
-    order = small_order(generations=CHILD_KILLS)
+    order = small_order(generations=6 * CHILD_KILLS, sampler="random", steps=100)
     kills = 0
     with HubProcess(home) as hub:
         hub.post("start-hunt", order)
-        for generation in range(1, CHILD_KILLS + 1):
-            wait_for_generation(hub, generation)
+        for _ in range(CHILD_KILLS):
             time.sleep(rng.uniform(0, 0.3))
             kills += kill_one(hub, rng)
+            at_hand = hub.status()["found_count"] // POPULATION
+            hub.wait_for("Running", "Completed", found=(at_hand + 2) * POPULATION)
         hub.wait_for("Completed")
     retried = count_retries(home)
     print(f"{kills} kills, {retried} jobs tried again")
     assert kills == CHILD_KILLS
     assert retried > 0
     check_same_as_uninterrupted(home, order, tmp_path / "reference")
-
-
-def wait_for_generation(hub: HubProcess, generation: int) -> None:
-    hub.wait_for("Running", "Completed", found=(generation - 1) * POPULATION)
 
 
 def kill_one(hub: HubProcess, rng: random.Random) -> bool:
