@@ -16,18 +16,22 @@ class History:
         self._recent: deque[LedgerRow] = deque(maxlen=remembered)
         self._front: Front[LedgerRow] = Front()
         self._decades: Front[None] = Front()
+        self._sorted: list[LedgerRow] | None = []
 
     def add(self, row: LedgerRow) -> None:
         """Take in the next row of the ledger."""
         self._recent.append(row)
         if row.objectives is not None:
-            self._front.add(row.objectives, row)
+            if self._front.add(row.objectives, row):
+                self._sorted = None
             self._decades.add(in_decades(*row.objectives), None)
 
     @property
     def front(self) -> list[LedgerRow]:
         """The runs that no other run dominates, in (generation, index) order."""
-        return sorted(self._front.items, key=lambda row: row.place)
+        if self._sorted is None:
+            self._sorted = sorted(self._front.items, key=lambda row: row.place)
+        return list(self._sorted)
 
     @property
     def hypervolume(self) -> float:

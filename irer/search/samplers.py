@@ -15,7 +15,7 @@ from scipy.stats import qmc
 
 from irer.records import BUILT_IN_SAMPLERS, Sampler
 from irer.search import study
-from irer.search.hypervolume import FLOOR, Front
+from irer.search.hypervolume import Front
 from irer.search.improvement import propose_points
 from irer.search.ledger import LedgerRow
 from irer.seeds import derive_seed, generator
@@ -111,8 +111,7 @@ def _asked(
         yield from _spread(box, len(history), derive_seed("sampler", seed))
     else:
         rows = _instructive(history)
-        # An error far below its goal is worth no run: the other one is what is left to gain.
-        values = np.maximum([row.objectives or (np.nan, np.nan) for row in rows], FLOOR)
+        values = np.array([row.objectives or (np.nan, np.nan) for row in rows])
         wanted = min(n, _MOST_BY_PROCESS)
         for place in propose_points(box.of_rows(rows), values, wanted, rng):
             yield box.point(place)

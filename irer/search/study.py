@@ -25,7 +25,7 @@ from irer.search.ledger import LedgerRow
 Space = dict[str, tuple[float, float]]
 Point = dict[str, float]
 
-_LONG_FRONT = 3  # times the parents wanted
+_LONG_FRONT = 2  # times the parents wanted
 _FEWEST_PARENTS = 20  # a small generation breeds from the elite of several
 _GENETIC: dict[Sampler, type[BaseGASampler]] = {"nsga2": NSGAIISampler, "nsga3": NSGAIIISampler}
 
@@ -63,7 +63,7 @@ def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
     while len(left) and len(chosen) < wanted:
         best = is_pareto(points[left])
         front = left[best][np.lexsort(points[left[best]].T)]
-        chosen += front[:: max(1, len(front) // (_LONG_FRONT * wanted))].tolist()
+        chosen += front[:: -(-len(front) // (_LONG_FRONT * wanted))].tolist()
         left = left[~best]
     return [rows[i] for i in sorted(chosen)]
 
