@@ -21,6 +21,7 @@ from irer.errors import ConfigError
 from irer.records import (
     Bounds,
     Generations,
+    Model,
     PolishGenerations,
     Population,
     RunnerName,
@@ -43,6 +44,12 @@ DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "sigma_k": (0.1, 1.0),
     "k0": (0.0, 2.5),
     "kappa": (0.1, 1.0),
+}
+FMIA_PARAM_SPACE: dict[str, tuple[float, float]] = {
+    "epsilon": (0.2, 1.5),
+    "diffusion": (0.2, 2.0),
+    "lambda_cubic": (0.2, 2.0),
+    "eta": (0.0, 0.5),
 }
 
 
@@ -124,6 +131,11 @@ class Settings(BaseSettings):
             except ValidationError as error:
                 raise ValueError(config_error(SncglParams, error).message) from error
         return space
+
+    def search_space(self, model: Model) -> dict[str, tuple[float, float]]:
+        """Return the space of `model`: what is set, by default that of the model's equations."""
+        given = self.param_space != DEFAULT_PARAM_SPACE
+        return self.param_space if given or model != "fmia" else FMIA_PARAM_SPACE
 
     @property
     def config_dir(self) -> Path:

@@ -109,7 +109,10 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     )
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
     constraint = constraint_norms(psi, u, options.box_length, params.kappa)
-    rate = psi_rate(psi, u, options.box_length, params, job.global_seed)
+    if artifact.momentum is not None:  # fmia is judged as a real psi on flat space
+        rate = artifact.momentum.astype(np.complex128)
+    else:
+        rate = psi_rate(psi, u, options.box_length, params, job.global_seed)
     classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
     tail = tail_ratio(psi, options.dealias)
     own = {

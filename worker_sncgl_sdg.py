@@ -28,7 +28,7 @@ from irer.errors import IrerError, SimulationFailed
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
-from irer.physics import SimulationResult, simulate
+from irer.physics import SimulationResult, simulate_batch
 from irer.provenance import refuse_committed
 from irer.records import JobConfig
 
@@ -76,7 +76,7 @@ def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, 
     configs = [job.simulation_config() for job in jobs]
     start = time.perf_counter()
     with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
-        results = [simulate(config) for config in configs]
+        results = simulate_batch(configs)
     seconds = (time.perf_counter() - start) / len(jobs)
     return [_keep(job, result, seconds, home) for job, result in zip(jobs, results, strict=True)]
 
@@ -102,6 +102,7 @@ def _keep(
         last_good_time=result.t,
         psi=result.psi,
         u=result.u,
+        momentum=result.momentum,
         snapshot_t=result.snapshots["t"],
         snapshot_rho=result.snapshots["rho"],
         diagnostics=result.diagnostics,

@@ -1,6 +1,7 @@
 """The HDF5 artifact of one simulation: written whole by the worker, read with suspicion.
 
-Layout: datasets `psi`, `u`, `snapshots/{t,rho}`, `diagnostics/{t,...}`; attributes
+Layout: datasets `psi`, `u` (of the model fmia: `field`, `momentum`), `snapshots/{t,rho}`,
+`diagnostics/{t,...}`; attributes
 `schema_version`, `job_uuid`, `config` (the job's JSON), `outcome`, `last_good_time`, `versions`
 (JSON), `device`, `wall_time_s`.
 """
@@ -31,11 +32,12 @@ class Artifact:
     job: JobConfig
     outcome: Outcome
     last_good_time: float
-    psi: NDArray[np.complexfloating[Any, Any]]  # (N,)*d, at last_good_time
-    u: NDArray[np.floating[Any]]  # (N,)*d, ln Omega at last_good_time
+    psi: NDArray[np.complexfloating[Any, Any]]  # (N,)*d, at last_good_time; of fmia its real field
+    u: NDArray[np.floating[Any]]  # (N,)*d, ln Omega at last_good_time; 0 for a flat model
     snapshot_t: NDArray[np.float64]  # (S,)
-    snapshot_rho: NDArray[np.floating[Any]]  # (S,) + (N,)*d, |psi|^2
+    snapshot_rho: NDArray[np.floating[Any]]  # (S,) + (N,)*d, |psi|^2; of fmia the field
     diagnostics: dict[str, NDArray[np.float64]]  # name -> (F,)
+    momentum: NDArray[np.floating[Any]] | None = None  # (N,)*d, of fmia alone: the field's rate
     versions: dict[str, str] = field(default_factory=dict)
     device: str = ""
     wall_time_s: float = 0.0
@@ -53,13 +55,30 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
         file.attrs["versions"] = dump_json(artifact.versions)
         file.attrs["device"] = artifact.device
         file.attrs["wall_time_s"] = artifact.wall_time_s
-        _put(file, "psi", artifact.psi)
-        _put(file, "u", artifact.u)
+        for name, values in _stored_fields(artifact).items():
+            _put(file, name, values)
         _put(file, "snapshots/t", artifact.snapshot_t)
         _put(file, "snapshots/rho", artifact.snapshot_rho)
         for name, values in artifact.diagnostics.items():
             _put(file, f"diagnostics/{name}", values)
     write_atomic(path, lambda target: _copy(buffer, target))
+
+
+def _stored_fields(artifact: Artifact) -> dict[str, NDArray[Any]]:
+    """Return the datasets of the fields by name."""
+    if artifact.momentum is not None:
+        return {"field": artifact.psi.real, "momentum": artifact.momentum}
+    return {"psi": artifact.psi, "u": artifact.u}
+
+
+def _read_fields(file: h5py.File, job: JobConfig) -> dict[str, NDArray[Any]]:
+    """Return psi and u, and of fmia the momentum."""
+    if job.model != "fmia":
+        return {"psi": file["psi"][()], "u": file["u"][()]}
+    field = file["field"][()]
+    if field.dtype.kind != "f":
+        raise ValueError(f"field has dtype {field.dtype}, expected a real one")
+    return {"psi": field + 0j, "u": np.zeros_like(field), "momentum": file["momentum"][()]}
 
 
 def _put(file: h5py.File, name: str, values: NDArray[Any]) -> None:
@@ -103,8 +122,7 @@ def _read(file: h5py.File) -> Artifact:
         job=job,
         outcome=Outcome[attributes["outcome"]],
         last_good_time=_finite(attributes["last_good_time"]),
-        psi=file["psi"][()],
-        u=file["u"][()],
+        **_read_fields(file, job),
         snapshot_t=file["snapshots/t"][()],
         snapshot_rho=file["snapshots/rho"][()],
         diagnostics={"t": file["diagnostics/t"][()]}
@@ -138,6 +156,8 @@ def _check_arrays(name: str, artifact: Artifact) -> None:
         "snapshots/t": (artifact.snapshot_t, snapshots, "f"),
         "snapshots/rho": (artifact.snapshot_rho, snapshots + grid, "f"),
     }
+    if artifact.momentum is not None:
+        expected["momentum"] = (artifact.momentum, grid, "f")
     for key, values in artifact.diagnostics.items():
         expected[f"diagnostics/{key}"] = (values, frames, "f")
     for key, (values, shape, kind) in expected.items():

@@ -24,7 +24,7 @@ from irer.files import sha256_of_json
 
 SCHEMA_VERSION = 1
 
-Model = Literal["sncgl_sdg", "sncgl_flat"]
+Model = Literal["sncgl_sdg", "sncgl_flat", "fmia"]
 
 
 def added(package: str) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Outcome(IntEnum):
     OK = 0
     NONFINITE = 1  # psi or u left the finite numbers
     AMPLITUDE_CAP = 2  # |psi| or |u| passed the bound that no real run comes near
-    STEP_FAILURE = 3  # controlled steps could not hold their tolerance at the smallest step
+    STEP_FAILURE = 3  # the smallest step, or the constraint's solver, did not hold its tolerance
 
 
 class RunState(StrEnum):
@@ -97,9 +97,9 @@ def canonical_uuid(value: str) -> str:
 
 
 class SncglParams(Record):
-    """Parameters of the S-NCGL + SDG equations (docs/equations.md); all dimensionless."""
+    """Parameters of the models (docs/equations.md), all dimensionless; each uses its own."""
 
-    epsilon: Parameter = 1.0  # linear growth rate
+    epsilon: Parameter = 1.0  # linear growth rate; also of fmia
     c1: Parameter = 1.5  # linear dispersion
     c3: Parameter = -0.8  # nonlinear dispersion
     g_nonlocal: Parameter = 0.3  # strength of the non-local coupling
@@ -110,12 +110,15 @@ class SncglParams(Record):
     source_amplitude: Parameter = 0.0
     source_k: NonNegative = 1.0  # radians per unit length
     source_width: Width = 0.1  # radians per unit length
+    diffusion: Width = 1.0  # fmia: D, the square of the waves' speed
+    lambda_cubic: NonNegative = 1.0  # fmia: strength of the cubic term
+    eta: NonNegative = 0.1  # fmia: damping
 
 
 class SimulationOptions(Record):
     """The `simulation` object of a config file: grid, time, precision, what is kept."""
 
-    geometry: Literal["coevolve"] = "coevolve"
+    geometry: Literal["coevolve", "constraint"] = "coevolve"
     dimensions: Literal[2, 3] = 2
     N_grid: int = Field(
         256, ge=16, le=1024, multiple_of=2, description="an even integer from 16 to 1,024"

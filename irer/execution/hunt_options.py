@@ -33,7 +33,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--population", dest="population_size", help="jobs each (default 10)")
     parser.add_argument("--seed", help="0 to 4,294,967,295 (default random)")
     parser.add_argument("--sampler", help="gp, tpe, nsga2, nsga3 or random (default gp)")
-    parser.add_argument("--model", help="sncgl_sdg or sncgl_flat (default sncgl_sdg)")
+    parser.add_argument("--model", help="sncgl_sdg, sncgl_flat or fmia (default sncgl_sdg)")
     parser.add_argument(
         "--max-wall-s", metavar="S", help="stop after so many seconds (default never)"
     )

@@ -58,7 +58,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     simulation = _without_nulls(order.simulation)
     wrong = _errors_of(SimulationOptions, simulation, "simulation.")
     fixed: dict[str, float] = {}
-    space: Space = dict(settings.param_space)
+    space: Space = dict(settings.search_space(order.model or "sncgl_sdg"))
     for name, value in _without_nulls(order.params).items():
         wrong += _params_error(name, value)
         space.pop(name, None)

@@ -1,6 +1,13 @@
-"""The S-NCGL + SDG solver: `simulate(SimulationConfig(...))`."""
+"""The solver: `simulate(SimulationConfig(...))`, and `simulate_batch` for jobs of one shape."""
 
-from irer.physics.simulate import SimulationResult, simulate
+from irer.physics.constraint import solve_constraint
+from irer.physics.simulate import SimulationResult, simulate, simulate_batch
 from irer.records import SimulationConfig
 
-__all__ = ["SimulationConfig", "SimulationResult", "simulate"]
+__all__ = [
+    "SimulationConfig",
+    "SimulationResult",
+    "simulate",
+    "simulate_batch",
+    "solve_constraint",
+]

@@ -15,12 +15,13 @@ from jax import Array, lax
 
 from irer.errors import ConfigError
 from irer.physics import initial, sncgl
-from irer.physics.program import Operators, State, prepare
+from irer.physics.program import Operators, State, form_of, grid_of, prepare
 from irer.physics.program import split as split_linear_part
 from irer.physics.stepping import BLOCK_STEPS
 from irer.records import SimulationConfig
-from irer.spectral.etdrk import etdrk4, etdrk4_step
+from irer.spectral.etdrk import etdrk4
 from irer.spectral.grid import Grid
+from irer.spectral.transforms import to_modes
 
 Params = dict[str, Any]
 
@@ -31,28 +32,27 @@ def final_state(params: Params, psi0: Any, config: SimulationConfig) -> tuple[Ar
     `params` holds numbers or tracers for some or all of `sncgl_params`; the config's values stand
     for the rest and say which modes the source has. psi0 is complex, (N,)*d. The result is that
     of `simulate` where the config asks for one frame and one snapshot. Raises ConfigError for a
-    parameter that does not exist and for what cannot be differentiated: controlled steps, another
-    geometry than `coevolve`.
+    parameter that does not exist and for what cannot be differentiated: controlled steps, the
+    geometry `constraint`, the model `fmia`.
     """
-    _check(params, config)
-    grid = Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
+    _check(params, psi0, config)
+    grid, form = grid_of(config), form_of(config)
     ready = prepare(config)
-    curved = config.model == "sncgl_sdg"
     dtype = ready.operators["source"].dtype
-    shape = (grid.N,) * grid.d
     operators = traced_operators(params, ready.operators, config, grid)
-    start = ready.program.spectra(jnp.asarray(psi0, dtype), jnp.zeros(shape, dtype).real)
+    start = {name: jnp.zeros_like(values) for name, values in ready.state.items()}
+    start["psi"] = to_modes(jnp.asarray(psi0, dtype), grid)
     of_psi = etdrk4(operators["psi_symbol"], operators["dt"], jnp)
 
     def block(state: State, size: int) -> State:
-        rate, symbols = split_linear_part(state, operators, grid, curved=curved)
+        step, symbols = split_linear_part(state, operators, grid, form)
         coefficients = {"psi": of_psi}
-        if curved:
+        if "u" in symbols:
             coefficients["u"] = etdrk4(symbols["u"], operators["dt"], jnp)
 
         @jax.checkpoint
         def one(current: State, _: None) -> tuple[State, None]:
-            return etdrk4_step(current, coefficients, rate), None
+            return step(current, coefficients), None
 
         after: State = lax.scan(one, state, length=size)[0]
         return after
@@ -108,11 +108,15 @@ def _source(p: Params, k2: Array, config: SimulationConfig, grid: Grid) -> Array
     return scale * amplitude * jnp.asarray(phases)
 
 
-def _check(params: Params, config: SimulationConfig) -> None:
+def _check(params: Params, psi0: Any, config: SimulationConfig) -> None:
     unknown = sorted(params.keys() - config.sncgl_params.model_dump().keys())
     if unknown:
         raise ConfigError.of_field(unknown[0], "is not a parameter of the model")
     if config.step_control != "fixed":
         raise ConfigError.of_field("step_control", "must be 'fixed' for a gradient")
-    if config.geometry != "coevolve":
+    if form_of(config) == "constraint":
         raise ConfigError.of_field("geometry", "must be 'coevolve' for a gradient")
+    if config.model == "fmia":
+        raise ConfigError.of_field("model", "must be sncgl_sdg or sncgl_flat for a gradient")
+    if jnp.shape(psi0) != (shape := (config.N_grid,) * config.dimensions):
+        raise ConfigError.of_field("psi0", f"must have shape {shape}, got {jnp.shape(psi0)}")

@@ -1,13 +1,14 @@
 """What is compiled once and then serves every job of a shape: step, observe, convert.
 
 Every physical parameter and the number of steps are arguments of the compiled functions, so a
-process compiles once per (model, d, N, dealias, precision) and runs any number of jobs through it.
+process compiles once per (model, geometry, d, N, dealias, precision) and runs any number of jobs
+through it. A batched program does the same for many jobs side by side (`jax.vmap`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -16,15 +17,16 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError
-from irer.physics import initial, sdg, sncgl
-from irer.physics.stepping import BLOCK_STEPS, Control, Rate, Symbols, controlled_block, fixed_block
+from irer.physics import constraint, diagnostics, fmia, initial, sdg, sncgl
+from irer.physics.stepping import BLOCK_STEPS, Control, Step, Symbols, controlled_block, fixed_block
 from irer.records import SimulationConfig
-from irer.spectral.etdrk import cast, etdrk4
+from irer.spectral.etdrk import cast, etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
-from irer.spectral.transforms import to_carried, to_grid, to_grid_real, to_modes, to_modes_real
+from irer.spectral.transforms import to_grid, to_grid_real, to_modes, to_modes_real
 
 State = dict[str, Array]
 Operators = dict[str, Any]
+Form = Literal["flat", "coevolve", "constraint", "fmia"]  # which equations, model and geometry
 
 
 @dataclass(frozen=True)
@@ -34,28 +36,62 @@ class Program:
     advance: Callable[[State, Operators, Any], State]  # fixed steps; (.., .., their number)
     advance_controlled: Callable[[State, Control, Operators, Any], tuple[State, Control]]
     observe: Callable[[State, Operators], dict[str, Array]]
-    fields: Callable[[State], tuple[Array, Array]]  # psi and u on the grid
-    spectra: Callable[[Any, Any], State]  # their compact spectra
+    fields: Callable[[State, Operators], dict[str, Array]]  # psi, u, rho, momentum on the grid
+    modes: Callable[[Any], Array]  # psi on the grid -> its compact spectrum
+    start: Callable[[Any, Any, Operators], State]  # from psi's spectrum and u; see `_start`
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that is ready to advance."""
+    """A run, or a batch of runs, that is ready to advance."""
 
     program: Program
     operators: Operators
     state: State
+    control: Control
 
 
 def prepare(
     config: SimulationConfig, psi0: NDArray[Any] | None = None, u0: NDArray[Any] | None = None
 ) -> Prepared:
     """Return the program, the operators and the initial state of `config`; see `simulate`."""
-    grid = Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
-    dtype = _complex_dtype(config.precision)
-    program = compiled_program(config.model, replace(grid, L=1.0))
-    operators = make_operators(config, grid, dtype)
-    return Prepared(program, operators, _initial_state(config, grid, program, dtype, psi0, u0))
+    form, grid, dtype = form_of(config), grid_of(config), _complex_dtype(config.precision)
+    u = _initial_u(config, grid, dtype, psi0, u0)
+    program = compiled_program(form, replace(grid, L=1.0))
+    operators = make_operators(config, grid, dtype, non_local=bool(config.sncgl_params.g_nonlocal))
+    psi = _noise(config, grid) if psi0 is None else program.modes(np.asarray(psi0, dtype))
+    state = program.start(jnp.asarray(psi, dtype), u, operators)
+    return Prepared(program, operators, state, Control.start(np.finfo(dtype).dtype))
+
+
+def prepare_batch(configs: Sequence[SimulationConfig]) -> Prepared:
+    """Return a run of all `configs`, of one shape, side by side; every array leads with the job."""
+    first = configs[0]
+    form, grid, dtype = form_of(first), grid_of(first), _complex_dtype(first.precision)
+    program = compiled_program(form, replace(grid, L=1.0), batched=True)
+    non_local = any(config.sncgl_params.g_nonlocal for config in configs)
+    every = [make_operators(c, grid_of(c), dtype, non_local=non_local) for c in configs]
+    operators = _stacked(every)
+    psi = jnp.asarray(np.stack([_noise(config, grid_of(config)) for config in configs]), dtype)
+    u = _stacked([_initial_u(config, grid, dtype, None, None) for config in configs])
+    control = _stacked([Control.start(np.finfo(dtype).dtype)] * len(configs))
+    return Prepared(program, operators, program.start(psi, u, operators), control)
+
+
+def _stacked(trees: Sequence[Any]) -> Any:
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+
+
+def form_of(config: SimulationConfig) -> Form:
+    """Return which equations `config` asks for."""
+    if config.model == "sncgl_sdg":
+        return config.geometry
+    return "flat" if config.model == "sncgl_flat" else "fmia"
+
+
+def grid_of(config: SimulationConfig) -> Grid:
+    """Return the grid of `config`."""
+    return Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
 
 
 def _complex_dtype(precision: str) -> np.dtype[Any]:
@@ -66,21 +102,21 @@ def _complex_dtype(precision: str) -> np.dtype[Any]:
     return np.dtype(np.complex64 if precision == "float32" else np.complex128)
 
 
-@lru_cache(maxsize=8)
-def compiled_program(model: str, grid: Grid) -> Program:
-    """Return the jitted functions for `model` on `grid`, whose L they never use.
+@lru_cache(maxsize=16)
+def compiled_program(form: Form, grid: Grid, *, batched: bool = False) -> Program:
+    """Return the jitted functions for `form` on `grid`, whose L they never use.
 
-    JAX compiles them at their first call, once for each precision.
+    JAX compiles them at their first call, once for each precision. With `batched` every argument
+    but the number of steps leads with the axis of the jobs.
     """
-    curved = model == "sncgl_sdg"
 
     def advance(state: State, ops: Operators, steps: Array) -> State:
         def block(i: Array, state: State) -> State:
-            rate, symbols = split(state, ops, grid, curved=curved)
+            step, symbols = split(state, ops, grid, form)
             coefficients = {"psi": ops["psi_coefficients"]}
-            if curved:
+            if "u" in symbols:
                 coefficients["u"] = etdrk4(symbols["u"], ops["dt"], jnp)
-            return fixed_block(state, rate, coefficients, _block_size(i, steps))
+            return fixed_block(state, step, coefficients, _block_size(i, steps))
 
         end: State = lax.fori_loop(0, _blocks(steps), block, state)
         return end
@@ -89,30 +125,23 @@ def compiled_program(model: str, grid: Grid) -> Program:
         state: State, control: Control, ops: Operators, steps: Array
     ) -> tuple[State, Control]:
         def block(i: Array, now: tuple[State, Control]) -> tuple[State, Control]:
-            rate, symbols = split(now[0], ops, grid, curved=curved)
+            step, symbols = split(now[0], ops, grid, form)
             size = _block_size(i, steps)
-            return controlled_block(*now, rate, symbols, ops["dt"], size, float(grid.N) ** grid.d)
+            return controlled_block(*now, step, symbols, ops["dt"], size, float(grid.N) ** grid.d)
 
         end: tuple[State, Control] = lax.fori_loop(0, _blocks(steps), block, (state, control))
         return end
 
-    def observe(state: State, ops: Operators) -> dict[str, Array]:
-        return _observe(state, ops, grid)
-
-    def fields(state: State) -> tuple[Array, Array]:
-        psi = to_grid(state["psi"], grid)
-        return psi, (to_grid_real(state["u"], grid) if curved else jnp.zeros_like(psi.real))
-
-    def spectra(psi: Array, u: Array) -> State:
-        state = {"psi": to_modes(psi, grid)}
-        return state | {"u": to_modes_real(u, grid)} if curved else state
+    def compiled(function: Callable[..., Any], over: Any = 0) -> Callable[..., Any]:
+        return jax.jit(jax.vmap(function, in_axes=over) if batched else function)
 
     return Program(
-        advance=jax.jit(advance),
-        advance_controlled=jax.jit(advance_controlled),
-        observe=jax.jit(observe),
-        fields=jax.jit(fields),
-        spectra=jax.jit(spectra),
+        advance=compiled(advance, (0, 0, None)),
+        advance_controlled=compiled(advance_controlled, (0, 0, 0, None)),
+        observe=compiled(partial(_observe, grid=grid, form=form)),
+        fields=compiled(partial(_fields, grid=grid, form=form)),
+        modes=compiled(partial(to_modes, grid=grid)),
+        start=compiled(partial(_start, grid=grid, form=form)),
     )
 
 
@@ -124,26 +153,70 @@ def _block_size(i: Array, steps: Array) -> Array:
     return jnp.minimum(BLOCK_STEPS, steps - i * BLOCK_STEPS)
 
 
-def split(state: State, ops: Operators, grid: Grid, *, curved: bool) -> tuple[Rate, Symbols]:
-    """Return the nonlinear rate and the linear symbols around the current mean source."""
+def split(state: State, ops: Operators, grid: Grid, form: Form) -> tuple[Step, Symbols]:
+    """Return one step of the system, and the linear symbols around the current mean source."""
+    symbols, rates = {"psi": ops["psi_symbol"]}, {"flat": sncgl.flat_rate, "fmia": fmia.rate}
+    if form in rates:
+        return partial(etdrk4_step, nonlinear=partial(rates[form], ops=ops, grid=grid)), symbols
     params = ops["params"]
-    symbols = {"psi": ops["psi_symbol"]}
-    if not curved:
-        return lambda y: sncgl.flat_rate(y, ops, grid), symbols
+    if form == "constraint":
+        rate = partial(sncgl.coupled_rate, ops=ops, grid=grid, m2=jnp.zeros_like(params["kappa"]))
+        return partial(constraint.constrained_step, rate=rate, ops=ops, grid=grid), symbols
     mean_rho = sdg.estimated_mean_energy(state["psi"], ops["k2"], grid)
     m2 = sdg.relaxation_mass(mean_rho, params["kappa"], grid.d)
     symbols["u"] = -params["lambda_sdg"] * (ops["k2_real"] + m2)
-    return lambda y: sncgl.coupled_rate(y, ops, grid, m2), symbols
+    rate = partial(sncgl.coupled_rate, ops=ops, grid=grid, m2=m2)
+    return partial(etdrk4_step, nonlinear=rate), symbols
 
 
-def make_operators(config: SimulationConfig, grid: Grid, dtype: np.dtype[Any]) -> Operators:
-    """Return every array and number that the compiled program takes, computed in float64."""
-    params = config.sncgl_params
+def _start(psi: Array, u: Array, ops: Operators, *, grid: Grid, form: Form) -> State:
+    """Return the state for psi's spectrum and u on the grid; of fmia, rho's and the momentum."""
+    if form == "fmia":
+        momentum = to_modes(u.astype(psi.dtype), grid)
+        return {"psi": fmia.combined(psi, momentum, ops)}
+    if form == "flat":
+        return {"psi": psi}
+    state = {"psi": psi, "u": to_modes_real(u, grid)}
+    if form == "constraint":
+        return constraint.settle(state | {"residual": jnp.zeros((), u.dtype)}, ops, grid)
+    return state
+
+
+def _fields(state: State, ops: Operators, *, grid: Grid, form: Form) -> dict[str, Array]:
+    if form == "fmia":
+        psi = to_grid(fmia.field_modes(state["psi"], ops), grid)
+        momentum = to_grid(fmia.momentum_modes(state["psi"]), grid).real
+        rho = psi.real
+        return {"psi": rho + 0j, "u": jnp.zeros_like(rho), "rho": rho, "momentum": momentum}
+    psi = to_grid(state["psi"], grid)
+    u = to_grid_real(state["u"], grid) if "u" in state else jnp.zeros_like(psi.real)
+    return {"psi": psi, "u": u, "rho": psi.real**2 + psi.imag**2}
+
+
+def _observe(state: State, ops: Operators, *, grid: Grid, form: Form) -> dict[str, Array]:
+    psi = fmia.field_modes(state["psi"], ops) if form == "fmia" else state["psi"]
+    u = state.get("u", jnp.zeros(ops["k2_real"].shape, psi.dtype))
+    found = diagnostics.observe(psi, u, ops, grid)
+    if form == "fmia":
+        found["energy"] = fmia.mean_energy(state["psi"], ops, grid)
+    if form == "constraint":
+        found["constraint_residual"] = state["residual"]
+    return found
+
+
+def make_operators(
+    config: SimulationConfig, grid: Grid, dtype: np.dtype[Any], *, non_local: bool
+) -> Operators:
+    """Return every array and number that the compiled program takes, computed in float64.
+
+    Without `non_local` the flat equation leaves the kernel's transforms out.
+    """
+    params, form = config.sncgl_params, form_of(config)
     real = np.finfo(dtype).dtype
     source = np.zeros((grid.n_modes,) * grid.d, complex)
-    if params.source_amplitude:
+    if params.source_amplitude and form != "fmia":
         source = params.source_amplitude * initial.source(grid, params, config.global_seed)
-    exact = {
+    exact: Operators = {
         "k2": grid.k_squared(),
         "k2_real": grid.k_squared(real=True),
         "k2_full": grid.k_squared_full(),
@@ -152,39 +225,50 @@ def make_operators(config: SimulationConfig, grid: Grid, dtype: np.dtype[Any]) -
         "params": params.model_dump(),
         "dt": config.dt,
     }
+    symbol = sncgl.linear_symbol(grid, params)
+    if form == "fmia":
+        exact |= {
+            "omega": fmia.frequency(grid, params),
+            "mass_squared": fmia.mass_squared(grid, params),
+        }
+        symbol = -1j * exact["omega"] - params.eta / 2
     operators: Operators = jax.tree.map(lambda value: jnp.asarray(value, real), exact)
-    curved = config.model == "sncgl_sdg"
-    if curved or params.g_nonlocal:
+    curved = form in ("coevolve", "constraint")
+    if curved or (non_local and form == "flat"):
         convolution = sncgl.convolution(grid, params, curved=curved)
         operators["convolution"] = jnp.asarray(
             convolution, dtype if np.iscomplexobj(convolution) else real
         )
     operators["source"] = jnp.asarray(source, dtype)
-    symbol = sncgl.linear_symbol(grid, params)
     operators["psi_symbol"] = jnp.asarray(symbol, dtype)
     operators["psi_coefficients"] = cast(etdrk4(symbol, config.dt), dtype)
     return operators
 
 
-def _initial_state(
+def _initial_u(
     config: SimulationConfig,
     grid: Grid,
-    program: Program,
     dtype: np.dtype[Any],
     psi0: NDArray[Any] | None,
     u0: NDArray[Any] | None,
-) -> State:
+) -> Array:
+    """Check the arrays that are given; return u (of fmia, the momentum) on the grid, 0 if not."""
     shape = (grid.N,) * grid.d
-    u = np.zeros(shape) if u0 is None else _checked("u0", u0, shape, "f")
-    psi = np.zeros(shape, complex) if psi0 is None else _checked("psi0", psi0, shape, "c")
-    state = program.spectra(jnp.asarray(psi, dtype), jnp.asarray(u, np.finfo(dtype).dtype))
-    if psi0 is None:
-        noise = initial.initial_noise(grid, config.initial_amplitude, config.global_seed)
-        state["psi"] = jnp.asarray(noise, dtype)
-    return state
+    if psi0 is not None:
+        _check_array("psi0", psi0, shape, "f" if config.model == "fmia" else "c")
+    if u0 is not None:
+        _check_array("u0", u0, shape, "f")
+    return jnp.asarray(np.zeros(shape) if u0 is None else u0, np.finfo(dtype).dtype)
 
 
-def _checked(name: str, values: NDArray[Any], shape: tuple[int, ...], kind: str) -> NDArray[Any]:
+def _noise(config: SimulationConfig, grid: Grid) -> NDArray[np.complex128]:
+    """Return the compact spectrum of the seeded initial field."""
+    noise = initial.initial_noise(grid, config.initial_amplitude, config.global_seed)
+    # fmia: sqrt(2) times the real part, which has the same RMS
+    return noise if config.model != "fmia" else (noise + np.conj(np.flip(noise))) / np.sqrt(2)
+
+
+def _check_array(name: str, values: NDArray[Any], shape: tuple[int, ...], kind: str) -> None:
     values = np.asarray(values)
     if values.shape != shape or values.dtype.kind != kind:
         wanted = "complex" if kind == "c" else "real floating-point"
@@ -193,21 +277,3 @@ def _checked(name: str, values: NDArray[Any], shape: tuple[int, ...], kind: str)
         )
     if not np.isfinite(values).all():
         raise ConfigError.of_field(name, "must be finite everywhere")
-    return values
-
-
-def _observe(state: State, ops: Operators, grid: Grid) -> dict[str, Array]:
-    """Return the diagnostics of one state; H is pointwise, without any dealiasing of it."""
-    psi = to_carried(state["psi"], grid)  # of the same modulus as the field itself
-    rho = sdg.energy_density(state["psi"], grid, ops["k"])
-    u_hat = state.get("u", jnp.zeros(ops["k2_real"].shape, psi.dtype))
-    H, u = sdg.hamiltonian_constraint(u_hat, rho, ops["params"]["kappa"], grid, ops["k_real"])
-    volume = jnp.exp(grid.d * u)
-    return {
-        "psi_max": jnp.max(jnp.abs(psi)),
-        "density_mean": jnp.mean(jnp.abs(psi) ** 2),
-        "rho_info_mean": jnp.mean(rho),
-        "u_min": jnp.min(u),
-        "u_max": jnp.max(u),
-        "sdg_h_norm_l2": jnp.sqrt(jnp.sum(volume * H**2) / jnp.sum(volume)),
-    }

@@ -4,20 +4,26 @@ The loop over frames is Python: one stretch is one call of a compiled program, t
 checked after each, and memory does not grow with the number of steps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
-from irer.errors import SimulationFailed
-from irer.physics.program import Prepared, prepare
-from irer.physics.stepping import Control, State
+from irer.errors import ConfigError, SimulationFailed
+from irer.physics import constraint
+from irer.physics.program import Prepared, prepare, prepare_batch
+from irer.physics.stepping import TOLERANCE, Control, State
 from irer.records import Outcome, SimulationConfig
 
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32
+
+_MAY_DIFFER = {"global_seed", "sncgl_params", "dt", "box_length", "initial_amplitude"}
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,11 @@ class SimulationResult:
 
     outcome: Outcome
     t: float  # time of psi and u, simulation units
-    psi: NDArray[Any]  # complex, (N,)*d
+    psi: NDArray[Any]  # complex, (N,)*d; of fmia the real field, with imaginary part 0
     u: NDArray[Any]  # real, (N,)*d, ln Omega; zeros for a flat model
     diagnostics: dict[str, NDArray[np.float64]]  # name -> (frames,)
     snapshots: dict[str, NDArray[Any]] = field(repr=False)  # "t" (S,), "rho" (S,) + (N,)*d
+    momentum: NDArray[Any] | None = None  # real, (N,)*d, of fmia alone: the field's rate
 
     def raise_if_failed(self) -> None:
         """Raise SimulationFailed, with the last good time, unless the outcome is OK."""
@@ -43,48 +50,109 @@ def simulate(
 ) -> SimulationResult:
     """Integrate `config` and return the final fields, snapshots and diagnostics.
 
-    psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state. Raises
-    ConfigError for float64 without JAX's 64-bit mode, or an array of the wrong shape or kind.
+    psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state; of the model fmia
+    they are the field and its momentum, both real. In the geometry `constraint`, u0 is only where
+    the search for u starts. Raises ConfigError for float64 without JAX's 64-bit mode, or an array
+    of the wrong shape or kind.
     """
-    return _run(config, prepare(config, psi0, u0))
+    return _run([config], prepare(config, psi0, u0))[0]
 
 
-def _run(config: SimulationConfig, prepared: Prepared) -> SimulationResult:
-    """Advance from stop to stop (frame ends and snapshots), checking the state at each."""
-    program, operators, good = prepared.program, prepared.operators, prepared.state
-    frame_ends = {*range(config.steps_per_frame, config.T_steps, config.steps_per_frame)}
-    frame_ends.add(config.T_steps)
-    snapshot_steps = set(config.snapshot_steps)
-    frames: list[dict[str, float]] = []
-    snapshots: list[tuple[float, NDArray[Any]]] = []
-    control = Control.start(good["psi"].real.dtype)
-    outcome, step = Outcome.OK, 0
-    for stop in sorted({0} | frame_ends | snapshot_steps):
-        state, control = _advance(config, prepared, good, control, stop - step)
-        values = {k: float(v) for k, v in program.observe(state, operators).items()}
-        values |= _steps_taken(control)
-        outcome = _judge(values)
-        if outcome is not Outcome.OK:
+def simulate_batch(
+    configs: Sequence[SimulationConfig], *, side_by_side: bool | None = None
+) -> list[SimulationResult]:
+    """Simulate jobs of one shape; return their results in order, each with its own outcome.
+
+    They may differ in seed, parameters, dt, box_length and initial_amplitude. `side_by_side`
+    says whether they run as one program over all of them (`jax.vmap`); by default that is so on
+    an accelerator. On a CPU they run one after another, which is faster there, and each equals
+    `simulate(config)` in every bit. Raises ConfigError for jobs of several shapes.
+    """
+    _check_one_shape(configs)
+    if side_by_side is None:
+        side_by_side = jax.default_backend() != "cpu"
+    if not configs or not side_by_side:
+        return [simulate(config) for config in configs]
+    return _run(configs, prepare_batch(configs))
+
+
+def _check_one_shape(configs: Sequence[SimulationConfig]) -> None:
+    shapes = [config.model_dump(exclude=_MAY_DIFFER) for config in configs]
+    for index, shape in enumerate(shapes):
+        for name, value in shape.items():
+            if value != shapes[0][name]:
+                raise ConfigError.of_field(
+                    name, f"must be the same in a batch, {shapes[0][name]}, got {value} in {index}"
+                )
+
+
+class _Log:
+    """What one run has left so far."""
+
+    def __init__(self, config: SimulationConfig) -> None:
+        self.config = config
+        self.outcome = Outcome.OK
+        self.step = 0  # nominal steps up to the last good state
+        self.frames: list[dict[str, float]] = []
+        self.snapshots: list[tuple[float, NDArray[Any]]] = []
+
+    def take(self, stop: int, values: dict[str, float], *, ends_frame: bool) -> None:
+        """Judge the state that was reached at the step `stop`, and note its diagnostics."""
+        self.outcome = _judge(values, self.config)
+        if self.outcome is Outcome.OK:
+            self.step = stop
+        if self.outcome is Outcome.OK and ends_frame:
+            self.frames.append({"t": stop * self.config.dt, **values})
+
+    def result(self, fields: dict[str, NDArray[Any]], names: list[str]) -> SimulationResult:
+        """Return the run's result; `fields` are those of its last good state."""
+        rho = fields["rho"]
+        kept = [values for _, values in self.snapshots]
+        return SimulationResult(
+            outcome=self.outcome,
+            t=self.step * self.config.dt,
+            psi=fields["psi"],
+            u=fields["u"],
+            momentum=fields.get("momentum"),
+            diagnostics={name: np.array([f[name] for f in self.frames]) for name in names},
+            snapshots={
+                "t": np.array([t for t, _ in self.snapshots], float),
+                "rho": np.array(kept, rho.dtype).reshape(-1, *rho.shape),
+            },
+        )
+
+
+def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[SimulationResult]:
+    """Advance from stop to stop (frame ends and snapshots), checking every job at each."""
+    shape = configs[0]
+    frame_ends = {*range(shape.steps_per_frame, shape.T_steps, shape.steps_per_frame)}
+    frame_ends.add(shape.T_steps)
+    logs = [_Log(config) for config in configs]
+    good, state, control, step = prepared.state, prepared.state, prepared.control, 0
+    for stop in sorted({0} | frame_ends | set(shape.snapshot_steps)):
+        state, control = _advance(shape, prepared, state, control, stop - step)
+        values = prepared.program.observe(state, prepared.operators) | _steps_taken(control)
+        rows = {name: np.reshape(v, len(logs)).astype(float) for name, v in values.items()}
+        for job, log in enumerate(logs):
+            if log.outcome is Outcome.OK:
+                found = {name: float(row[job]) for name, row in rows.items()}
+                log.take(stop, found, ends_frame=stop in frame_ends)
+        alive = np.array([log.outcome is Outcome.OK for log in logs])
+        if not alive.any():
             break
-        good, step = state, stop
+        good = _choose(alive, state, good)
+        state = _choose(alive, state, None)  # a failed job goes on as an empty field, in any steps
+        step = stop
         if stop in frame_ends:
-            frames.append({"t": step * config.dt, **values})
             control = control.next_frame()
-        if stop in snapshot_steps:
-            snapshots.append((step * config.dt, np.abs(np.asarray(program.fields(good)[0])) ** 2))
-    psi, u = (np.asarray(values) for values in program.fields(good))
-    shape = (0, *psi.shape)
-    return SimulationResult(
-        outcome=outcome,
-        t=step * config.dt,
-        psi=psi,
-        u=u,
-        diagnostics={name: np.array([f[name] for f in frames]) for name in ("t", *values)},
-        snapshots={
-            "t": np.array([t for t, _ in snapshots], float),
-            "rho": np.array([rho for _, rho in snapshots], u.dtype).reshape(-1, *shape[1:]),
-        },
-    )
+        if stop in shape.snapshot_steps:
+            for log, fields in zip(
+                logs, _fields(prepared, good, len(logs), shape.dimensions), strict=True
+            ):
+                if log.outcome is Outcome.OK:
+                    log.snapshots.append((stop * log.config.dt, fields["rho"]))
+    ends = _fields(prepared, good, len(logs), shape.dimensions)
+    return [log.result(end, ["t", *rows]) for log, end in zip(logs, ends, strict=True)]
 
 
 def _advance(
@@ -98,18 +166,40 @@ def _advance(
     return after, control._replace(substeps=control.substeps + count)
 
 
-def _steps_taken(control: Control) -> dict[str, float]:
+def _steps_taken(control: Control) -> dict[str, Array]:
     """Return the diagnostics of the step size; the error is 0 where none was estimated."""
     return {
-        "step_level": float(control.level),
-        "substeps": float(control.substeps),
-        "step_error": float(control.largest_error),
+        "step_level": control.level,
+        "substeps": control.substeps,
+        "step_error": control.largest_error,
     }
 
 
-def _judge(values: dict[str, float]) -> Outcome:
+def _choose(alive: NDArray[np.bool_], new: State, old: State | None) -> State:
+    """Return `new` of the jobs that are alive and `old`, or nothing, of the others."""
+    if alive.all():
+        return new
+
+    def pick(values: Array, other: Array | float) -> Array:
+        return jnp.where(alive.reshape(-1, *[1] * (values.ndim - 1)), values, other)
+
+    return {name: pick(v, 0.0 if old is None else old[name]) for name, v in new.items()}
+
+
+def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[str, NDArray[Any]]]:
+    """Return the fields of each job on the grid."""
+    fields = prepared.program.fields(state, prepared.operators)
+    shape = np.shape(fields["u"])[-d:]
+    arrays = {name: np.asarray(f).reshape(jobs, *shape) for name, f in fields.items()}
+    return [{name: values[job] for name, values in arrays.items()} for job in range(jobs)]
+
+
+def _judge(values: dict[str, float], config: SimulationConfig) -> Outcome:
     """Return the outcome code of a state from its diagnostics."""
     if not np.isfinite(list(values.values())).all():
         return Outcome.NONFINITE
-    too_large = values["psi_max"] > PSI_CAP or max(values["u_max"], -values["u_min"]) > U_CAP
-    return Outcome.AMPLITUDE_CAP if too_large else Outcome.OK
+    if values["psi_max"] > PSI_CAP or max(values["u_max"], -values["u_min"]) > U_CAP:
+        return Outcome.AMPLITUDE_CAP
+    residual_allowed = constraint.tolerance(config.precision)
+    missed = values.get("constraint_residual", 0.0) > residual_allowed
+    return Outcome.STEP_FAILURE if missed or values["step_error"] > TOLERANCE else Outcome.OK

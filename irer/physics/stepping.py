@@ -4,7 +4,8 @@ Controlled steps are dt / 2^level, the largest that keep the estimated local err
 below a tolerance. The estimate compares one step h with two of h/2 (step doubling; Hairer,
 Norsett & Wanner, Solving Ordinary Differential Equations I, II.4). It serves for ten nominal
 steps, or twenty when it is far below the tolerance; a step that is too large is halved before it
-is taken, never after.
+is taken, never after. An estimate above the tolerance is left only where dt / 2^MAX_LEVEL is too
+large as well.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from irer.spectral.etdrk import Etdrk4, etdrk4, etdrk4_step
+from irer.spectral.etdrk import Etdrk4, etdrk4
 
 State = dict[str, Array]
-Rate = Callable[[State], State]
 Symbols = dict[str, Array]
+Step = Callable[[State, dict[str, Etdrk4]], State]  # a step of the size the coefficients are for
 
 BLOCK_STEPS = 10  # nominal steps for which the linear part and the step size are kept
 MAX_LEVEL = 6  # the smallest step is dt / 64
@@ -49,11 +50,11 @@ class Control(NamedTuple):
         )
 
 
-def fixed_block(state: State, rate: Rate, coefficients: dict[str, Etdrk4], steps: Array) -> State:
+def fixed_block(state: State, step: Step, coefficients: dict[str, Etdrk4], steps: Array) -> State:
     """Return the state after `steps` steps of the size that `coefficients` are for."""
 
     def one(_: Array, current: State) -> State:
-        return etdrk4_step(current, coefficients, rate)
+        return step(current, coefficients)
 
     after: State = lax.fori_loop(0, steps, one, state)
     return after
@@ -62,7 +63,7 @@ def fixed_block(state: State, rate: Rate, coefficients: dict[str, Etdrk4], steps
 def controlled_block(
     state: State,
     control: Control,
-    rate: Rate,
+    step: Step,
     symbols: Symbols,
     dt: Array,
     steps: Array,
@@ -74,11 +75,11 @@ def controlled_block(
     """
 
     def renewed(known: Control) -> Control:
-        return _estimate(state, known, rate, symbols, dt, n_points)
+        return _estimate(state, known, step, symbols, dt, n_points)
 
     control = lax.cond(control.covered > 0, lambda known: known, renewed, control)
     substeps = steps * 2**control.level
-    after = fixed_block(state, rate, _coefficients(symbols, dt / 2**control.level), substeps)
+    after = fixed_block(state, step, _coefficients(symbols, dt / 2**control.level), substeps)
     return after, control._replace(
         covered=control.covered - steps,
         substeps=control.substeps + substeps,
@@ -87,7 +88,7 @@ def controlled_block(
 
 
 def _estimate(
-    state: State, known: Control, rate: Rate, symbols: Symbols, dt: Array, n_points: float
+    state: State, known: Control, step: Step, symbols: Symbols, dt: Array, n_points: float
 ) -> Control:
     """Find the largest step, from twice the last one down, whose error is within TOLERANCE."""
 
@@ -99,11 +100,12 @@ def _estimate(
             whole, halves = found
             start = _choose(i < 2, state, halves)
             coefficients = _coefficients(symbols, h / 2 ** jnp.minimum(i, 1))
-            after = etdrk4_step(start, coefficients, rate)
+            after = step(start, coefficients)
             return _choose(i == 0, after, whole), _choose(i > 0, after, halves)
 
         whole, halves = lax.fori_loop(0, 3, one, (state, state))
-        return _difference(whole, halves, n_points) * _ORDER_FACTOR / (_ORDER_FACTOR - 1) / h
+        integrated = {name: halves[name] for name in symbols}
+        return _difference(whole, integrated, n_points) * _ORDER_FACTOR / (_ORDER_FACTOR - 1) / h
 
     def too_large(found: tuple[Array, Array]) -> Array:
         level, error = found
@@ -130,7 +132,7 @@ def _coefficients(symbols: Symbols, h: Array) -> dict[str, Etdrk4]:
 
 
 def _difference(a: State, b: State, n_points: float) -> Array:
-    """Return the largest relative L2 difference of a field, less what round-off makes of it."""
+    """Return the largest relative L2 difference of a field of b, less what round-off makes."""
     worst = jnp.zeros((), a["psi"].real.dtype)
     for name, values in b.items():
         size = _norm(values) + SMALL_RMS * n_points

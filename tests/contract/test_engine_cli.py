@@ -41,7 +41,7 @@ def test_help_and_version():
         (["--population", "1.5"], "--population: must be an integer from 1 to 10,000"),
         (["--seed", "-1"], "--seed: must be an integer from 0 to 4,294,967,295"),
         (["--sampler", "magic"], "--sampler: must be one of gp, tpe, nsga2, nsga3, random"),
-        (["--model", "gr"], "--model: must be one of sncgl_sdg, sncgl_flat"),
+        (["--model", "gr"], "--model: must be one of sncgl_sdg, sncgl_flat, fmia"),
         (["--set", "N_grid=64"], "--set: must be simulation.NAME=VALUE or params.NAME=VALUE"),
         (["--set", "simulation.N_grid"], "--set: must be simulation.NAME=VALUE"),
         (["--set", "simulation.N_grid=31"], "simulation.N_grid: must be an even integer"),

@@ -16,7 +16,7 @@ import worker_sncgl_sdg
 from irer.artifacts import read_artifact
 from irer.files import sha256_of_file, write_json
 from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
-from irer.validation import constraint_norms
+from irer.validation import constraint_norms, tail_ratio
 
 
 def register(home: Path, **changes) -> JobConfig:
@@ -45,7 +45,7 @@ def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.Co
 @pytest.mark.parametrize(
     ("precision", "relative", "absolute"), [("float32", 1e-3, 1e-6), ("float64", 1e-9, 0)]
 )
-@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat"])
+@pytest.mark.parametrize("model", ["sncgl_sdg", "fmia"])
 def test_the_validators_h_agrees_with_the_solvers(
     precision: str, relative: float, absolute: float, model: str, tmp_path: Path
 ) -> None:
@@ -61,6 +61,9 @@ def test_the_validators_h_agrees_with_the_solvers(
     solver = artifact.diagnostics["sdg_h_norm_l2"][-1]
     assert norms.l2 > 1e-4
     assert norms.l2 == pytest.approx(solver, rel=relative, abs=absolute)
+    tail = artifact.diagnostics["tail_ratio"][-1]
+    assert tail_ratio(artifact.psi, 0.5) == pytest.approx(tail, rel=10 * relative, abs=1e-13)
+    assert (artifact.momentum is not None) == (model == "fmia")
 
 
 def test_the_report_and_the_artifact_agree(tmp_path: Path) -> None:

@@ -64,6 +64,33 @@ def test_a_diverging_run_stops_with_its_last_good_state(precision: str) -> None:
         result.raise_if_failed()
 
 
+def test_steps_that_cannot_hold_their_tolerance_fail_the_run() -> None:
+    """The smallest step is dt/64: 0.05 here, and not small enough at the corner of the space."""
+    corner = SncglParams(c1=3.0, c3=-2.0, kappa=1.0)
+    run = SMALL.model_copy(update={"sncgl_params": corner, "T_steps": 20, "n_frames": 20})
+    result = simulate(run.model_copy(update={"dt": 3.0}))
+    assert result.outcome is Outcome.STEP_FAILURE
+    assert np.isfinite(result.psi).all()
+    assert result.diagnostics["step_error"].max(initial=0.0) <= 1e-4
+    assert simulate(run).outcome is Outcome.OK
+
+
+def test_the_tail_of_the_spectrum_tells_what_is_resolved() -> None:
+    """Two waves of one amplitude, in shell 2 and in shell 8, the last tenth of the 8 shells."""
+    x = np.arange(32) * 2 * np.pi / 32
+    low, high = np.exp(2j * x) * np.ones((32, 1)), np.exp(7j * x[:, None] + 4j * x)
+    run = SMALL.model_copy(update={"T_steps": 1, "dt": 1e-6, "n_frames": 1})
+
+    def tail_ratio(psi0: np.ndarray) -> float:
+        return float(simulate(run, psi0=psi0).diagnostics["tail_ratio"][-1])
+
+    shell = np.rint(np.hypot(*np.meshgrid(*[np.fft.fftfreq(32, 1 / 32)] * 2)))
+    expected = (shell == 2).sum() / (shell == 8).sum()
+    assert tail_ratio(low + high) == pytest.approx(expected, rel=1e-4)
+    assert tail_ratio(low) < 1e-20
+    assert tail_ratio(0 * low) == 0
+
+
 def test_new_parameters_do_not_compile_again(caplog: pytest.LogCaptureFixture) -> None:
     simulate(SMALL)
     with jax.log_compiles(), caplog.at_level(logging.WARNING, logger="jax"):

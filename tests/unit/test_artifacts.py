@@ -45,6 +45,51 @@ def test_an_artifact_comes_back_as_it_was(artifact: Artifact, tmp_path: Path) ->
     assert back.diagnostics.keys() == artifact.diagnostics.keys()
 
 
+def of_fmia(artifact: Artifact) -> Artifact:
+    """The same job under fmia: a real field and its momentum, u = 0."""
+    job = artifact.job.model_copy(update={"model": "fmia"})
+    field, momentum = artifact.psi.real + 0j, artifact.psi.imag.copy()
+    return replace(artifact, job=job, psi=field, u=np.zeros_like(momentum), momentum=momentum)
+
+
+def test_an_artifact_of_fmia_holds_the_field_and_its_momentum(
+    artifact: Artifact, tmp_path: Path
+) -> None:
+    path, given = tmp_path / "a.h5", of_fmia(artifact)
+    write_artifact(path, given)
+    with h5py.File(path) as file:
+        assert {"field", "momentum"} <= file.keys()
+        assert not {"psi", "u"} & file.keys()
+    back = read_artifact(path, given.job.job_uuid)
+    for name in ("psi", "u", "momentum"):
+        stored, expected = getattr(back, name), getattr(given, name)
+        assert stored.dtype == expected.dtype
+        np.testing.assert_array_equal(stored, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("field", np.zeros((16, 16), np.complex64)),
+        ("field", np.zeros((16, 8), np.float32)),
+        ("momentum", np.zeros((16, 8), np.float32)),
+        ("momentum", np.full((16, 16), np.nan, np.float32)),
+        ("momentum", None),
+    ],
+)
+def test_a_wrong_field_of_fmia_is_refused(
+    artifact: Artifact, tmp_path: Path, name: str, values: np.ndarray | None
+) -> None:
+    path, given = tmp_path / "a.h5", of_fmia(artifact)
+    write_artifact(path, given)
+    with h5py.File(path, "a") as file:
+        del file[name]
+        if values is not None:
+            file[name] = values
+    with pytest.raises(ArtifactError):
+        read_artifact(path, given.job.job_uuid)
+
+
 def test_truncated_at_any_offset_it_is_refused(artifact: Artifact, tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     write_artifact(path, artifact)

@@ -77,3 +77,11 @@ def test_public_names_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch)
     assert (names["WORKER_TIMEOUT_S"], names["VALIDATOR_TIMEOUT_S"]) == (600, 300)
     with pytest.raises(AttributeError):
         _ = settings.NO_SUCH_NAME
+
+
+def test_fmia_is_searched_over_its_own_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings.load()
+    assert set(found.search_space("fmia")) == {"epsilon", "diffusion", "lambda_cubic", "eta"}
+    assert found.search_space("sncgl_flat") == found.param_space
+    monkeypatch.setenv("IRER_PARAM_SPACE", '{"eta": [0.1, 0.2]}')
+    assert settings.load().search_space("fmia") == {"eta": (0.1, 0.2)}

@@ -1,0 +1,53 @@
+"""What is observed of a state at the end of a frame: numbers, each over the whole box."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from irer.physics import sdg
+from irer.spectral.grid import Grid
+from irer.spectral.transforms import to_carried
+
+Operators = dict[str, Any]
+
+
+def observe(psi_hat: Array, u_hat: Array, ops: Operators, grid: Grid) -> dict[str, Array]:
+    """Return the diagnostics of psi and u; H is pointwise, without any dealiasing of it."""
+    psi = to_carried(psi_hat, grid)  # of the same modulus as the field itself
+    rho = sdg.energy_density(psi_hat, grid, ops["k"])
+    H, u = sdg.hamiltonian_constraint(u_hat, rho, ops["params"]["kappa"], grid, ops["k_real"])
+    volume = jnp.exp(grid.d * u)
+    return {
+        "psi_max": jnp.max(jnp.abs(psi)),
+        "density_mean": jnp.mean(jnp.abs(psi) ** 2),
+        "rho_info_mean": jnp.mean(rho),
+        "u_min": jnp.min(u),
+        "u_max": jnp.max(u),
+        "sdg_h_norm_l2": jnp.sqrt(jnp.sum(volume * H**2) / jnp.sum(volume)),
+        "tail_ratio": tail_ratio(psi_hat, grid),
+    }
+
+
+def tail_ratio(psi_hat: Array, grid: Grid) -> Array:
+    """Return the mean shell power of psi at the end of the band over the largest shell mean.
+
+    The shells are those of |n| = 0..M, M = dealias N/2, and the end is their last tenth: what a
+    resolved field has next to nothing in. 0 for an empty field.
+    """
+    last = int(grid.dealias * grid.N / 2 + 1e-9)
+    shells = _shells(grid.k_squared() / grid.k_min**2, last)
+    modes = np.bincount(_shells(grid.k_squared_full(real=False) / grid.k_min**2, last).ravel())
+    power = psi_hat.real**2 + psi_hat.imag**2
+    total = jnp.zeros(last + 2, power.dtype).at[shells].add(power)
+    means = (total / modes)[: last + 1]
+    largest = jnp.max(means)
+    tail = jnp.mean(means[-max(1, -(-last // 10)) :])
+    return jnp.where(largest > 0, tail / jnp.where(largest > 0, largest, 1), 0)
+
+
+def _shells(n_squared: NDArray[np.float64], last: int) -> NDArray[np.int64]:
+    """Return the shell of each mode; `last` + 1 stands for all that lie beyond."""
+    return np.minimum(np.rint(np.sqrt(n_squared)), last + 1).astype(np.int64)
