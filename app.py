@@ -46,6 +46,7 @@ from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.component_api import component_api
 from irer.web.component_runs import ComponentRuns
+from irer.web.confirmations import Confirmations
 from irer.web.hub import EXTENSION, Hub
 from irer.web.hunts import Engine, HuntController, hunt_status_of
 from irer.web.layer2 import Layer2
@@ -56,6 +57,7 @@ from irer.web.runs import Run, RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.status import StatusBoard
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
+from irer.web.workplace import Workplace
 from settings import Settings
 
 log = logging.getLogger("irer.hub")
@@ -181,7 +183,11 @@ def _modified_ns(path: Path) -> int:
 
 
 ENGINE = Engine(
-    core_engine.plan_hunt, core_engine.execute_hunt, core_engine.load_plan, core_engine.new_id
+    core_engine.plan_hunt,
+    core_engine.execute_hunt,
+    core_engine.load_plan,
+    core_engine.new_id,
+    core_engine.confirm_run,
 )
 
 
@@ -193,10 +199,12 @@ class RunningHub:
         board = StatusBoard(settings.status_file, index)
         self._engine = engine
         self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
-        hunts = HuntController(settings, engine, board, self.watcher.rescan)
+        place = Workplace()
+        hunts = HuntController(settings, engine, board, self.watcher.rescan, place)
+        confirmations = Confirmations(settings, engine.confirm_run, place, self._confirmed)
         runs = ComponentRuns(settings, engine.new_id)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
-        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2)
+        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations)
 
     def __enter__(self) -> Hub:
         self.hub.notes.load()
@@ -210,6 +218,7 @@ class RunningHub:
     def __exit__(self, *_: object) -> None:
         self.hub.layer2.stop()
         self.hub.component_runs.shutdown()
+        self.hub.confirmations.shutdown()
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
@@ -233,6 +242,10 @@ class RunningHub:
         if self.hub.index.add(record):
             self.hub.board.touch()
             self.hub.layer2.notice(record)
+
+    def _confirmed(self) -> None:
+        """Let the final result say what a confirmation came to."""
+        self.hub.board.renew_final(self.hub.best(self.hub.board.hunt_id))
 
     def _restore(self) -> None:
         """Show where the last hunt of this home was left; a broken record of it is said there."""

@@ -5,9 +5,14 @@ import uuid
 from typing import Any
 
 from irer.checking import check
+from irer.controls.files import confirmation_home, page_file, report_file
+from irer.controls.groups import GROUPS
+from irer.controls.judging import assess
+from irer.controls.verdict import engineering, judged
 from irer.errors import ConfigError
 from irer.execution.control import HuntControl
 from irer.files import read_json, write_json
+from irer.provenance import read_provenance
 from irer.records import (
     HuntOrder,
     HuntPlan,
@@ -73,6 +78,17 @@ def commit(settings: Settings, record: Provenance) -> None:
     write_json(settings.provenance_file(record.job_uuid), record.model_dump(mode="json"))
 
 
+def leave_report(settings: Settings, job_uuid: str) -> dict[str, Any]:
+    """Write what a complete confirmation leaves, its replicates being records made up here."""
+    record = read_provenance(settings.provenance_file(job_uuid))
+    runs = {name: [make_record(sse=1.4 + i / 10) for i in range(5)] for name in GROUPS}
+    report = assess(record, runs, None).model_dump(mode="json")
+    own = confirmation_home(settings, job_uuid)
+    write_json(report_file(own), report)
+    page_file(own).write_text("<!doctype html><title>Confirmation</title>")
+    return report
+
+
 class FakeEngine:
     """Runs a hunt in microseconds; with `gated`, one job for each `release()`."""
 
@@ -85,7 +101,13 @@ class FakeEngine:
         self._lock = threading.Lock()
 
     def as_engine(self) -> Engine:
-        return Engine(self.plan_hunt, self.execute_hunt, self.load_plan, lambda: str(uuid.uuid4()))
+        return Engine(
+            self.plan_hunt,
+            self.execute_hunt,
+            self.load_plan,
+            lambda: str(uuid.uuid4()),
+            self.confirm_run,
+        )
 
     def release(self, jobs: int = 1) -> None:
         assert self._gate is not None
@@ -142,10 +164,27 @@ class FakeEngine:
                 {"committed": len(records), "queued": plan.total_jobs - len(records)}
             )
             observer.job_committed(record)
-        plan = _store(plan, settings, state="Stopped" if control.stopping else "Completed")
-        result = _best(records)
+        plan = _store(
+            plan,
+            settings,
+            state="Stopped" if control.stopping else "Completed",
+            generation=plan.first_generation + plan.num_generations - 1,
+        )
+        result = judged(_best(records), settings, engineering(plan, len(records), 0))
         observer.hunt_ended(plan, result)
         return result
+
+    def confirm_run(
+        self, job_uuid: str, settings: Settings, *, progress: Any, control: HuntControl
+    ) -> dict[str, Any] | None:
+        """Count to twenty, one for each `release()` if gated, and leave an honest report."""
+        if self.fail_with:
+            raise self.fail_with
+        for done in range(1, 21):
+            if not self._may_go_on(control, None):
+                return None
+            progress(done, 20)
+        return leave_report(settings, job_uuid)
 
     def _may_go_on(self, control: HuntControl, observer: Any) -> bool:
         while not control.stopping:
@@ -163,8 +202,8 @@ def _records(settings: Settings) -> list[Provenance]:
     return [check(Provenance, read_json(p)) for p in settings.provenance_dir.glob("prov*.json")]
 
 
-def _store(plan: HuntPlan, settings: Settings, state: str) -> HuntPlan:
-    plan = plan.model_copy(update={"state": state})
+def _store(plan: HuntPlan, settings: Settings, **changes: Any) -> HuntPlan:
+    plan = plan.model_copy(update=changes)
     write_json(settings.hunt_file, plan.model_dump(mode="json"))
     return plan
 

@@ -7,7 +7,7 @@ asking again cannot draw others; a confirmation that was killed goes on from its
 
 import logging
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from irer import seeds
 from irer.artifacts import Artifact, read_artifact
 from irer.checking import check
 from irer.controls.files import confirmation_home, plan_file, read_report, report_file
+from irer.controls.groups import GROUPS, RUNS, read_run, refined
 from irer.controls.judging import assess
 from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName, Pooled
-from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
+from irer.errors import ConfigError, ContractError
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.jobs import JobBook
@@ -27,62 +28,18 @@ from irer.execution.registry import committed_records, register
 from irer.execution.runner import Runner
 from irer.files import read_json, write_json
 from irer.golden import renew_golden
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Provenance, RunState, SimulationOptions
+from irer.records import JobConfig, Provenance
 from irer.validation import log_prime_fidelity
 from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")
 
-GROUPS: tuple[GroupName, ...] = get_args(GroupName)
-RUNS = 5  # a group
 N_NULLS = 1000  # of the pooled spectrum, of each kind
 Progress = Callable[[int, int], object]
 
 
 def _unheard(*_: object) -> None:
     """Tell nobody."""
-
-
-def read_run(settings: Settings, job_uuid: str) -> Provenance:
-    """Return the run that is to be confirmed.
-
-    Raises NotFoundError when the home has no such run, ConflictError when it failed, ConfigError
-    when a refinement would pass the limits of the grid.
-    """
-    path = settings.provenance_file(job_uuid)
-    if not path.exists():
-        raise NotFoundError(f"there is no run {job_uuid} in {settings.home}")
-    record = read_provenance(path)
-    if record.state is not RunState.COMPLETE:
-        raise ConflictError(f"the run {job_uuid} failed; only a complete run can be confirmed")
-    for name in GROUPS:
-        refined(record.simulation, name)
-    return record
-
-
-def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
-    """Return the simulation options of a group. Raises ConfigError past the limits of the grid.
-
-    `finer_grid` doubles N at the same L; `half_step` halves dt over the same time; `larger_box`
-    takes one and a half times the L with N scaled alike (N stays even, L follows it).
-    """
-    if name == "finer_grid":
-        changes: dict[str, float] = {"N_grid": 2 * base.N_grid}
-    elif name == "half_step":
-        changes = {"dt": base.dt / 2, "T_steps": 2 * base.T_steps}
-    elif name == "larger_box":
-        n_grid = 2 * round(0.75 * base.N_grid)
-        changes = {"N_grid": n_grid, "box_length": base.box_length * n_grid / base.N_grid}
-    else:
-        return base
-    try:
-        return check(SimulationOptions, base.model_dump() | changes, what="the options")
-    except ConfigError as error:
-        raise ConfigError(
-            f"the run cannot be confirmed: its refinement {name} passes a limit, {error.message}",
-            error.errors,
-        ) from error
 
 
 class Confirmation:

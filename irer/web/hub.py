@@ -5,16 +5,19 @@ from typing import Any
 
 from flask import current_app
 
+from irer.controls.verdict import engineering, judged
 from irer.errors import NotFoundError
+from irer.execution.registry import load_plan
 from irer.provenance import read_provenance
 from irer.records import Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.web.component_runs import ComponentRuns
+from irer.web.confirmations import Confirmations
 from irer.web.figures import Hunted, Objective, covered_space
 from irer.web.hunts import HuntController
 from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
-from irer.web.runs import RunIndex
+from irer.web.runs import Run, RunIndex
 from irer.web.status import StatusBoard
 from irer.web.views import ViewCache
 from settings import Settings
@@ -33,6 +36,7 @@ class Hub:
     notes: RunNotes
     component_runs: ComponentRuns
     layer2: Layer2
+    confirmations: Confirmations
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:
@@ -48,7 +52,17 @@ class Hub:
     def best(self, hunt_id: str | None) -> dict[str, Any]:
         """Return the best run of a hunt in the shape of the final result."""
         best = self.index.tally(hunt_id).best
-        return best_run(self.record(best.job_uuid)) if best else dict(NO_BEST_RUN)
+        if best is None:
+            return dict(NO_BEST_RUN)
+        return judged(best_run(self.record(best.job_uuid)), self.settings, self._engineering(best))
+
+    def _engineering(self, run: Run) -> tuple[bool, str] | None:
+        """Return the engineering verdict on a run's hunt, if that is the home's and at rest."""
+        plan = load_plan(self.settings)
+        if plan is None or plan.hunt_id != run.hunt_id or plan.state in ("Running", "Paused"):
+            return None
+        tally = self.index.tally(run.hunt_id)
+        return engineering(plan, tally.committed, tally.stalled)
 
     def hunted(self, choice: str, objective: Objective) -> Hunted:
         """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.

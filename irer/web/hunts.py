@@ -12,6 +12,7 @@ from irer.execution.control import HuntControl
 from irer.execution.registry import save_plan
 from irer.records import HuntOrder, HuntPlan, Provenance
 from irer.web.status import StatusBoard
+from irer.web.workplace import Workplace
 from settings import Settings
 
 log = logging.getLogger("irer.hub.hunts")
@@ -29,6 +30,20 @@ class ExecuteHunt(Protocol):
         """Run the hunt to its end and return its best run."""
 
 
+class ConfirmRun(Protocol):
+    """`core_engine.confirm_run`, as far as the hub calls it."""
+
+    def __call__(
+        self,
+        job_uuid: str,
+        settings: Settings,
+        *,
+        progress: Callable[[int, int], object],
+        control: HuntControl,
+    ) -> dict[str, Any] | None:
+        """Run the confirmation to its end and return its report; None when ended early."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """What the hub asks of the engine; given by the entry point, so that irer imports none."""
@@ -37,6 +52,7 @@ class Engine:
     execute_hunt: ExecuteHunt
     load_plan: Callable[[Settings], HuntPlan | None]
     new_id: Callable[[], str]
+    confirm_run: ConfirmRun
 
 
 @dataclass
@@ -93,9 +109,15 @@ class HuntController:
     """At most one hunt at a time. Every change of who runs happens under one lock."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, board: StatusBoard, settle: Callable[[], object]
+        self,
+        settings: Settings,
+        engine: Engine,
+        board: StatusBoard,
+        settle: Callable[[], object],
+        place: Workplace,
     ) -> None:
-        """`settle` returns when every committed file has been counted."""
+        """`settle` returns when every committed file has been counted; `place` is the hub's."""
+        self._place = place
         self._settings = settings
         self._engine = engine
         self._board = board
@@ -212,16 +234,17 @@ class HuntController:
         return plan.hunt_id
 
     def _reserve(self) -> _Active:
+        self._place.take(IN_PROGRESS)
         with self._lock:
-            if self._active is not None:
-                raise ConflictError(IN_PROGRESS)
             self._active = _Active(HuntControl())
             return self._active
 
     def _release(self, active: _Active) -> None:
         with self._lock:
-            if self._active is active:
-                self._active = None
+            if self._active is not active:
+                return
+            self._active = None
+        self._place.free()
 
     def _run(self, active: _Active, plan: HuntPlan) -> None:
         status, result = self._execute(active, plan)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from irer.checking import Record
-from irer.controls.records import Verdict
+from irer.controls.records import ConfirmationReport, Verdict
 from irer.pictures import FieldName, Theme
 from irer.records import (
     Bounds,
@@ -180,6 +180,24 @@ class RunDetails(Provenance):
     artifact_removed: str | None = Field(description="why its fields were removed by policy")
     note: str
     hidden: bool
+
+
+class ConfirmationAccepted(Record):
+    """What was set going, and the run that it concerns."""
+
+    status: str
+    job_uuid: str
+
+
+class ConfirmationState(Record):
+    """How far the confirmation of a run is, with its report once it is complete."""
+
+    job_uuid: str
+    state: Literal["none", "running", "interrupted", "error", "complete"]
+    message: str | None = Field(description="why the last sitting ended, for `error`")
+    done: int
+    total: int
+    report: ConfirmationReport | None
 
 
 class Candidate(Record):

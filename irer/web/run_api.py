@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from irer.controls.files import confirmation_home, page_file
+from irer.controls.verdict import verdict_on
 from irer.errors import NotFoundError
 from irer.execution.artifact_policy import removal_of
 from irer.logs import hunt_log, lines_about
-from irer.search.fitness import fitness, scientific_verdict
+from irer.search.fitness import fitness
 from irer.web import views
 from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.describe import File, describe
 from irer.web.hub import the_hub
-from irer.web.models import PictureQuery, RunDetails, RunDiagnostics, RunLog, RunSpectrum
+from irer.web.models import (
+    ConfirmationAccepted,
+    ConfirmationState,
+    Nothing,
+    PictureQuery,
+    RunDetails,
+    RunDiagnostics,
+    RunLog,
+    RunSpectrum,
+)
 from irer.web.notes import Note, NoteChange
 
 if TYPE_CHECKING:
@@ -33,11 +44,12 @@ def show_run(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(job_uuid)
     metrics = record.metrics
+    verdict = verdict_on(job_uuid, record.hunt_id, metrics, hub.settings) if metrics else None
     there = hub.settings.artifact_file(job_uuid).exists()
     removal = None if there else removal_of(hub.settings, job_uuid)
     more = {
         "fitness": fitness(metrics),
-        "verdict": {"scientific": scientific_verdict(metrics)} if metrics else None,
+        "verdict": verdict.model_dump() if verdict else None,
         "has_artifact": there,
         "artifact_removed": removal.reason if removal else None,
         **hub.notes.of(job_uuid).model_dump(),
@@ -52,6 +64,51 @@ def change_note(job_uuid: str, json: NoteChange) -> Response:
     hub = the_hub()
     hub.known(job_uuid)
     return answer(hub.notes.change(job_uuid, json).model_dump())
+
+
+@run_api.post("/api/runs/<job_uuid>/confirm")
+@describe(ConfirmationAccepted, code=202, errors=(409,))
+def confirm(job_uuid: str, json: Nothing) -> Response:  # noqa: ARG001
+    """Start, or go on with, the confirmation of a run by fresh seeds and refinements.
+
+    409 while a hunt or a confirmation is in progress, for a run that failed, and when the
+    confirmation is complete; 400 when a refinement would pass a limit of the grid.
+    """
+    hub = the_hub()
+    hub.known(job_uuid)
+    hub.confirmations.start(job_uuid)
+    return answer({"status": "Confirmation Started", "job_uuid": job_uuid}, 202)
+
+
+@run_api.post("/api/runs/<job_uuid>/stop-confirmation")
+@describe(ConfirmationAccepted, code=202, errors=(409,))
+def stop_confirmation(job_uuid: str, json: Nothing) -> Response:  # noqa: ARG001
+    """End the running jobs of a run's confirmation; starting it again goes on."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    hub.confirmations.stop(job_uuid)
+    return answer({"status": "Confirmation Stopping", "job_uuid": job_uuid}, 202)
+
+
+@run_api.get("/api/runs/<job_uuid>/confirmation")
+@describe(ConfirmationState)
+def confirmation(job_uuid: str) -> Response:
+    """Return how far the confirmation of a run is, with its report once it is complete."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    return answer(hub.confirmations.state(job_uuid))
+
+
+@run_api.get("/api/runs/<job_uuid>/confirmation.html")
+@describe(File("text/html"))
+def confirmation_page(job_uuid: str) -> Response:
+    """Return the report on a complete confirmation as a page to read, its pictures inside it."""
+    hub = the_hub()
+    hub.known(job_uuid)
+    file = page_file(confirmation_home(hub.settings, job_uuid))
+    if not file.is_file():
+        raise NotFoundError(f"there is no complete confirmation of the run {job_uuid}")
+    return Response(file.read_bytes(), mimetype="text/html")
 
 
 @run_api.get("/api/runs/<job_uuid>/artifact")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from irer.checking import Record
+from irer.execution.jobs import INFRASTRUCTURE
 from irer.records import Provenance, RunState, SncglParams
 from irer.search.fitness import fitness
 from irer.web.columns import Columns, Rows, among, without
@@ -101,6 +102,7 @@ class Tally:
 
     complete: int = 0
     failed: int = 0
+    stalled: int = 0  # of the failed: both tries ended by a crash or a limit
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))  # job_uuids, new last
     first_generation: int = 0
     last_generation: int = 0
@@ -130,6 +132,7 @@ class Tally:
         self.last_generation = max(self.last_generation, run.generation)
         if run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
             self.failed += 1
+            self.stalled += run.reason in INFRASTRUCTURE
             return
         self.complete += 1
         self.last_measured = run

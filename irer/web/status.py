@@ -146,6 +146,15 @@ class StatusBoard:
         self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
         self.publish()
 
+    def renew_final(self, final: dict[str, Any]) -> None:
+        """Show a final result anew of which more is known now."""
+        with self._lock:
+            shown = self._state.final_result
+            if shown is None or shown.get("job_uuid") != final.get("job_uuid"):
+                return
+            self._state = replace(self._state, final_result=final)
+        self.publish()
+
     def _change(self, plan: HuntPlan, **changes: Any) -> None:
         with self._lock:
             if self._state.plan is plan:

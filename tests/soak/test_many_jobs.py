@@ -1,6 +1,7 @@
 """As many jobs as a long hunt has, through engine, watcher and status, on a canned runner."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,9 +10,8 @@ import pytest
 
 import core_engine
 import settings as settings_module
-from app import RunningHub
+from app import ENGINE, RunningHub
 from irer.records import HuntOrder
-from irer.web.hunts import Engine
 from tests.canned import CannedRunner
 from tests.hunts import ledger
 from tests.soak.conftest import JOBS
@@ -38,7 +38,7 @@ def resident_mb() -> float:
 def test_a_hub_through_a_long_hunt(tmp_path: Path) -> None:
     settings = settings_module.load(home=tmp_path / "home")
     execute = partial(core_engine.execute_hunt, runner=ForgetfulRunner(settings))
-    engine = Engine(core_engine.plan_hunt, execute, core_engine.load_plan)
+    engine = replace(ENGINE, execute_hunt=execute)
     generations = -(-JOBS // POPULATION)
     order = HuntOrder(
         num_generations=generations, population_size=POPULATION, seed=1, sampler="random"

@@ -1,0 +1,54 @@
+"""What a confirmation repeats: a run's own settings and three refinements of them."""
+
+from typing import get_args
+
+from irer.checking import check
+from irer.controls.records import GroupName
+from irer.errors import ConfigError, ConflictError, NotFoundError
+from irer.provenance import read_provenance
+from irer.records import Provenance, RunState, SimulationOptions
+from settings import Settings
+
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
+RUNS = 5  # a group
+
+
+def read_run(settings: Settings, job_uuid: str) -> Provenance:
+    """Return the run that is to be confirmed.
+
+    Raises NotFoundError when the home has no such run, ConflictError when it failed, ConfigError
+    when a refinement would pass the limits of the grid.
+    """
+    path = settings.provenance_file(job_uuid)
+    if not path.exists():
+        raise NotFoundError(f"there is no run {job_uuid} in {settings.home}")
+    record = read_provenance(path)
+    if record.state is not RunState.COMPLETE:
+        raise ConflictError(f"the run {job_uuid} failed; only a complete run can be confirmed")
+    for name in GROUPS:
+        refined(record.simulation, name)
+    return record
+
+
+def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
+    """Return the simulation options of a group. Raises ConfigError past the limits of the grid.
+
+    `finer_grid` doubles N at the same L; `half_step` halves dt over the same time; `larger_box`
+    takes one and a half times the L with N scaled alike (N stays even, L follows it).
+    """
+    if name == "finer_grid":
+        changes: dict[str, float] = {"N_grid": 2 * base.N_grid}
+    elif name == "half_step":
+        changes = {"dt": base.dt / 2, "T_steps": 2 * base.T_steps}
+    elif name == "larger_box":
+        n_grid = 2 * round(0.75 * base.N_grid)
+        changes = {"N_grid": n_grid, "box_length": base.box_length * n_grid / base.N_grid}
+    else:
+        return base
+    try:
+        return check(SimulationOptions, base.model_dump() | changes, what="the options")
+    except ConfigError as error:
+        raise ConfigError(
+            f"the run cannot be confirmed: its refinement {name} passes a limit, {error.message}",
+            error.errors,
+        ) from error

@@ -1,0 +1,144 @@
+"""Confirmations through the hub: one at a time, none beside a hunt, seen while they run."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from irer.errors import StorageError
+from irer.records import Provenance, SimulationOptions
+from irer.web.hub import Hub
+from settings import Settings
+from tests.fake_engine import FakeEngine, commit, leave_report, make_record
+
+Wait = Callable[[Callable[[], Any]], None]
+
+
+@pytest.fixture
+def run(settings: Settings, hub: Hub, wait_until: Wait) -> Provenance:
+    """A committed run that the hub knows."""
+    record = make_record()
+    commit(settings, record)
+    wait_until(lambda: hub.index.get(record.job_uuid))
+    return record
+
+
+def state(client: FlaskClient, run: Provenance) -> dict[str, Any]:
+    answer = client.get(f"/api/runs/{run.job_uuid}/confirmation")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json or {}
+    return found
+
+
+def test_start_watch_and_read(
+    client: FlaskClient, engine: FakeEngine, run: Provenance, wait_until: Wait
+) -> None:
+    assert state(client, run)["state"] == "none"
+    page = f"/api/runs/{run.job_uuid}/confirmation.html"
+    assert client.get(page).status_code == 404
+    started = client.post(f"/api/runs/{run.job_uuid}/confirm")
+    assert (started.status_code, started.json) == (
+        202,
+        {"status": "Confirmation Started", "job_uuid": run.job_uuid},
+    )
+    engine.release(7)
+    wait_until(lambda: state(client, run)["done"] == 7)
+    assert {k: state(client, run)[k] for k in ("state", "total")} == {
+        "state": "running",
+        "total": 20,
+    }
+    engine.release(20)
+    wait_until(lambda: state(client, run)["state"] == "complete")
+    report = state(client, run)["report"]
+    assert report["passed"] is False
+    assert len(report["groups"]) == 4
+    shown = client.get(page)
+    assert (shown.status_code, shown.mimetype) == (200, "text/html")
+    again = client.post(f"/api/runs/{run.job_uuid}/confirm")
+    assert again.status_code == 409
+    assert again.json == {"message": "The confirmation of this run is complete.", "errors": []}
+    verdict = (client.get(f"/api/runs/{run.job_uuid}").json or {})["verdict"]
+    assert (verdict["scientific"], verdict["confirmation"]) == ("not reached", "not passed")
+
+
+def test_a_hunt_and_a_confirmation_never_run_at_once(
+    client: FlaskClient, engine: FakeEngine, run: Provenance, wait_until: Wait
+) -> None:
+    confirm = f"/api/runs/{run.job_uuid}/confirm"
+    assert client.post(confirm).status_code == 202
+    for route in (confirm, "/api/start-hunt"):
+        refused = client.post(route)
+        assert refused.status_code == 409
+        assert (refused.json or {})["message"] == "A confirmation is in progress."
+    assert client.get("/api/get-status").status_code == 200  # the hub answers meanwhile
+    engine.release(20)
+    wait_until(lambda: state(client, run)["state"] == "complete")
+    other = make_record()
+    commit(client.application.extensions["irer_hub"].settings, other)
+    wait_until(lambda: client.get(f"/api/runs/{other.job_uuid}").status_code == 200)
+    assert client.post("/api/start-hunt").status_code == 202
+    refused = client.post(f"/api/runs/{other.job_uuid}/confirm")
+    assert refused.status_code == 409
+    assert (refused.json or {})["message"] == "A hunt is already in progress."
+    assert client.post("/api/cancel-hunt").status_code == 202
+
+
+def test_stopping_frees_the_place(
+    client: FlaskClient, engine: FakeEngine, run: Provenance, wait_until: Wait
+) -> None:
+    stop = f"/api/runs/{run.job_uuid}/stop-confirmation"
+    assert client.post(stop).status_code == 409
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+    engine.release(3)
+    assert client.post(stop).status_code == 202
+    wait_until(lambda: state(client, run)["state"] != "running")
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+
+
+def test_an_error_is_shown_and_a_new_start_forgets_it(
+    client: FlaskClient, engine: FakeEngine, run: Provenance, wait_until: Wait
+) -> None:
+    engine.fail_with = StorageError("cannot write /home/x: no space left")
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+    wait_until(lambda: state(client, run)["state"] == "error")
+    assert state(client, run)["message"] == "cannot write /home/x: no space left"
+    engine.fail_with = None
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+    assert state(client, run)["state"] == "running"
+
+
+def test_what_cannot_be_confirmed(
+    client: FlaskClient, settings: Settings, hub: Hub, wait_until: Wait
+) -> None:
+    failed = make_record(failed="NONFINITE")
+    large = make_record().model_copy(update={"simulation": SimulationOptions(N_grid=1024)})
+    for record in (failed, large):
+        commit(settings, record)
+        wait_until(lambda record=record: hub.index.get(record.job_uuid))
+    for record, code, told in (
+        (failed, 409, "only a complete run can be confirmed"),
+        (large, 400, "finer_grid passes a limit, N_grid: must be an even integer from 16 to 1,024"),
+        (make_record(), 404, "there is no run"),
+    ):
+        answer = client.post(f"/api/runs/{record.job_uuid}/confirm")
+        assert answer.status_code == code
+        assert told in (answer.json or {})["message"]
+    assert client.post("/api/runs/nonsense/confirm").status_code == 400
+
+
+def test_final_result_learns_of_its_confirmation(
+    client: FlaskClient, engine: FakeEngine, hub: Hub, settings: Settings, wait_until: Wait
+) -> None:
+    assert client.post("/api/start-hunt").status_code == 202
+    engine.release(200)
+
+    def final() -> dict[str, Any] | None:
+        return (client.get("/api/get-status").json or {})["final_result"]
+
+    wait_until(lambda: (client.get("/api/get-status").json or {})["hunt_status"] == "Completed")
+    best = final() or {}
+    assert client.post(f"/api/runs/{best['job_uuid']}/confirm").status_code == 202
+    wait_until(lambda: ((final() or {})["verdict"]).get("confirmation") == "not passed")
+    assert leave_report(settings, best["job_uuid"])["job_uuid"] == best["job_uuid"]
+    assert hub.best(best["hunt_id"])["verdict"]["engineering_passed"] is True
