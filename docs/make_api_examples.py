@@ -50,6 +50,9 @@ def answers(hub: HubProcess) -> dict[str, Any]:
         found[model] = get(hub, route)
     found["NoteChange"] = {"note": "a nice one", "hidden": False}
     found["Note"] = hub.call(f"/api/{run}/note", found["NoteChange"])[1]
+    found["ConfirmationAccepted"] = hub.post(f"{run}/confirm", {})
+    hub.post(f"{run}/stop-confirmation", {})
+    found["ConfirmationState"] = get(hub, f"{run}/confirmation")
     found |= component_answers(hub, found["Components"], run)
     found["Problem"] = hub.call("/api/start-hunt", {"population_size": 0})[1]
     found["Health"] = hub.call("/healthz")[1]
