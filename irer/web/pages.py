@@ -1,32 +1,179 @@
 """The pages of the hub, rendered on the server."""
 
-from typing import Any, get_args
+import shlex
+import sys
+from typing import Any, Literal, get_args, get_origin
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template, request
+from pydantic.fields import FieldInfo
 
 from irer import __version__
 from irer.checking import allowed_values
-from irer.records import HuntOrder, Model, RunnerName, Sampler, SimulationOptions
-from irer.web.hub import the_hub
+from irer.errors import ConfigError, IrerError
+from irer.execution.artifact_policy import removal_of
+from irer.pictures import FIELDS
+from irer.records import (
+    HuntOrder,
+    Model,
+    Provenance,
+    RunnerName,
+    Sampler,
+    SimulationOptions,
+    SncglParams,
+    canonical_uuid,
+)
+from irer.search.fitness import fitness, scientific_verdict
+from irer.web.hub import Hub, the_hub
 from irer.web.status import JOB_STATES
+from settings import SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)
 
+MOST_COMPARED = 6
+CONTROLS = {  # metric -> what it asks
+    "p_position": "Would the same peaks, moved at random, score as well?",
+    "p_lines": "Would the background alone, redrawn with its noise, score as well?",
+    "p_scaled": "The first, with one free scale factor on k for data and null alike",
+}
+_RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
+_SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
+
+
+@pages.app_template_filter("shown")
+def shown(value: float) -> str:
+    """Return a number as the page shows it: six decimals, or powers of ten for the small."""
+    if value == int(value):
+        return str(int(value))
+    small = abs(value) < 1e-4 or abs(value) >= 1e6
+    return f"{value:.3e}" if small else f"{value:.6f}"
+
+
+@pages.app_template_filter("brief")
+def brief(value: float) -> str:
+    """Return a number that was chosen, not measured, in as few digits as seven can hold."""
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+@pages.errorhandler(IrerError)
+def problem_page(error: IrerError) -> Response:
+    """Say on a page what cannot be shown."""
+    return _page("problem.html", status=error.http_status, message=error.message)
+
 
 @pages.get("/")
-def hunt_page() -> str:
+def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
-    return render_template("index.html", version=__version__, **_form())
+    return _page("index.html", **_form(the_hub().settings))
 
 
 @pages.get("/components")
-def components_page() -> str:
+def components_page() -> Response:
     """Render the components page; its forms come from `/api/components`."""
-    return render_template("components.html", version=__version__)
+    return _page("components.html")
 
 
-def _form() -> dict[str, Any]:
-    settings = the_hub().settings
+@pages.get("/runs/<job_uuid>")
+def run_page(job_uuid: str) -> Response:
+    """Render the page of one run."""
+    hub = the_hub()
+    record = hub.record(_checked(job_uuid))
+    there = hub.settings.artifact_file(record.job_uuid).is_file()
+    removal = None if there else removal_of(hub.settings, record.job_uuid)
+    return _page(
+        "run.html",
+        run=record,
+        has_artifact=there,
+        removed=removal.reason if removal else None,
+        fields=FIELDS,
+        controls=CONTROLS,
+        note=hub.notes.of(record.job_uuid),
+        command=_reproduce(record, hub.settings),
+        **_judged(record),
+    )
+
+
+@pages.get("/compare")
+def compare_page() -> Response:
+    """Render two to six runs beside each other; with fewer, say how to choose them."""
+    hub = the_hub()
+    chosen = list(dict.fromkeys(_checked(text) for text in request.args.getlist("run")))
+    if len(chosen) > MOST_COMPARED:
+        message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
+        raise ConfigError.of_field("run", message)
+    records = [hub.record(job_uuid) for job_uuid in chosen]
+    return _page(
+        "compare.html",
+        runs=records,
+        addresses={uuid: [other for other in chosen if other != uuid] for uuid in chosen},
+        settings_rows=_differing([_settings_of(record) for record in records]),
+        metrics_rows=_rows([_metrics_of(record) for record in records]),
+        fields=FIELDS,
+        has_artifact={uuid: _has_artifact(hub, uuid) for uuid in chosen},
+        most=MOST_COMPARED,
+    )
+
+
+def _page(template: str, status: int = 200, **context: Any) -> Response:
+    text = render_template(template, version=__version__, status=status, **context)
+    return make_response(text, status)
+
+
+def _checked(text: str) -> str:
+    try:
+        return canonical_uuid(text)
+    except ValueError as error:
+        raise ConfigError.of_field("run", str(error)) from error
+
+
+def _has_artifact(hub: Hub, job_uuid: str) -> bool:
+    return hub.settings.artifact_file(job_uuid).is_file()
+
+
+def _judged(record: Provenance) -> dict[str, Any]:
+    metrics = record.metrics
+    if metrics is None:
+        return {"fitness": None, "verdict": None}
+    return {"fitness": fitness(metrics), "verdict": scientific_verdict(metrics)}
+
+
+def _reproduce(record: Provenance, settings: Settings) -> str:
+    """Return the commands that repeat a run in a home of its own."""
+    config = settings.config_file(record.job_uuid)
+    python, again = shlex.quote(sys.executable), f"again/input_configs/{config.name}"
+    return "\n".join(
+        (
+            f"cd {shlex.quote(str(SOURCE_ROOT))}",
+            "export IRER_HOME=again; mkdir -p again/input_configs",
+            f"cp {shlex.quote(str(config))} again/input_configs/",
+            f"{python} worker_sncgl_sdg.py --params {again} --job_uuid {record.job_uuid}",
+            f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
+        )
+    )
+
+
+def _settings_of(record: Provenance) -> dict[str, Any]:
+    own = {"model": record.model, "global_seed": record.global_seed}
+    return own | record.sncgl_params.model_dump() | record.simulation.model_dump()
+
+
+def _metrics_of(record: Provenance) -> dict[str, Any]:
+    if record.metrics is None:
+        return {}
+    return {"fitness": fitness(record.metrics)} | record.metrics.model_dump()
+
+
+def _rows(columns: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return name -> the value in each column, None where a column has none."""
+    names = dict.fromkeys(name for column in columns for name in column)
+    return {name: [column.get(name) for column in columns] for name in names}
+
+
+def _differing(columns: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return the rows whose values are not all the same."""
+    return {name: row for name, row in _rows(columns).items() if len(set(row)) > 1}
+
+
+def _form(settings: Settings) -> dict[str, Any]:
     simulation = SimulationOptions()
     order, options = HuntOrder.model_fields, SimulationOptions.model_fields
     return {
@@ -51,4 +198,45 @@ def _form() -> dict[str, Any]:
         "models": get_args(Model),
         "runners": get_args(RunnerName),
         "job_states": JOB_STATES,
+        "parameters": [_parameter(name, settings) for name in SncglParams.model_fields],
+        "options": [
+            *(_option(name, name, order[name]) for name in _RULES),
+            *(
+                _option(f"simulation.{name}", name, field)
+                for name, field in options.items()
+                if name not in _SHOWN_APART
+            ),
+        ],
     }
+
+
+def _parameter(name: str, settings: Settings) -> dict[str, Any]:
+    """Return how a parameter stands in the form: searched as the settings say, or fixed."""
+    bounds = settings.param_space.get(name)
+    value = getattr(SncglParams(), name)
+    low, high = bounds or (None, None)
+    return {
+        "name": name,
+        "bounds": bounds,
+        "low": _typed(low),
+        "high": _typed(high),
+        "value": _typed(value),
+        "allowed": allowed_values(SncglParams.model_fields[name]),
+    }
+
+
+def _option(address: str, name: str, field: FieldInfo) -> dict[str, Any]:
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return {
+        "id": f"option-{name}",
+        "label": name,
+        "field": address,
+        "allowed": allowed_values(field),
+        "choices": choices,
+        "default": field.default if choices else _typed(field.default) or "off",
+    }
+
+
+def _typed(value: float | None) -> str:
+    """Return a default as a person would type it."""
+    return "" if value is None else f"{value:.10g}"

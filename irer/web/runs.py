@@ -37,6 +37,7 @@ class Run:
     reason: str | None  # why a FAILED run failed
     log_prime_sse: float | None
     sdg_h_norm_l2: float | None
+    bssn_h_norm_l2: float | None
     fitness: float | None
     seconds: float
     params: "array[float]" = field(repr=False)  # in the order of PARAMS
@@ -54,6 +55,7 @@ class Run:
             reason=record.error.reason.value if record.error else None,
             log_prime_sse=metrics.log_prime_sse if metrics else None,
             sdg_h_norm_l2=metrics.sdg_h_norm_l2 if metrics else None,
+            bssn_h_norm_l2=metrics.bssn_h_norm_l2 if metrics else None,
             fitness=fitness(metrics),
             seconds=record.seconds.total,
             params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
@@ -62,9 +64,9 @@ class Run:
     @classmethod
     def of_cells(cls, cells: Mapping[str, str]) -> "Run":
         """Take the row from the ledger's cells. Raises ValueError or KeyError."""
-        sse, h_norm, fit = (
+        sse, h_norm, bssn, fit = (
             float(cells[name]) if cells[name] else None
-            for name in ("log_prime_sse", "sdg_h_norm_l2", "fitness")
+            for name in ("log_prime_sse", "sdg_h_norm_l2", "bssn_h_norm_l2", "fitness")
         )
         return cls(
             job_uuid=cells["job_uuid"],
@@ -75,6 +77,7 @@ class Run:
             reason=cells["reason"] or None,
             log_prime_sse=sse,
             sdg_h_norm_l2=h_norm,
+            bssn_h_norm_l2=bssn,
             fitness=fit,
             seconds=float(cells["seconds"]),
             params=array("d", [float(cells[name]) for name in PARAMS]),
@@ -93,7 +96,7 @@ class Run:
         return {name: getattr(self, name) for name in _ROW}
 
 
-_ROW = tuple(f.name for f in fields(Run) if f.name != "params")
+_ROW = tuple(f.name for f in fields(Run) if f.name not in ("params", "bssn_h_norm_l2"))
 
 
 @dataclass

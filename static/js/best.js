@@ -1,32 +1,21 @@
-// Final Best Run (JSON): view, copy, download.
+// Final Best Run (JSON): view, copy, download, open, golden parameters.
 
-import { byId, setText } from "./dom.js";
+import { byId, copyText, setText } from "./dom.js";
 
 const EMPTY = "A finished hunt shows its best run here.";
 const box = byId("provenance-box");
 let result = null;
 
-export function showBest(best) {
+export function showBest({ final_result: best }) {
   result = best;
   const found = Boolean(best?.job_uuid);
   setText(box, best ? JSON.stringify(best, null, 2) : EMPTY);
   byId("copy-btn").disabled = byId("download-btn").disabled = !best;
-  const verdict = byId("verdict");
-  verdict.hidden = !found;
+  for (const id of ["verdict", "best-link", "golden-link"]) byId(id).hidden = !found;
   if (!found) return;
-  setText(verdict, `Scientific verdict: ${best.verdict.scientific}`);
-  verdict.dataset.tone = best.verdict.scientific === "reached" ? "good" : "idle";
-}
-
-async function copy() {
-  try {
-    await navigator.clipboard.writeText(box.textContent);
-    setText(byId("copy-btn"), "Copied");
-  } catch {
-    getSelection().selectAllChildren(box); // no clipboard without https: leave it to Ctrl-C
-    setText(byId("copy-btn"), "Selected");
-  }
-  setTimeout(() => setText(byId("copy-btn"), "Copy"), 2000);
+  byId("best-link").href = `/runs/${best.job_uuid}`;
+  setText(byId("verdict"), `Scientific verdict: ${best.verdict.scientific}`);
+  byId("verdict").dataset.tone = best.verdict.scientific === "not reached" ? "idle" : "good";
 }
 
 function download() {
@@ -39,6 +28,6 @@ function download() {
 }
 
 export function setUpBest() {
-  byId("copy-btn").addEventListener("click", copy);
+  byId("copy-btn").addEventListener("click", () => copyText(byId("copy-btn"), box));
   byId("download-btn").addEventListener("click", download);
 }

@@ -32,8 +32,32 @@ export function number(value) {
   return size < 1e-4 || size >= 1e6 ? value.toExponential(3) : value.toFixed(6);
 }
 
+/** A number as text for people, with its exact value for everybody else. */
+export function numberElement(value) {
+  if (typeof value !== "number") return document.createTextNode(number(value));
+  return make("data", { value: String(value), text: number(value) });
+}
+
+/** Put a number into an element, unless it is there already. */
+export function setNumber(element, value) {
+  if (element.textContent !== number(value)) element.replaceChildren(numberElement(value));
+}
+
 export function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** Copy text, say so on the button; without a clipboard select the element for Ctrl-C. */
+export async function copyText(button, element) {
+  const label = button.dataset.label ??= button.textContent;
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    setText(button, "Copied");
+  } catch {
+    getSelection().selectAllChildren(element); // no clipboard without https
+    setText(button, "Selected");
+  }
+  setTimeout(() => setText(button, label), 2000);
 }

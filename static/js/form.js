@@ -5,6 +5,12 @@ import { byId, showMessage } from "./dom.js";
 
 const form = byId("hunt-form");
 const fields = [...form.querySelectorAll("[data-field]")];
+const parameters = [...form.querySelectorAll("[data-param]")].map((box) => ({
+  name: box.dataset.param,
+  box,
+  mode: box.querySelector("select"),
+  inputs: Object.fromEntries(["low", "high", "value"].map((name) => [name, box.querySelector(`.${name}`)])),
+}));
 
 /** A number where one was typed, else the text itself: the hub says what is wrong with it. */
 function valueOf(input) {
@@ -14,37 +20,69 @@ function valueOf(input) {
   return Number.isFinite(value) ? value : text;
 }
 
+const isSearched = ({ mode }) => mode.value === "searched";
+
+function shownInputs(parameter) {
+  const { low, high, value } = parameter.inputs;
+  return isSearched(parameter) ? [low, high] : [value];
+}
+
+/** Whether a parameter stands as the settings have it. */
+function isDefault(parameter) {
+  const mode = [...parameter.mode.options].find((option) => option.defaultSelected);
+  return parameter.mode.value === mode.value
+    && shownInputs(parameter).every((input) => input.value.trim() === input.defaultValue);
+}
+
 function order() {
-  const body = { simulation: {} };
+  const body = { simulation: {}, params: {} };
   for (const input of fields) {
     const value = valueOf(input);
-    if (value === "") continue;
+    if (value === "" || value === input.dataset.default) continue;
     const [outer, inner] = input.dataset.field.split(".");
     if (inner) body[outer][inner] = value;
     else body[outer] = value;
   }
+  for (const parameter of parameters) {
+    if (isDefault(parameter)) continue;
+    const values = shownInputs(parameter).map(valueOf);
+    body.params[parameter.name] = isSearched(parameter) ? values : values[0];
+  }
   return body;
 }
 
-function mark(input, message) {
-  input.setAttribute("aria-invalid", String(Boolean(message)));
-  showMessage(byId(`${input.id}-error`), message);
+function mark(inputs, place, message) {
+  for (const input of inputs) input.setAttribute("aria-invalid", String(Boolean(message)));
+  showMessage(byId(`${place}-error`), message);
+}
+
+/** Mark what is wrong at its field; say whether there is such a field. */
+function markField(name, message) {
+  const input = fields.find((each) => each.dataset.field === name);
+  if (input) {
+    mark([input], input.id, message);
+    return true;
+  }
+  const parameter = parameters.find((each) => name === `params.${each.name}`);
+  if (!parameter) return false;
+  mark(shownInputs(parameter), parameter.box.id, message);
+  return true;
 }
 
 function showErrors(error) {
-  const elsewhere = [];
+  const elsewhere = error.errors.length ? [] : [error.message];
   for (const { field, message } of error.errors) {
-    const input = fields.find((each) => each.dataset.field === field);
-    if (input) mark(input, message);
-    else elsewhere.push(field ? `${field}: ${message}` : message);
+    if (!markField(field, message)) elsewhere.push(field ? `${field}: ${message}` : message);
   }
-  if (error.errors.length === 0) elsewhere.push(error.message);
   showMessage(byId("form-error"), elsewhere.join(" "));
-  fields.find((input) => input.getAttribute("aria-invalid") === "true")?.focus();
+  const wrong = [...form.querySelectorAll('[aria-invalid="true"]')];
+  wrong.forEach((input) => input.closest("details")?.setAttribute("open", ""));
+  wrong[0]?.focus();
 }
 
 function clearErrors() {
-  fields.forEach((input) => mark(input, ""));
+  fields.forEach((input) => mark([input], input.id, ""));
+  parameters.forEach(({ inputs, box }) => mark(Object.values(inputs), box.id, ""));
   showMessage(byId("form-error"), "");
 }
 
@@ -58,8 +96,18 @@ async function send(path, body, refresh) {
   await refresh();
 }
 
+function showMode(parameter) {
+  const searched = isSearched(parameter);
+  parameter.inputs.low.hidden = parameter.inputs.high.hidden = !searched;
+  parameter.inputs.value.hidden = searched;
+}
+
 /** Wire the form and the buttons; `refresh` polls the status at once. */
 export function setUpForm(refresh) {
+  for (const parameter of parameters) {
+    showMode(parameter);
+    parameter.mode.addEventListener("change", () => showMode(parameter));
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     byId("start-hunt-btn").disabled = true; // the next status gives it back

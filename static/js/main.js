@@ -1,26 +1,35 @@
-// Polls the status every 3 s; whatever is dearer is asked for only when the status has changed.
+// The hunt page. It polls the status every 3 s; what is dearer is asked for only when the status
+// has changed.
 
 import { get } from "./api.js";
 import { setUpBest, showBest } from "./best.js";
-import { refreshChart, setUpChart } from "./chart.js";
+import { chooseHunt, refreshCharts, setUpCharts } from "./charts.js";
 import { setUpForm } from "./form.js";
-import { openRun, refreshRuns, setUpRuns } from "./runs.js";
-import { showOffline, showStatus } from "./status.js";
+import { refreshHunts, setUpHunts } from "./hunts.js";
+import { setUpNotes } from "./notes.js";
+import { refreshRuns, setUpRuns, showRunsOf } from "./runs.js";
+import { showJobTime, showOffline, showStatus } from "./status.js";
 
 const POLL_MS = 3000;
 let timer = null;
 let polling = null;
-let shown = null; // hunt and count that table and chart show
+let shown = null; // hunt and count that tables and charts show
+
+async function refreshAll() {
+  refreshCharts();
+  const [, seconds] = await Promise.all([refreshRuns(), refreshHunts()]);
+  showJobTime(seconds);
+}
 
 async function ask() {
   try {
     const status = await get("/api/get-status");
     showStatus(status);
-    showBest(status.final_result);
+    showBest(status);
     const now = `${status.hunt_id} ${status.found_count}`;
     if (now !== shown) {
       shown = now;
-      await Promise.all([refreshRuns(), refreshChart()]);
+      await refreshAll();
     }
   } catch (error) {
     shown = null;
@@ -41,6 +50,11 @@ async function poll() {
 
 setUpForm(poll);
 setUpRuns();
-setUpChart(openRun);
+setUpNotes(refreshRuns);
+setUpCharts();
+setUpHunts((hunt) => {
+  chooseHunt(hunt);
+  showRunsOf(hunt);
+});
 setUpBest();
 poll();

@@ -1,12 +1,15 @@
-// The table of runs, paged, sorted and filtered by the hub, and the panel of one run.
+// The table of runs, paged, sorted and filtered by the hub; up to six can be ticked to compare.
 
 import { get } from "./api.js";
-import { byId, make, number, setText, shortId, showMessage } from "./dom.js";
+import { byId, make, numberElement, setText, shortId } from "./dom.js";
+import { editNote } from "./notes.js";
 
 const PER_PAGE = 15;
-const query = { page: 1, sort: "generation", order: "desc" };
+const MOST_COMPARED = 6;
+const query = { page: 1, sort: "generation", order: "desc", hunt: "current" };
 const filter = byId("runs-filter");
 const table = byId("runs-table");
+const ticked = new Set();
 
 function address() {
   const filters = Object.fromEntries(new FormData(filter));
@@ -22,21 +25,52 @@ function stateCell(run) {
 }
 
 const numberCell = (value, minor = false) =>
-  make("td", { text: number(value), className: `num mono${minor ? " minor" : ""}` });
+  make("td", { className: `num mono${minor ? " minor" : ""}`, children: [numberElement(value)] });
+
+const secondsCell = (value) => make("td", {
+  className: "num mono minor", children: [make("data", { value: String(value), text: value.toFixed(2) })],
+});
+
+function showCompare() {
+  setText(byId("compare-btn"), ticked.size ? `Compare ${ticked.size}` : "Compare");
+  byId("compare-btn").disabled = ticked.size < 2;
+  for (const box of table.querySelectorAll("input[type=checkbox]")) {
+    box.disabled = !box.checked && ticked.size >= MOST_COMPARED;
+  }
+}
+
+function tickCell(run) {
+  const box = make("input", { type: "checkbox", checked: ticked.has(run.job_uuid) });
+  box.setAttribute("aria-label", `Compare run ${run.job_uuid}`);
+  box.addEventListener("change", () => {
+    if (box.checked) ticked.add(run.job_uuid);
+    else ticked.delete(run.job_uuid);
+    showCompare();
+  });
+  return make("td", { className: "tick", children: [box] });
+}
+
+function noteCell(run) {
+  const button = make("button", { type: "button", className: "link note-btn", text: run.note || "Add" });
+  button.setAttribute("aria-label", run.note ? `${run.note}: note on run ${run.job_uuid}` : `Add a note on run ${run.job_uuid}`);
+  if (!run.note) button.classList.add("none");
+  button.addEventListener("click", () => editNote(run));
+  const cell = make("td", { className: "note-cell", children: [button] });
+  if (run.hidden) cell.append(make("span", { className: "badge", text: "hidden" }));
+  return cell;
+}
 
 function row(run, best) {
-  const open = make("button", { type: "button", className: "link mono", text: shortId(run.job_uuid) });
+  const open = make("a", { href: `/runs/${run.job_uuid}`, className: "mono", text: shortId(run.job_uuid) });
   open.setAttribute("aria-label", `Open run ${run.job_uuid}`);
-  open.addEventListener("click", () => openRun(run.job_uuid));
   const first = make("td", { children: [open] });
   if (run.job_uuid === best) first.append(make("span", { className: "best", text: "best" }));
-  const place = make("td", { className: "num mono", text: `${run.generation}.${run.index}` });
-  const cells = [first, place, stateCell(run)];
+  const place = make("td", { className: "num mono minor", text: `${run.generation}/${run.index}` });
+  const cells = [tickCell(run), first, place, stateCell(run)];
   if (run.state === "COMPLETE") {
     cells.push(numberCell(run.log_prime_sse), numberCell(run.sdg_h_norm_l2));
   }
-  cells.push(numberCell(run.fitness, true));
-  cells.push(make("td", { className: "num mono minor", text: run.seconds.toFixed(1) }));
+  cells.push(numberCell(run.fitness, true), secondsCell(run.seconds), noteCell(run));
   return make("tr", { children: cells });
 }
 
@@ -45,13 +79,18 @@ function showPage(page) {
   table.tBodies[0].replaceChildren(...page.runs.map((run) => row(run, page.summary.best_run)));
   table.hidden = page.runs.length === 0;
   byId("runs-empty").hidden = page.runs.length > 0;
+  setText(byId("runs-empty"), isFiltered() ? "No run passes the filter." : "No runs yet.");
   setText(byId("runs-count"), page.total ? String(page.total) : "");
   setText(byId("page-text"), `${query.page} / ${page.pages}`);
   byId("prev-page").disabled = query.page <= 1;
   byId("next-page").disabled = query.page >= page.pages;
-  setText(byId("best-sse"), number(page.summary.best_sse));
-  setText(byId("best-h-norm"), number(page.summary.best_h_norm));
+  showCompare();
 }
+
+const isFiltered = () => {
+  const { state, hidden, search } = Object.fromEntries(new FormData(filter));
+  return state !== "all" || hidden !== "no" || search !== "";
+};
 
 function showSorting() {
   for (const button of table.querySelectorAll("[data-sort]")) {
@@ -63,66 +102,15 @@ function showSorting() {
 
 /** Ask for the table anew. A failed request leaves it as it is: the status says so already. */
 export async function refreshRuns() {
-  const focused = table.contains(document.activeElement)
-    ? document.activeElement.getAttribute("aria-label") : null;
   try {
-    showPage(await get(address()));
+    const page = await get(address());
+    const focused = table.contains(document.activeElement)
+      ? document.activeElement.getAttribute("aria-label") : null;
+    showPage(page);
+    if (focused) table.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   } catch (error) {
     if (error.status !== 0) setText(byId("page-text"), error.message);
   }
-  if (focused) table.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
-}
-
-/** Seven digits and no trailing zeros. */
-const brief = (value) => (typeof value === "number" ? String(Number(value.toPrecision(7))) : String(value ?? "-"));
-
-function facts(title, values) {
-  const entries = Object.entries(values).map(([name, value]) =>
-    make("div", {
-      children: [
-        make("dt", { text: name }),
-        make("dd", { className: "mono", text: brief(value) }),
-      ],
-    }),
-  );
-  return make("div", {
-    children: [make("h4", { text: title }), make("dl", { className: "pairs", children: entries })],
-  });
-}
-
-function showRun(run) {
-  setText(byId("run-panel-title"), run.job_uuid);
-  showMessage(byId("run-error"), run.error && `${run.error.reason}: ${run.error.message}`);
-  const about = {
-    state: run.state, generation: run.generation, index: run.index, model: run.model,
-    global_seed: run.global_seed, fitness: run.fitness, verdict: run.verdict?.scientific,
-  };
-  byId("run-facts").replaceChildren(
-    facts("Run", about), ...(run.metrics ? [facts("Metrics", run.metrics)] : []),
-    facts("Parameters", run.sncgl_params), facts("Simulation", run.simulation),
-  );
-  const base = `/api/runs/${encodeURIComponent(run.job_uuid)}`;
-  const links = [make("a", { href: base, text: "Record (JSON)" })];
-  if (run.has_artifact) links.push(make("a", { href: `${base}/artifact`, text: "Fields (HDF5)" }));
-  const gone = run.artifact_removed;
-  if (gone) links.push(make("span", { className: "note", text: `Fields removed by policy: ${gone}` }));
-  byId("run-links").replaceChildren(...links);
-}
-
-/** Open the panel of a run and move there. */
-export async function openRun(uuid) {
-  try {
-    showRun(await get(`/api/runs/${encodeURIComponent(uuid)}`));
-  } catch (error) {
-    setText(byId("run-panel-title"), uuid);
-    showMessage(byId("run-error"), error.message);
-    byId("run-facts").replaceChildren();
-    byId("run-links").replaceChildren();
-  }
-  const panel = byId("run-panel");
-  panel.hidden = false;
-  panel.focus({ preventScroll: true });
-  panel.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
 function turnTo(change) {
@@ -130,6 +118,9 @@ function turnTo(change) {
   showSorting();
   return refreshRuns();
 }
+
+/** Show the runs of another hunt: `current`, `all` or an id. */
+export const showRunsOf = (hunt) => turnTo({ page: 1, hunt });
 
 export function setUpRuns() {
   for (const button of table.querySelectorAll("[data-sort]")) {
@@ -143,9 +134,8 @@ export function setUpRuns() {
   filter.addEventListener("submit", (event) => event.preventDefault());
   byId("prev-page").addEventListener("click", () => turnTo({ page: query.page - 1 }));
   byId("next-page").addEventListener("click", () => turnTo({ page: query.page + 1 }));
-  byId("run-close").addEventListener("click", () => {
-    byId("run-panel").hidden = true;
-    byId("runs-title").scrollIntoView({ block: "nearest" });
+  byId("compare-btn").addEventListener("click", () => {
+    location.href = `/compare?${new URLSearchParams([...ticked].map((uuid) => ["run", uuid]))}`;
   });
   showSorting();
 }

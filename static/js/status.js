@@ -1,5 +1,6 @@
 // Live Hunt Status: what the status route says, put into words.
 
+import { hubNow } from "./api.js";
 import { byId, duration, setText, showMessage } from "./dom.js";
 
 const ACTIVE = ["Running", "Paused", "Stopping"];
@@ -7,6 +8,9 @@ const TONES = {
   Running: "busy", Paused: "warn", Stopping: "warn", Stopped: "warn", Interrupted: "warn", Completed: "good",
   Offline: "bad",
 };
+
+const STALL = 3; // median job times without a result
+let jobTime = null;
 
 const BUTTON = { Running: "Hunt Running...", Paused: "Hunt Paused", Stopping: "Hunt Running..." };
 
@@ -47,11 +51,27 @@ function showJobStates({ progress }) {
   }
 }
 
+const ageOf = (status) => Math.max(0, hubNow() - status.last_event_at);
+
 function showEvent(status) {
   setText(byId("status-event"), status.last_event);
   const known = isActive(status) && status.last_event_at !== null;
-  const age = known ? `${duration(Math.max(0, Date.now() / 1000 - status.last_event_at))} ago` : "";
-  setText(byId("status-age"), age);
+  setText(byId("status-age"), known ? `${duration(ageOf(status))} ago` : "");
+}
+
+/** A hunt that runs and has told nothing for three median job times is stalled, or looks so. */
+function showStall(status) {
+  const watched = status.hunt_status === "Running" && status.last_event_at !== null && jobTime !== null;
+  const stalled = watched && ageOf(status) > STALL * Math.max(jobTime, 1);
+  byId("status-age").dataset.tone = stalled ? "warn" : "";
+  byId("stall-note").hidden = !stalled;
+  const usual = `a job takes ${duration(jobTime ?? 0)} at the median`;
+  setText(byId("stall-text"), stalled ? `No result for ${duration(ageOf(status))}; ${usual}.` : "");
+}
+
+/** Take in how long a job took lately, in seconds, or null. */
+export function showJobTime(seconds) {
+  jobTime = seconds;
 }
 
 function showButtons(status) {
@@ -74,6 +94,7 @@ export function showStatus(status) {
   showJobStates(status);
   showButtons(status);
   showEvent(status);
+  showStall(status);
   setText(byId("status-sse"), status.last_sse);
   setText(byId("status-h-norm"), status.last_h_norm);
 }

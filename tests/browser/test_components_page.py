@@ -13,21 +13,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from irer.components import MANIFEST_NAME
-from tests.browser.chromium import BrowserMissing, chromium
-from tests.browser.test_hunt_page import HUNT_MS, Watched
+from tests.browser.conftest import Watched
+from tests.browser.test_hunt_page import HUNT_MS
 from tests.hub_process import ROOT, HubProcess
 from tests.unit.test_manifest import manifest
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except BrowserMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture
@@ -141,7 +132,7 @@ def test_what_a_component_says_stays_text_and_a_run_is_cancelled(
 
 
 def test_the_components_fit_a_phone(browser: Browser, hub: HubProcess) -> None:
-    watched = Watched(browser, width=380, scheme="light")
+    watched = Watched(browser, width=380, color_scheme="light")
     watched.page.goto(f"{hub.link}".replace("/?", "/components?"))
     watched.page.locator("#component-runs tbody button").first.click()
     expect(watched.page.locator("#component-run")).to_be_visible()

@@ -116,6 +116,21 @@ def test_slices_show_the_asked_objective_over_each_parameter() -> None:
     assert (kappa["name"], kappa["x"], kappa["xaxis"]) == ("kappa", [0.2], "x2")
 
 
+def test_the_paradox_says_what_is_measured() -> None:
+    """SSE and norm rise together, so fidelity and norm go against each other."""
+    runs = [run(0.1 * n, 0.01 * n) for n in range(1, 13)]
+    shown = figure("paradox", runs)
+    sdg, bssn = shown["data"]
+    assert sdg["y"][0] == -0.1
+    assert sdg["x"][0] == 0.01
+    assert bssn["x"] == [r.bssn_h_norm_l2 for r in runs]
+    words = shown["layout"]["annotations"][0]["text"]
+    assert "Spearman -1.00 [-1.00, -1.00]" in words
+    assert "12 runs" in words
+    few = figure("paradox", runs[:3])["layout"]["annotations"][0]["text"]
+    assert "no correlation of 3 runs" in few
+
+
 def test_the_space_of_a_past_hunt_is_what_its_runs_cover() -> None:
     runs = [run(params={"c1": c1}) for c1 in (0.5, -1.0, 2.0)]
     assert covered_space(runs) == {"c1": (-1.0, 2.0)}

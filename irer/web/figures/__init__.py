@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from irer.web.figures.common import Figure, Hunted, Objective, covered_space
-from irer.web.figures.front import pareto
+from irer.web.figures.front import paradox, pareto
 from irer.web.figures.parameters import importance, parallel, slices
 from irer.web.figures.progress import history, hypervolume
 
@@ -14,6 +14,7 @@ FIGURES: dict[str, Callable[[Hunted], Figure]] = {
     "parallel": parallel,
     "importance": importance,
     "slice": slices,
+    "paradox": paradox,
 }
 
 __all__ = ["FIGURES", "Figure", "Hunted", "Objective", "covered_space"]

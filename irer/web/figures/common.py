@@ -24,6 +24,7 @@ TITLES: dict[Objective, str] = {
     "log_prime_sse": "log-prime SSE (fidelity)",
     "sdg_h_norm_l2": "SDG H-norm (stability)",
 }
+NAMES: dict[Objective, str] = {"log_prime_sse": "SSE", "sdg_h_norm_l2": "H-norm"}
 GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "sdg_h_norm_l2": H_NORM_GOAL}
 
 
@@ -70,8 +71,8 @@ def thinned(runs: Sequence[Run], most: int) -> Sequence[Run]:
 
 
 def brief(value: float) -> float:
-    """Round to what a figure shows: seven digits."""
-    return float(f"{value:.7g}")
+    """Round to ten digits: six decimals of it still read as those of the value itself."""
+    return float(f"{value:.10g}")
 
 
 def on_log_axis(value: float) -> float:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from irer.search.significance import Paradox
+from irer.search.significance import paradox as correlate
 from irer.web.figures.common import (
     GOALS,
     MOST_POINTS,
@@ -11,6 +13,7 @@ from irer.web.figures.common import (
     Figure,
     Hunted,
     Numbering,
+    brief,
     front_and_rest,
     log_axis,
     measured,
@@ -21,6 +24,11 @@ from irer.web.figures.common import (
 )
 from irer.web.runs import Run
 
+_MOST_CORRELATED = 1000  # runs that a bootstrap is drawn from; more cost memory and tell no more
+_NORMS = (
+    ("sdg_h_norm_l2", "SDG H-norm", ""),
+    ("bssn_h_norm_l2", "classical (BSSN) H-norm", "2"),
+)
 _HOVER = "SSE %{x:.6f}<br>H-norm %{y:.6f}<extra>%{fullData.name}</extra>"
 
 
@@ -42,6 +50,58 @@ def pareto(hunt: Hunted) -> Figure:
             "annotations": [_corner_name(sse, h_norm)],
             "meta": {"runs": numbers.runs, "shown": len(shown) + len(front), "of": len(runs)},
         },
+    }
+
+
+def paradox(hunt: Hunted) -> Figure:
+    """Return fidelity over the norm of each constraint, a panel each, with their correlations."""
+    runs, numbers = measured(hunt.runs), Numbering()
+    shown = thinned(runs, _MOST_CORRELATED)
+    figure: Figure = {"data": [], "layout": {"annotations": []}}
+    for n, (name, title, number) in enumerate(_NORMS):
+        norms = [getattr(run, name) for run in shown]
+        sse = [point(run)[0] for run in shown]
+        figure["data"].append(
+            scatter(
+                title,
+                "points" if n else "front-points",
+                [on_log_axis(norm) for norm in norms],
+                [brief(-value) for value in sse],
+                mode="markers",
+                xaxis=f"x{number}",
+                yaxis=f"y{number}",
+                customdata=numbers.of(shown),
+                showlegend=False,
+                hovertemplate="H-norm %{x:.6f}<br>fidelity %{y:.6f}<extra></extra>",
+            )
+        )
+        figure["layout"][f"xaxis{number}"] = log_axis(title, norms)
+        figure["layout"][f"yaxis{number}"] = {"title": {"text": "fidelity, −SSE"}}
+        figure["layout"]["annotations"].append(_correlation(correlate(sse, norms), number))
+    figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(_NORMS)}
+    return figure
+
+
+def _correlation(found: Paradox, number: str) -> Figure:
+    """Return the words on a panel: both coefficients with their 95% intervals."""
+    named = {"Spearman": found.spearman, "Pearson": found.pearson}
+    lines = [
+        f"{name} {known.value:+.2f} [{known.low:+.2f}, {known.high:+.2f}]"
+        for name, known in named.items()
+        if known
+    ]
+    few = f"no correlation of {found.n} runs: too few, or one side does not vary"
+    return {
+        "text": "<br>".join([*lines, f"95% intervals, {found.n} runs"]) if lines else few,
+        "name": "correlation",
+        "xref": f"x{number} domain",
+        "yref": f"y{number} domain",
+        "x": 0,
+        "y": 1.02,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+        "showarrow": False,
     }
 
 

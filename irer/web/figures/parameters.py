@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from irer.search.importance import importance as shares_of
 from irer.web.figures.common import (
-    GOALS,
     MOST_POINTS,
+    NAMES,
     TITLES,
     Figure,
     Hunted,
@@ -26,7 +26,6 @@ _LINES = 400  # in the parallel coordinates, the front's not counted; more hide 
 _MOST_LINES = 1500  # the front's included
 _BEST = 0.1  # the share of the runs that is drawn as the best
 _OBJECTIVES: tuple[Objective, ...] = ("log_prime_sse", "sdg_h_norm_l2")
-_SHORT = {"log_prime_sse": "SSE", "sdg_h_norm_l2": "H-norm"}
 _Axis = tuple[str, float, float]  # what it shows, and the values at its two ends
 
 
@@ -44,14 +43,18 @@ def parallel(hunt: Hunted) -> Figure:
     best, others = rest[:n_best], thinned(rest[n_best:], _LINES - n_best)
     axes = [(name, *hunt.space[name]) for name in hunt.space]
     axes += [(name, *_range_of([getattr(run, name) for run in runs])) for name in _OBJECTIVES]
-    groups = (("Runs", "points", others), ("Best tenth", "second", best), ("Front", "front", front))
+    groups = (
+        ("Runs", "lines", others),
+        ("Best tenth", "second", best),
+        ("Pareto front", "front-lines", front),
+    )
     ends = [_end(n, *end) for n, (_, *ends) in enumerate(axes) for end in enumerate(ends)]
     return {
         "data": [_lines(name, role, group, axes, numbers) for name, role, group in groups],
         "layout": {
             "xaxis": {
                 "tickvals": list(range(len(axes))),
-                "ticktext": [_SHORT.get(name, name) for name, _, _ in axes],
+                "ticktext": [_name(name) for name, _, _ in axes],
                 "range": [-0.35, len(axes) - 0.65],
             },
             "yaxis": {"range": [-0.1, 1.1], "visible": False},
@@ -59,6 +62,10 @@ def parallel(hunt: Hunted) -> Figure:
             "meta": {"runs": numbers.runs},
         },
     }
+
+
+def _name(axis: str) -> str:
+    return next((short for name, short in NAMES.items() if name == axis), axis)
 
 
 def _range_of(values: Sequence[float]) -> tuple[float, float]:
@@ -79,7 +86,7 @@ def _lines(
             x.append(n)
             y.append(_share(value, axis))
             run_of.append(number)
-            text.append(f"{_SHORT.get(axis[0], axis[0])} {value:.6g}")
+            text.append(f"{_name(axis[0])} {value:.6g}")
         for column in (x, y, run_of, text):
             column.append(None)  # lifts the pen
     return scatter(
@@ -133,7 +140,7 @@ def importance(hunt: Hunted) -> Figure:
         "data": data,
         "layout": {
             "xaxis": {"title": {"text": "importance (PED-ANOVA)"}, "rangemode": "tozero"},
-            "yaxis": {},
+            "yaxis": {"type": "category", "dtick": 1},
             "barmode": "group",
             "meta": {"runs": []},
         },
@@ -148,7 +155,6 @@ def slices(hunt: Hunted) -> Figure:
     front = list(thinned(front, budget // 2))
     shown = [*thinned(rest, budget - len(front)), *front]
     values = [getattr(run, hunt.objective) for run in shown]
-    goal = GOALS[hunt.objective]
     figure: Figure = {"data": [], "layout": {}}
     for n, name in enumerate(hunt.space):
         number = str(n + 1) if n else ""
@@ -168,7 +174,7 @@ def slices(hunt: Hunted) -> Figure:
             )
         )
         figure["layout"][f"xaxis{number}"] = {"title": {"text": name}}
-        figure["layout"][f"yaxis{number}"] = log_axis("", [goal, *values])
+        figure["layout"][f"yaxis{number}"] = log_axis("", values)
     figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(hunt.space)}
     figure["layout"]["title"] = {"text": TITLES[hunt.objective]}
     return figure

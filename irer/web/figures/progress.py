@@ -9,7 +9,7 @@ from irer.search.hypervolume import hypervolumes, in_decades
 from irer.web.figures.common import (
     GOALS,
     MOST_POINTS,
-    TITLES,
+    NAMES,
     Figure,
     Hunted,
     Numbering,
@@ -44,7 +44,7 @@ def history(hunt: Hunted) -> Figure:
             _best(hunt.runs, values, axis, numbers),
         ]
         figure["layout"][f"yaxis{axis[1:]}"] = log_axis(
-            TITLES[objective], [goal, *known], domain=domain
+            NAMES[objective], [goal, *known], domain=domain
         )
         figure["layout"]["shapes"].append(goal_line(axis, goal))
     figure["layout"]["meta"] = {"runs": numbers.runs}

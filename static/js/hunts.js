@@ -1,0 +1,87 @@
+// The hunts of this home: a list, the choice of the one that is shown, and its best numbers.
+
+import { get } from "./api.js";
+import { byId, make, numberElement, setNumber, setText, shortId } from "./dom.js";
+
+const choice = byId("hunt-choice");
+const table = byId("hunts-table");
+let hunts = [];
+let changed = () => {};
+
+export const shownHunt = () => choice.value;
+
+const huntOf = (value) => hunts.find((hunt) => (value === "current" ? hunt.current : hunt.hunt_id === value));
+
+const spanOf = ({ first_generation: first, last_generation: last }) =>
+  first === last ? String(first) : `${first} to ${last}`;
+
+function choose(value) {
+  choice.value = value;
+  showBest();
+  changed(value);
+}
+
+/** The smallest values of the hunt that is shown, or of all. */
+function showBest() {
+  const shown = shownHunt() === "all" ? hunts : [huntOf(shownHunt())].filter(Boolean);
+  const smallest = (name) => {
+    const known = shown.map((hunt) => hunt[name]).filter((value) => value !== null);
+    return known.length ? Math.min(...known) : null;
+  };
+  setNumber(byId("best-sse"), smallest("best_sse"));
+  setNumber(byId("best-h-norm"), smallest("best_h_norm"));
+}
+
+function row(hunt) {
+  const show = make("button", { type: "button", className: "link mono", text: shortId(hunt.hunt_id) });
+  show.setAttribute("aria-label", `Show hunt ${hunt.hunt_id}`);
+  show.addEventListener("click", () => {
+    choose(hunt.current ? "current" : hunt.hunt_id);
+    byId("analysis-title").scrollIntoView({ block: "start" });
+  });
+  const first = make("td", { children: [show] });
+  if (hunt.current) first.append(make("span", { className: "best", text: "current" }));
+  const best = hunt.best_run
+    ? make("a", { className: "mono", href: `/runs/${hunt.best_run}`, text: shortId(hunt.best_run) }) : "-";
+  const cell = (content, minor = false) =>
+    make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
+  return make("tr", {
+    children: [
+      first, cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
+      cell(numberElement(hunt.best_sse)), cell(numberElement(hunt.best_h_norm)),
+      make("td", { className: "minor", children: [best] }),
+    ],
+  });
+}
+
+function showChoices() {
+  const past = hunts.filter((hunt) => !hunt.current);
+  const wanted = ["current", "all", ...past.map((hunt) => hunt.hunt_id)];
+  if ([...choice.options].map((option) => option.value).join() === wanted.join()) return;
+  const kept = choice.value;
+  choice.replaceChildren(
+    make("option", { value: "current", text: "this hunt" }), make("option", { value: "all", text: "all hunts" }),
+    ...past.map((hunt) => make("option", {
+      value: hunt.hunt_id, text: `hunt ${shortId(hunt.hunt_id)}, generations ${spanOf(hunt)}`,
+    })),
+  );
+  choice.value = wanted.includes(kept) ? kept : "current";
+}
+
+/** Ask for the list anew; return how long a job of the current hunt took lately, in seconds. */
+export async function refreshHunts() {
+  hunts = (await get("/api/hunts")).hunts;
+  showChoices();
+  showBest();
+  table.tBodies[0].replaceChildren(...hunts.map(row));
+  table.hidden = hunts.length === 0;
+  byId("hunts-empty").hidden = hunts.length > 0;
+  setText(byId("hunts-count"), hunts.length ? String(hunts.length) : "");
+  return huntOf("current")?.median_seconds ?? null;
+}
+
+/** `onChange` is called with the hunt that is shown from now on. */
+export function setUpHunts(onChange) {
+  changed = onChange;
+  choice.addEventListener("change", () => choose(choice.value));
+}

@@ -1,0 +1,139 @@
+// Plotly: loaded with the first figure, painted in the page's colours, every point a door to its run.
+
+import { make } from "./dom.js";
+
+const PLOTLY = "/static/vendor/plotly-strict.min.js";
+let loading = null;
+
+export function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = PLOTLY;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loading = null; script.remove(); reject(new Error("Plotly did not load")); };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+const SERIES = ["series-0", "series-1", "series-2", "series-3", "series-4", "series-5"];
+
+/** The values that colour variables of the stylesheet have in the present theme. */
+function palette() {
+  const probe = make("span");
+  document.body.append(probe);
+  const names = ["text", "text-soft", "line", "card", "accent", "point", "good", "warn", "bad", "second",
+    ...SERIES];
+  const colours = Object.fromEntries(names.map((name) => {
+    probe.style.color = `var(--${name})`;
+    return [name, getComputedStyle(probe).color];
+  }));
+  probe.remove();
+  return colours;
+}
+
+export const narrow = () => matchMedia("(max-width: 520px)").matches;
+
+/** What each role of a trace looks like. */
+const ROLES = {
+  points: (c) => ({ marker: { color: c.point, size: 7, opacity: 0.75 } }),
+  "front-points": (c) => ({ marker: { color: c.accent, size: 7, opacity: 0.8 } }),
+  lines: (c) => ({ marker: { color: c.point, size: 4, opacity: 0.6 }, line: { color: c.point, width: 0.8 } }),
+  front: (c) => ({ marker: { color: c.accent, size: 9 }, line: { color: c.accent, width: 1.6, shape: "hv" } }),
+  second: (c) => ({ marker: { color: c.second, size: 4 }, line: { color: c.second, width: 1.2 } }),
+  best: (c) => ({ marker: { color: c.accent, size: 6 }, line: { color: c.accent, width: 1.8, shape: "hv" } }),
+  "front-lines": (c) => ({ marker: { color: c.accent, size: 5 }, line: { color: c.accent, width: 1.8 } }),
+  curve: (c) => ({ line: { color: c.accent, width: 1.6 } }),
+  plain: (c) => ({ line: { color: c.text, width: 1.3 } }),
+  guide: (c) => ({ line: { color: c["text-soft"], width: 1.4, dash: "dot" } }),
+  ring: (c) => ({ marker: { color: "transparent", size: 11, line: { color: c.accent, width: 2 } } }),
+  "by-generation": (c) => ({
+    marker: { size: 6, opacity: 0.85, colorscale: [[0, c.point], [1, c.accent]], showscale: false },
+  }),
+  matched: (c) => ({ marker: { color: c.accent, size: 11 } }),
+};
+
+function paintTrace(trace, colours) {
+  const { role, series } = trace.meta ?? {};
+  const look = role === "series"
+    ? { line: { color: colours[SERIES[series % SERIES.length]], width: 1.6 } }
+    : (ROLES[role]?.(colours) ?? {});
+  return {
+    ...trace,
+    marker: { ...look.marker, ...trace.marker },
+    line: { ...look.line, ...trace.line },
+  };
+}
+
+const isAxis = (name) => /^[xy]axis\d*$/.test(name);
+
+function paintLayout(layout, colours) {
+  const axis = {
+    gridcolor: colours.line, zeroline: false, linecolor: colours.line, exponentformat: "power",
+    tickfont: { size: 12 }, automargin: true, nticks: 6,
+  };
+  const painted = { ...layout };
+  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter(isAxis)])) {
+    const wanted = layout[name] ?? {};
+    const decades = wanted.type === "log" && wanted.range && wanted.range[1] - wanted.range[0] > 1.2;
+    painted[name] = { ...axis, ...(decades ? { dtick: 1 } : {}), ...wanted };
+    if (wanted.title) painted[name].title = { font: { size: 12.5 }, standoff: 10, ...wanted.title };
+  }
+  const tone = { goal: colours.good, target: colours.warn, "success corner": colours.good };
+  painted.shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
+    ? { ...shape, fillcolor: tone[shape.name], opacity: 0.16, line: { width: 0 } }
+    : { ...shape, line: { color: tone[shape.name], width: 1, dash: "dash", ...shape.line } });
+  painted.annotations = (layout.annotations ?? []).map((note) => ({
+    ...note, font: { size: 11.5, color: tone[note.name] ?? colours["text-soft"], ...note.font },
+  }));
+  return {
+    ...painted,
+    title: undefined,
+    paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+    font: { color: colours["text-soft"], family: getComputedStyle(document.body).fontFamily, size: 13 },
+    margin: { l: 8, r: 14, t: 12, b: 8, ...layout.margin },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12.5 }, ...layout.legend },
+    hoverlabel: { align: "left", bgcolor: colours.card, bordercolor: colours.line, font: { color: colours.text } },
+    hovermode: "closest",
+    hoverdistance: 14,
+  };
+}
+
+/** A panel of its own for each of `count` traces, as many beside each other as the width allows. */
+export function gridOf(count) {
+  const columns = Math.min(count, count === 2 && narrow() ? 1 : narrow() ? 2 : 4);
+  return { grid: { rows: Math.ceil(count / columns), columns, pattern: "independent", xgap: 0.22, ygap: 0.42 } };
+}
+
+/** Put the name of its run first in what hovering over a point tells. */
+function nameRuns(trace, runs) {
+  if (!trace.customdata || !runs?.length) return trace;
+  const text = trace.customdata.map((n) => (n === null ? null : `run ${runs[n].slice(0, 8)}`));
+  return { ...trace, text, hovertemplate: `%{text}<br>${trace.hovertemplate ?? ""}` };
+}
+
+/** Draw a figure of the hub into an element; `open` is called with the uuid of a clicked point. */
+export async function draw(element, figure, open = null) {
+  const plotly = await loadPlotly();
+  const colours = palette();
+  const runs = figure.layout.meta?.runs;
+  const data = figure.data.map((trace) => paintTrace(nameRuns(trace, runs), colours));
+  const first = !element.classList.contains("js-plotly-plot");
+  await plotly.react(element, data, paintLayout(figure.layout, colours), {
+    responsive: true, displaylogo: false, displayModeBar: false,
+  });
+  element.runs = runs;
+  if (first && open) {
+    element.on("plotly_click", (event) => {
+      const uuid = element.runs?.[event.points[0].customdata];
+      if (uuid) open(uuid);
+    });
+  }
+}
+
+/** Draw again whenever the theme changes. */
+export function onTheme(redraw) {
+  document.addEventListener("themechange", redraw);
+}
+
+export const openRun = (uuid) => { location.href = `/runs/${encodeURIComponent(uuid)}`; };

@@ -1,0 +1,102 @@
+// The page of one run: its pictures, spectrum and diagnostics; everything else came with the page.
+
+import { get, getSlowly } from "./api.js";
+import { byId, copyText, make, numberElement, setText, showMessage } from "./dom.js";
+import { saveNote } from "./notes.js";
+import { setUpPictures } from "./pictures.js";
+import { draw, gridOf, onTheme } from "./plot.js";
+import { diagnosticsFigure, spectrumFigure } from "./run_figures.js";
+import { fillTable } from "./tables.js";
+import { untilAnswered } from "./waiting.js";
+
+const run = document.querySelector("[data-run]").dataset.run;
+const base = `/api/runs/${encodeURIComponent(run)}`;
+
+/** Fill a chart's place: ask, draw, draw again on another theme; say what is wrong where it is. */
+async function chart(id, path, show) {
+  const element = byId(id);
+  if (!element) return;
+  element.setAttribute("aria-busy", "true");
+  try {
+    const value = await untilAnswered(() => getSlowly(`${base}/${path}`));
+    const redraw = () => show(element, value);
+    await redraw();
+    onTheme(redraw);
+  } catch (error) {
+    element.querySelector(".chart").hidden = true;
+    showMessage(element.querySelector(".chart-empty"), error.message);
+  }
+  element.removeAttribute("aria-busy");
+}
+
+const WHY = {
+  no_contrast: "The density has no contrast: there is no spectrum to speak of.",
+  too_few_shells: "The grid has too few shells for a spectrum.",
+};
+
+function matchRow(target, match) {
+  const cell = (value) => make("td", { className: "num mono", children: [numberElement(value)] });
+  return make("tr", {
+    children: [
+      make("td", { className: "mono", text: `p = ${target.prime}` }), cell(target.k),
+      make("td", { className: "minor", text: target.resolved ? "yes" : "no" }),
+      cell(match?.k ?? null), cell(match?.excess ?? null), cell(match?.cost ?? 0.25),
+    ],
+  });
+}
+
+async function showSpectrum(element, spectrum) {
+  const matches = new Map(spectrum.matches.map((match) => [match.prime, match]));
+  byId("matches").tBodies[0].replaceChildren(
+    ...spectrum.targets.map((target) => matchRow(target, matches.get(target.prime))),
+  );
+  const place = element.querySelector(".chart");
+  place.hidden = Boolean(spectrum.degenerate);
+  showMessage(element.querySelector(".chart-empty"), WHY[spectrum.degenerate]);
+  if (!spectrum.degenerate) await draw(place, spectrumFigure(spectrum));
+}
+
+async function showDiagnostics(element, diagnostics) {
+  const place = element.querySelector(".chart");
+  const figure = diagnosticsFigure(diagnostics);
+  if (figure.data.length === 0) throw new Error("The solver left no diagnostics.");
+  const { grid } = gridOf(figure.data.length);
+  place.style.setProperty("--rows", grid.rows);
+  await draw(place, { ...figure, layout: { ...figure.layout, grid } });
+  const table = element.querySelector(".chart-table");
+  table.hidden = false;
+  table.ontoggle = () => { if (table.open) fillTable(table, figure); };
+}
+
+function setUpNote() {
+  byId("run-note").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const change = { note: byId("run-note-text").value.trim(), hidden: byId("run-note-hidden").checked };
+    try {
+      await saveNote(run, change);
+      setText(byId("run-note-state"), "Saved");
+    } catch (error) {
+      setText(byId("run-note-state"), error.message);
+    }
+  });
+  byId("run-note").addEventListener("input", () => setText(byId("run-note-state"), ""));
+}
+
+function setUpLog() {
+  const log = byId("log");
+  log.addEventListener("toggle", async () => {
+    if (!log.open) return;
+    const { lines, total } = await untilAnswered(() => get(`${base}/log`)).catch(
+      (error) => ({ lines: [error.message], total: 1 }),
+    );
+    const left = total > lines.length ? [`(${total - lines.length} earlier lines are in the log file)`] : [];
+    setText(log.querySelector("pre"), [...left, ...lines].join("\n") || "The log says nothing of this run any more.");
+  });
+}
+
+setUpNote();
+setUpLog();
+byId("copy-command").addEventListener("click", () => copyText(byId("copy-command"), byId("command")));
+setUpPictures(() => run);
+chart("spectrum", "spectrum", showSpectrum);
+chart("diagnostics", "diagnostics", showDiagnostics);

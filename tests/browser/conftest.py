@@ -1,0 +1,94 @@
+"""A browser, pages that are watched, and one hub with a finished hunt for all who only look."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import BrowserMissing, chromium
+from tests.fake_engine import make_record
+from tests.hub_process import HubProcess
+
+# Small enough for seconds, with a seed whose runs differ.
+FINISHED = {
+    "num_generations": 2, "population_size": 4, "seed": 7,
+    "simulation": {"N_grid": 64, "T_steps": 60, "box_length": 50.0},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except BrowserMissing as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+class Finished:
+    """A hub whose hunt is over, and that of a failed run of a hunt before."""
+
+    def __init__(self, hub: HubProcess, home: Path, failed: str) -> None:
+        self.hub, self.home, self.failed = hub, home, failed
+        self.url, self.link, self.call = hub.url, hub.link, hub.call
+
+    @property
+    def best(self) -> str:
+        return str(self.call("/api/best")[1]["job_uuid"])
+
+    def runs(self) -> list[dict[str, Any]]:
+        return list(self.call("/api/runs?hunt=current&per_page=100")[1]["runs"])
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
+    home = tmp_path_factory.mktemp("finished")
+    record = make_record(failed="NONFINITE")
+    folder = home / "provenance_reports"
+    folder.mkdir(parents=True)
+    (folder / f"provenance_{record.job_uuid}.json").write_text(record.model_dump_json())
+    with HubProcess(home) as hub:
+        hub.post("start-hunt", FINISHED)
+        hub.wait_for("Completed")
+        yield Finished(hub, home, record.job_uuid)
+
+
+class Watched:
+    """A page, and what it did behind the scenes: it may log no error and ask no other host."""
+
+    def __init__(self, browser: Browser, *, width: int = 1280, **context: Any) -> None:
+        context.setdefault("color_scheme", "dark")
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.errors == []
+        assert {host.split(":")[0] for host in self.hosts - {""}} <= {"127.0.0.1"}
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Open a watched page; at the end each must have been silent and have kept to the hub."""
+    opened: list[Watched] = []
+
+    def open_(**context: Any) -> Watched:
+        opened.append(Watched(browser, **context))
+        return opened[-1]
+
+    yield open_
+    for watched in opened:
+        watched.close()
+
+
+@pytest.fixture
+def watched(open_page: Callable[..., Watched]) -> Watched:
+    return open_page()

@@ -1,0 +1,108 @@
+"""Every number in the text of a page, and every number that the records can vouch for."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Page
+
+from irer.artifacts import read_artifact
+from irer.search.hypervolume import hypervolumes, in_decades
+from irer.validation import log_prime_fidelity
+from irer.validation.matching import PRIMES, TARGETS, UNMATCHED_COST
+from tests.browser.conftest import Finished
+
+# Left out are ids, the scales of charts (their points' numbers stand in the tables beside them,
+# which are read), what may be typed, and words that the page has before there is any run.
+_TEXTS = """() => {
+  const out = [];
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const out_of_it = 'svg, form, select, dialog, #command, #log';
+  const ids = 'a.mono, button.mono, span.mono, .uuid, #status-event';
+  const words = '.measure .note, caption, .section-head > h2, .card > h2';
+  while (walk.nextNode()) {
+    const parent = walk.currentNode.parentElement, text = walk.currentNode.textContent.trim();
+    if (!/\\d/.test(text) || parent.matches(words)) continue;
+    if (parent.closest(`${out_of_it}, ${ids}`)) continue;
+    out.push([text, parent.closest('[id]').id]);
+  }
+  return out;
+}"""
+_NUMBER = re.compile(r"(?<![\w.-])[-−]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w-])")
+
+
+def shown_numbers(page: Page) -> list[tuple[str, str]]:
+    """Return every number in the page's text, as it is written, with where it stands."""
+    for table in page.locator(".chart-table:not([hidden]) summary").all():
+        table.click()
+    return [
+        (number, where) for text, where in page.evaluate(_TEXTS) for number in _NUMBER.findall(text)
+    ]
+
+
+class Known:
+    """Numbers that may be shown, to the digits that they are shown with."""
+
+    def __init__(self, values: list[float]) -> None:
+        self._values = values
+
+    def holds(self, text: str) -> bool:
+        """Say whether a value written with as many digits as `text` reads the same."""
+        mantissa = text.split("e")[0].replace("−", "-")
+        decimals = len(mantissa.partition(".")[2])
+        form = f".{decimals}e" if "e" in text else f".{decimals}f"
+        shown = float(text.replace("−", "-"))
+        return any(
+            float(format(value, form)) == shown or float(f"{value:.7g}") == shown
+            for value in self._values
+        )
+
+
+def known_numbers(finished: Finished) -> Known:
+    """Return all numbers of the provenance files and the ledger, and what follows from them."""
+    folder = finished.home / "provenance_reports"
+    records = [json.loads(path.read_text()) for path in folder.glob("provenance_*.json")]
+    hunted = [record for record in records if record["job_uuid"] != finished.failed]
+    hunted.sort(key=lambda record: (record["generation"], record["index"]))
+    with (finished.home / "simulation_ledger.csv").open(newline="") as file:
+        cells = [cell for row in csv.DictReader(file) for cell in row.values()]
+    values = [*_numbers(records), *_numbers(cells)]
+    values += [sum(record["seconds"].values()) for record in records]
+    values += hypervolumes(
+        in_decades(record["metrics"]["log_prime_sse"], record["metrics"]["sdg_h_norm_l2"])
+        for record in hunted
+    )
+    values += [*_counts(records, hunted), *_of_artifact(finished)]
+    return Known([*values, *(-value for value in values)])  # fidelity is the SSE's negative
+
+
+def _counts(records: list[Any], hunted: list[Any]) -> list[float]:
+    """Counts of runs, places in the order of runs, and the whole of anything in percent."""
+    failed = sum(record["state"] == "FAILED" for record in records)
+    return [0, *range(1, len(hunted) + 1), len(records), failed, 100]
+
+
+def _of_artifact(finished: Finished) -> list[float]:
+    """What the best run's fields say: its peaks, what matched, and the diagnostics."""
+    artifact = read_artifact(
+        finished.home / "simulation_data" / f"simulation_{finished.best}.h5", finished.best
+    )
+    found = log_prime_fidelity(artifact.snapshot_rho, artifact.job.simulation.box_length, 0)
+    assert found.peaks is not None
+    values = [value for match in found.matches for value in (match.k, match.excess, match.cost)]
+    values += [*PRIMES, *TARGETS, UNMATCHED_COST, *found.peaks.k, *found.peaks.excess]
+    return values + [float(x) for series in artifact.diagnostics.values() for x in series]
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float):
+        yield float(value)
+    elif isinstance(value, str):  # versions, and the ledger's cells
+        yield from map(float, _NUMBER.findall(value))
