@@ -1,4 +1,4 @@
-"""Make the picture of the page: run a small hunt in a fresh home and photograph it.
+"""Make the pictures of the pages: run a small hunt in a fresh home and photograph it.
 
 usage: python docs/make_screenshot.py [FOLDER]      (default: docs/images; needs Chromium)
 """
@@ -16,14 +16,18 @@ from tests.browser.chromium import chromium
 from tests.hub_process import HubProcess
 
 ORDER = {
-    "num_generations": 3,
-    "population_size": 6,
+    "num_generations": 5,
+    "population_size": 8,
     "seed": 7,
-    "simulation": {"N_grid": 64, "T_steps": 400, "box_length": 50.0},
+    "simulation": {"N_grid": 64, "T_steps": 200, "box_length": 50.0},
 }
+# name -> page, colour scheme, and what is drawn only when it comes into view
 PICTURES = {
-    "hub-dark": (1280, 900, "dark"),
+    "hub-dark": ("/", "dark", "[data-figure]"),
+    "run-dark": ("/runs/{best}", "dark", ".picture, #spectrum, #diagnostics"),
+    "compare-light": ("/compare?run={best}&run={other}", "light", ".picture, #spectra"),
 }
+WIDTH, HEIGHT = 1280, 900
 
 
 def run_hunt(hub: HubProcess) -> None:
@@ -33,15 +37,23 @@ def run_hunt(hub: HubProcess) -> None:
         time.sleep(0.5)
 
 
-def photograph(browser: Browser, link: str, picture: Path) -> None:
-    """Store the whole page as it looks in the size and scheme of `picture`'s name."""
-    width, height, scheme = PICTURES[picture.stem]
+def ranked(hub: HubProcess) -> list[dict[str, str]]:
+    """Return the runs, the fittest first."""
+    return list(hub.call("/api/runs?sort=fitness")[1]["runs"])
+
+
+def photograph(browser: Browser, address: str, picture: Path) -> None:
+    """Store the whole page as `PICTURES` says, once all in it is drawn."""
+    _, scheme, drawn = PICTURES[picture.stem]
     page = browser.new_page(
-        viewport={"width": width, "height": height},
+        viewport={"width": WIDTH, "height": HEIGHT},
         color_scheme="dark" if scheme == "dark" else "light",
     )
-    page.goto(link)
-    page.locator("#pareto-chart .main-svg").first.wait_for()
+    page.goto(address)
+    for element in page.locator(drawn).all():
+        element.scroll_into_view_if_needed()
+        element.and_(page.locator(":not([aria-busy])")).wait_for()
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=picture, full_page=True)
     page.close()
 
@@ -56,8 +68,10 @@ def main() -> None:
         chromium() as browser,
     ):
         run_hunt(hub)
-        for name in PICTURES:
-            photograph(browser, hub.link, folder / f"{name}.png")
+        best, other = (run["job_uuid"] for run in ranked(hub)[:2])
+        for name, (path, _, _) in PICTURES.items():
+            address = hub.url + path.format(best=best, other=other)
+            photograph(browser, address, folder / f"{name}.png")
             print(folder / f"{name}.png")
 
 

@@ -202,7 +202,7 @@ def test_the_best_run_to_a_file(watched: Watched, finished: Finished) -> None:
     assert download.value.suggested_filename == f"best_run_{finished.best}.json"
     shown = json.loads(page.locator("#provenance-box").inner_text())
     assert json.loads(Path(download.value.path()).read_text()) == shown
-    assert shown == finished.call("/api/best")[1]
+    assert shown == finished.hub.status()["final_result"]
     with page.expect_download() as download:
         page.click("#golden-link")
     golden = json.loads(Path(download.value.path()).read_text())

@@ -79,6 +79,7 @@ def paradox(hunt: Hunted) -> Figure:
         figure["layout"][f"yaxis{number}"] = {"title": {"text": "fidelity, −SSE"}}
         figure["layout"]["annotations"].append(_correlation(correlate(sse, norms), number))
     figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(_NORMS)}
+    figure["layout"]["margin"] = {"t": 72}  # room for the words above the panels
     return figure
 
 
