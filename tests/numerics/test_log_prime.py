@@ -6,22 +6,9 @@ import pytest
 from irer.validation import log_prime_fidelity
 from irer.validation.matching import PRIMES, TARGETS, resolved_targets
 from irer.validation.spectrum import count_shells
+from tests.numerics.spectra import L, density, gaussian, planted, wavenumbers
 
-N, L = 256, 40 * np.pi
-LINE_WIDTH = 0.03
 SLOPES = (1.0, 6.0)
-
-
-def planted(seed, slope, height, lines=TARGETS, n=N, box_length=L):
-    """Return rho = 1 + 0.3 f / std f, f a Gaussian field of a falling spectrum with lines."""
-    axis = 2 * np.pi * np.fft.fftfreq(n, box_length / n)
-    k = np.hypot(axis[:, None], axis)
-    bumps = sum(np.exp(-((k - line) ** 2) / (2 * LINE_WIDTH**2)) for line in lines)
-    amplitude = np.exp(-slope * k / 2) * np.sqrt(1 + height * bumps)
-    amplitude[0, 0] = 0
-    white = np.random.default_rng(seed).standard_normal((n, n))
-    f = np.fft.ifft2(amplitude * np.fft.fft2(white)).real
-    return 1 + 0.3 * f / f.std()
 
 
 def median_sse(slope, height, lines=TARGETS, draws=30):
@@ -125,14 +112,12 @@ def test_float32_fields_score_like_float64():
 def test_lines_are_found_in_three_dimensions():
     """N = 96, L = 15 pi resolves the first four targets: 1 is the best score there is."""
     n, box_length = 96, 15 * np.pi
-    axis = 2 * np.pi * np.fft.fftfreq(n, box_length / n)
-    k = np.sqrt(axis[:, None, None] ** 2 + axis[:, None] ** 2 + axis**2)
-    white = np.fft.fftn(np.random.default_rng(0).standard_normal((n, n, n)))
+    k = wavenumbers(n, box_length, 3)
 
     def score(height):
         bumps = sum(np.exp(-((k - line) ** 2) / (2 * 0.06**2)) for line in TARGETS[:4])
-        f = np.fft.ifftn(white * np.exp(-k / 2) * np.sqrt(1 + height * bumps)).real
-        return log_prime_fidelity(1 + 0.3 * (f - f.mean()) / f.std(), box_length)
+        power = np.exp(-k) * (1 + height * bumps)
+        return log_prime_fidelity(density(gaussian(power, np.random.default_rng(0))), box_length)
 
     found, nothing = score(10), score(0)
     assert found.n_targets_resolved == 4

@@ -36,6 +36,32 @@ def test_small_boxes(n, dimensions):
     assert fidelity.sse == 2 or fidelity.degenerate is None
 
 
+@pytest.mark.parametrize(("n", "dimensions"), SMALL)
+@pytest.mark.parametrize("kind", ["constant", "nearly constant", "striped", "one bright cell"])
+def test_fields_with_nothing_to_measure_in_small_boxes(n, dimensions, kind):
+    """Whatever is asked of them is finite, in range, and has its reason."""
+    rho = np.ones((n,) * dimensions)
+    if kind == "nearly constant":
+        rho = noise(n, dimensions, 1e-6)
+    elif kind == "striped":
+        rho = rho + 0.5 * np.cos(2 * np.pi * 3 * np.arange(n) / n)
+    elif kind == "one bright cell":
+        rho = 0 * rho
+        rho.flat[5] = 1.0
+    for box_length in (16.0, 64.0):
+        fidelity = log_prime_fidelity(rho, box_length, n_null=20)
+        for score in (fidelity.sse, fidelity.sse_scaled, fidelity.sse_multi_ray):
+            assert 0 <= score <= 2
+        if n < 48:
+            assert fidelity.degenerate == "too_few_shells"
+        elif kind in ("constant", "nearly constant"):
+            assert fidelity.degenerate == "no_contrast"
+        else:
+            assert fidelity.degenerate is None
+            assert np.isfinite(fidelity.spectrum.excess).all()
+        assert fidelity.degenerate is None or fidelity.sse == 2
+
+
 @pytest.mark.parametrize("box_length", [1e-3, 1.0, 50.0, 1e6])
 def test_boxes_that_resolve_few_targets_or_none(box_length):
     fidelity = log_prime_fidelity(noise(64, 2, 0.3), box_length)
@@ -51,7 +77,8 @@ def test_stripes(wave, n_snapshots):
     fidelity = log_prime_fidelity(rho, L, n_null=100)
     assert 1.4 < fidelity.sse <= 2
     assert np.isfinite(fidelity.spectrum.excess).all()
-    assert 0 < fidelity.p_position <= 1
+    for p in (fidelity.p_position, fidelity.p_lines, fidelity.p_scaled):
+        assert 0 < p <= 1
 
 
 def test_one_bright_cell():
