@@ -10,7 +10,6 @@ import secrets
 import sys
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,28 +19,28 @@ from typing import TYPE_CHECKING, Any
 from irer.checking import check
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.verdict import engineering, judged
-from irer.errors import InfrastructureError, IrerError, StorageError
+from irer.errors import InfrastructureError, IrerError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
-from irer.execution.jobs import JobBook, JobState, end_state
+from irer.execution.jobs import JobBook, JobState
 from irer.execution.limits import WallTime
 from irer.execution.local import run_job
 from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.open_runner import open_runner
 from irer.execution.order import check_order
 from irer.execution.pausing import Pauses
+from irer.execution.plan_file import PlanFile
 from irer.execution.polishing import polished
 from irer.execution.registry import (
     committed_records,
-    ended_rows,
+    ended_states,
     load_plan,
     make_job,
     read_job,
     register,
     registered_jobs,
-    save_plan,
     sweep,
     unfinished_plan,
 )
@@ -145,7 +144,8 @@ def execute_hunt(
 
     settings = settings or load_settings()
     if plan is None:
-        plan = plan_hunt(order or _short_order(num_generations, population_size), settings)
+        given = {"num_generations": num_generations, "population_size": population_size}
+        plan = plan_hunt(order or check(HuntOrder, given, what="the order"), settings)
     check_design(plan)
     with open_runner(runner, plan.runner, settings) as running:
         hunt = _Hunt(
@@ -157,11 +157,6 @@ def execute_hunt(
             control or HuntControl(attended=False),
         )
         return hunt.run()
-
-
-def _short_order(num_generations: int | None, population_size: int | None) -> HuntOrder:
-    given = {"num_generations": num_generations, "population_size": population_size}
-    return check(HuntOrder, given, what="the order")
 
 
 class _Hunt:
@@ -176,7 +171,7 @@ class _Hunt:
         observer: HuntObserver,
         control: HuntControl,
     ) -> None:
-        self.plan = plan
+        self._file = PlanFile(plan, settings)
         self.settings = settings
         self.runner = runner
         self.observer = observer
@@ -196,7 +191,10 @@ class _Hunt:
             changed=observer.jobs_changed,
         )
         self._make_hunter = make_hunter
-        self._begun = False  # from then on hunt.json is this hunt's
+
+    @property
+    def plan(self) -> HuntPlan:
+        return self._file.plan
 
     def run(self) -> dict[str, Any]:
         """Run what is left of the hunt; on any error end its jobs and say so in hunt.json."""
@@ -206,7 +204,7 @@ class _Hunt:
         self.hunter = self.pauses.insist(self._make_hunter)
         self.pauses.insist(self._settle_earlier_hunt)
         self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings))
-        self._begun = True
+        self._file.own()
         sweep(self.settings)
         try:
             with self.wall_time.watched():
@@ -214,11 +212,11 @@ class _Hunt:
             result = self.hunter.get_best_run(self.committed.values())
             self.pauses.insist(lambda: write_golden(self.settings, result))
             sweep(self.settings)
-            self.pauses.insist(lambda: self._save(state=state, message=message))
+            self.pauses.insist(lambda: self._file.save(state=state, message=message))
             result = judged(result, self.settings, self._engineering())
         except BaseException as error:
             self.runner.cancel()
-            self._save_error(error)
+            self._file.save_error(error, stopping=self.control.stopping)
             raise
         _log.info("hunt %s: %s", self.plan.hunt_id, self.plan.state)
         self.observer.hunt_ended(self.plan, result)
@@ -266,7 +264,9 @@ class _Hunt:
         ids = self.plan.job_uuids if resumed else ()
         ids = ids or tuple(new_id() for _ in range(self.plan.population_size))
         self.pauses.insist(
-            lambda: self._save(state="Running", message=None, generation=generation, job_uuids=ids)
+            lambda: self._file.save(
+                state="Running", message=None, generation=generation, job_uuids=ids
+            )
         )
         jobs = registered_jobs(self.settings, ids) or self._propose(ids)
         self.hunter.register_new_jobs(
@@ -309,41 +309,18 @@ class _Hunt:
 
     def _count_committed(self) -> int:
         """Return how many jobs of the hunt have their record, and enter them in the book."""
-        for row in ended_rows(self.plan, self.settings):
-            self.book.count_ended(end_state(row["state"], row["reason"]))
-        for record in self.committed.values():
-            reason = record.error.reason if record.error else None
-            self.book.count_ended(end_state(record.state, reason))
+        for state in ended_states(self.plan, self.settings, self.committed.values()):
+            self.book.count_ended(state)
         whole = self.plan.generation - self.plan.first_generation
         return whole * self.plan.population_size + len(self.committed)
 
     def _begin_pause(self, reason: str | None) -> None:
-        self._try_to_save(state="Paused", message=reason)
+        self._file.try_to_save(state="Paused", message=reason)
         self.observer.hunt_paused(reason)
 
     def _end_pause(self) -> None:
-        self._try_to_save(state="Running", message=None)
+        self._file.try_to_save(state="Running", message=None)
         self.observer.hunt_resumed()
-
-    def _save(self, **changes: Any) -> None:
-        plan = self.plan.model_copy(update=changes)
-        save_plan(self.settings, plan)
-        self.plan = plan
-
-    def _try_to_save(self, **changes: Any) -> None:
-        """Say in hunt.json how the hunt is, if that can be written: the disk may be full."""
-        if self._begun:
-            with suppress(IrerError):
-                self._save(**changes)
-
-    def _save_error(self, error: BaseException) -> None:
-        """Say in hunt.json why the hunt ended; a kill or Ctrl-C is no error, just unfinished."""
-        if not isinstance(error, Exception):
-            return
-        message = error.message if isinstance(error, IrerError) else repr(error)
-        _log.error("hunt %s ended: %s", self.plan.hunt_id, message)
-        stopped = isinstance(error, StorageError) and self.control.stopping
-        self._try_to_save(state="Stopped" if stopped else "Error", message=message)
 
     def _engineering(self) -> tuple[bool, str]:
         counts = self.book.counts()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from irer.checking import check
 from irer.errors import ConfigError, ConflictError, ContractError, IrerError
+from irer.execution.jobs import JobState, end_state
 from irer.files import read_json, remove_temporaries, write_json, write_json_all
 from irer.provenance import read_provenance
 from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
@@ -31,11 +32,17 @@ def unfinished_plan(settings: Settings) -> HuntPlan:
     return plan
 
 
-def ended_rows(plan: HuntPlan, settings: Settings) -> Iterator[dict[str, str]]:
-    """Yield the ledger's rows of a hunt that is resumed; the hunter checks them."""
+def ended_states(
+    plan: HuntPlan, settings: Settings, committed: Iterable[Provenance]
+) -> Iterator[JobState]:
+    """Yield how each job of a resumed hunt ended: by the ledger, then by the records not in it."""
     if plan.generation > plan.first_generation and settings.ledger_file.exists():
         with settings.ledger_file.open(encoding="utf-8", newline="") as file:
-            yield from (row for row in csv.DictReader(file) if row["hunt_id"] == plan.hunt_id)
+            for row in csv.DictReader(file):  # the hunter checks them
+                if row["hunt_id"] == plan.hunt_id:
+                    yield end_state(row["state"], row["reason"])
+    for record in committed:
+        yield end_state(record.state, record.error.reason if record.error else None)
 
 
 def save_plan(settings: Settings, plan: HuntPlan) -> None:

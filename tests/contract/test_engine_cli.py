@@ -10,6 +10,7 @@ import pytest
 import core_engine
 from irer.execution import cluster_checks
 from irer.execution.homelock import hold_home
+from irer.execution.registry import save_plan
 from tests.hunts import home, order, run_canned
 
 ENGINE = Path(core_engine.__file__)
@@ -187,7 +188,7 @@ def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
     settings = home(tmp_path / "home")
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
     ids = tuple(core_engine.new_id() for _ in range(2))
-    core_engine.save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
+    save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
     assert core_engine.main(["--resume", "--home", str(settings.home)]) == 1
     names = {f"provenance_{job_uuid}.json" for job_uuid in ids}
     assert {path.name for path in settings.provenance_dir.iterdir()} == names

@@ -20,7 +20,7 @@ from irer.execution.control import HuntControl
 from irer.execution.jobs import JobState
 from irer.execution.observer import SilentObserver
 from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
+from irer.execution.registry import make_job, register, save_plan
 from irer.execution.warm import ProcessCrashedError, WarmProcess
 from irer.records import FailureReason, RunState
 from tests import pool_jobs
@@ -297,7 +297,7 @@ def test_the_hub_killed_at_random_and_resumed(tmp_path):
     """The ledger equals that of a hunt that was never killed; nothing outlives a kill."""
     settings = home(tmp_path / "killed")
     plan = slow_plan(settings)
-    core_engine.save_plan(settings, plan)
+    save_plan(settings, plan)
     chance = random.Random(7)
     for kill in range(KILLS):
         hunt = started_hunt(tmp_path / "hunt.py", settings)
