@@ -339,14 +339,17 @@ def test_children_of_a_killed_hub_end_also_while_they_compile(tmp_path, cpu_s):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    hub = psutil.Process(hunt.pid)
-    assert wait_until(hub.children)
-    if cpu_s is not None:
-        assert wait_until(lambda: worker_of(hub))
-        worker = worker_of(hub)
-        enough = worker.cpu_times().user + cpu_s
-        assert wait_until(lambda: worker.cpu_times().user >= enough)
-    assert kill_with_descendants_counted(hunt) == []
+    try:
+        hub = psutil.Process(hunt.pid)
+        assert wait_until(hub.children)
+        if cpu_s is not None:
+            assert wait_until(lambda: worker_of(hub))
+            worker = worker_of(hub)
+            enough = worker.cpu_times().user + cpu_s
+            assert wait_until(lambda: worker.cpu_times().user >= enough)
+    finally:
+        left = kill_with_descendants_counted(hunt)
+    assert left == []
 
 
 def worker_of(hub):
