@@ -14,15 +14,14 @@ import numpy as np
 
 from irer.analysis import CommittedRun, run_analysis, table
 from irer.files import write_json
-from irer.validation import classical_norms, constraint_norms, psi_rate
+from irer.validation import classical_norms, constraint_norms, final_rate
 
 
 def analyse(run: CommittedRun) -> str:
     """Write the constraints' norms and return them as a table."""
     options, params, artifact = run.record.simulation, run.record.sncgl_params, run.artifact
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    rate = psi_rate(psi, u, options.box_length, params, run.record.global_seed)
-    classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
+    classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
     sdg = constraint_norms(psi, u, options.box_length, params.kappa)
     report = {
         "schema_version": 1,

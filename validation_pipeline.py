@@ -39,8 +39,8 @@ from irer.validation import (
     UNDER_RESOLVED,
     classical_norms,
     constraint_norms,
+    final_rate,
     log_prime_fidelity,
-    psi_rate,
     tail_ratio,
 )
 
@@ -109,11 +109,7 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     )
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
     constraint = constraint_norms(psi, u, options.box_length, params.kappa)
-    if artifact.momentum is not None:  # fmia is judged as a real psi on flat space
-        rate = artifact.momentum.astype(np.complex128)
-    else:
-        rate = psi_rate(psi, u, options.box_length, params, job.global_seed)
-    classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
+    classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
     tail = tail_ratio(psi, options.dealias)
     own = {
         name: import_module(f"irer.validation.added.{name}").measure(artifact)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     Field,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     create_model,
@@ -19,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from irer.checking import Record
+from irer.checking import Record, config_error
 from irer.files import sha256_of_json
 
 SCHEMA_VERSION = 1
@@ -172,11 +173,22 @@ class SimulationOptions(Record):
 
 
 class SimulationConfig(SimulationOptions):
-    """Everything that determines one simulation; equal configs give equal fields."""
+    """Everything that determines one simulation; equal configs give equal fields.
+
+    Raises ConfigError naming every wrong field and its range.
+    """
 
     model: Model = "sncgl_sdg"
     global_seed: Seed = 0
     sncgl_params: SncglParams = SncglParams()
+
+    if not TYPE_CHECKING:  # whose types of the fields are better
+
+        def __init__(self, **values: Any) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise config_error(SimulationConfig, error) from error
 
     @model_validator(mode="after")
     def _grid_holds_the_source(self) -> "SimulationConfig":

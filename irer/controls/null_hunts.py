@@ -198,7 +198,7 @@ class NullHunts:
 def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
     """Return the plan of a null hunt, still with the hunt's own id and seed.
 
-    Raises ConfigError when the flat null would have nothing left to search.
+    Raises ConfigError when the flat null would have nothing left to take away or to search.
     """
     changes: dict[str, Any] = {
         "first_generation": 1,
@@ -209,6 +209,11 @@ def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
         "message": None,
     }
     if kind == "flat":
+        if plan.model == "fmia":
+            raise ConfigError(
+                "the flat null hunts have no meaning for the model fmia, which has no geometry, "
+                "coupling or source to do without; ask for the kind lines"
+            )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
         if not space:
             named = " and ".join(plan.search_space)

@@ -73,6 +73,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
     options, params = SimulationOptions(**simulation), SncglParams(**fixed)
     _check_source(options, params, in_order)
+    _check_polish(order, options)
     return CheckedOrder(options, params, in_order)
 
 
@@ -82,6 +83,19 @@ def _check_source(options: SimulationOptions, params: SncglParams, space: Space)
         corner = {name: bounds[end] for name, bounds in space.items()}
         if problem := options.source_problem(params.model_copy(update=corner)):
             raise ConfigError.of_field("params.source_k", problem)
+
+
+def _check_polish(order: HuntOrder, options: SimulationOptions) -> None:
+    """Refuse descents through what has no gradient (`irer.physics.gradient`)."""
+    named = ""
+    if order.model == "fmia":
+        named = "the model fmia"
+    elif options.geometry == "constraint" and order.model != "sncgl_flat":
+        named = "the geometry constraint"
+    if named and order.polish_generations:
+        raise ConfigError.of_field(
+            "polish_generations", f"must be 0 for {named}, got {order.polish_generations}"
+        )
 
 
 def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -258,6 +258,8 @@ def _initial_u(
         _check_array("psi0", psi0, shape, "f" if config.model == "fmia" else "c")
     if u0 is not None:
         _check_array("u0", u0, shape, "f")
+        if config.model == "sncgl_flat" and np.any(u0):
+            raise ConfigError.of_field("u0", "must be 0 everywhere for the model sncgl_flat")
     return jnp.asarray(np.zeros(shape) if u0 is None else u0, np.finfo(dtype).dtype)
 
 

@@ -34,8 +34,10 @@ class Grid:
     def __post_init__(self) -> None:
         if self.N < 4 or self.N % 2:
             raise ConfigError.of_field("N_grid", f"must be even and at least 4, got {self.N}")
-        if self.L <= 0:
-            raise ConfigError.of_field("box_length", f"must be above 0, got {self.L}")
+        if not 0 < self.L < math.inf:
+            raise ConfigError.of_field("box_length", f"must be finite and above 0, got {self.L}")
+        if not 0 < self.dealias <= 1:
+            raise ConfigError.of_field("dealias", f"must be above 0, to 1, got {self.dealias}")
         if self.d not in (2, 3):
             raise ConfigError.of_field("dimensions", f"must be 2 or 3, got {self.d}")
 

@@ -4,6 +4,8 @@ Written from docs/equations.md, not from the solver: what the solver does not kn
 get wrong here as well.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from irer.records import SncglParams
@@ -11,7 +13,18 @@ from irer.seeds import generator
 from irer.validation.derivatives import Complex, spectral_derivatives
 from irer.validation.spectrum import Array
 
+if TYPE_CHECKING:  # the hub loads this package and does without HDF5 until it needs it
+    from irer.artifacts import Artifact
+
 SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
+
+
+def final_rate(artifact: "Artifact") -> Complex:
+    """Return d psi/dt of the last slice; of the model fmia, a real psi, that is the momentum."""
+    if artifact.momentum is not None:
+        return artifact.momentum.astype(np.complex128)
+    job, psi, u = artifact.job, artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
+    return psi_rate(psi, u, job.simulation.box_length, job.sncgl_params, job.global_seed)
 
 
 def psi_rate(psi: Complex, u: Array, box_length: float, params: SncglParams, seed: int) -> Complex:

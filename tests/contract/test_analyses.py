@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,27 @@ def test_the_classical_check_of_a_run(home, tmp_path, monkeypatch, capsys, dimen
     assert output[0] == f"{record['job_uuid']}, t = 1"
     assert output[2].split()[-2:] == [f"{report['hamiltonian'][n]:.6g}" for n in ("l2", "max")]
     assert output[-1] == str(folder / "bssn_check.json")
+
+
+def test_the_classical_momentum_of_fmia_is_made_of_its_own_momentum(home):
+    """At rest nothing flows; the equation of psi would have it change at once."""
+    artifact = random_artifact(SimulationOptions(N_grid=32, box_length=30.0))
+    rest = np.zeros_like(artifact.u)
+    still = replace(
+        artifact,
+        job=artifact.job.model_copy(update={"model": "fmia"}),
+        psi=artifact.psi.real + 0j,
+        u=rest,
+        momentum=rest,
+    )
+    file = committed(home, still)
+    assert run_bssn_check.main(["--file", str(file)]) == 0
+    record = json.loads(file.read_text())
+    folder = home.home / "analyses" / record["job_uuid"]
+    report = json.loads((folder / "bssn_check.json").read_text())
+    assert report["momentum"] == {"l2": 0.0, "max": 0.0}
+    assert record["metrics"]["bssn_momentum_l2"] == 0.0
+    assert report["hamiltonian"]["l2"] == record["metrics"]["bssn_h_norm_l2"] > 0
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

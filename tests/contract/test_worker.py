@@ -166,7 +166,7 @@ def test_a_device_without_memory_is_said_in_pythons_words(
 
     job = register(tmp_path)
     home = settings.load(home=tmp_path)
-    monkeypatch.setattr(worker_sncgl_sdg, "simulate", exhausted)
+    monkeypatch.setattr(worker_sncgl_sdg, "simulate_batch", exhausted)
     with pytest.raises(MemoryError, match="RESOURCE_EXHAUSTED: Out of memory"):
         worker_sncgl_sdg.run_batch([job], home)
     assert not home.artifact_file(job.job_uuid).exists()

@@ -124,6 +124,8 @@ def test_flat_null_needs_something_to_search(complete):
     only = plan.model_copy(update={"search_space": {"g_nonlocal": (0.0, 1.0)}})
     with pytest.raises(ConfigError, match="nothing to search without g_nonlocal"):
         null_plan(only, "flat")
+    with pytest.raises(ConfigError, match="no meaning for the model fmia"):
+        null_plan(plan.model_copy(update={"model": "fmia"}), "flat")
 
 
 def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):

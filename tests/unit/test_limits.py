@@ -106,3 +106,18 @@ def test_rules_out_of_range_are_refused(monkeypatch, name, value, allowed):
     monkeypatch.setenv(f"IRER_{name.upper()}", str(value))
     with pytest.raises(core_engine.IrerError, match=f"IRER_{name.upper()}: must be .*{allowed}"):
         home(core_engine.Path("unused"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"model": "fmia"}, "the model fmia"),
+        ({"simulation": {"geometry": "constraint"}}, "the geometry constraint"),
+    ],
+)
+def test_polish_is_refused_where_there_is_no_gradient(tmp_path, changes, named):
+    asked = order(polish_generations=1, **changes)
+    with pytest.raises(core_engine.IrerError, match=f"^polish_generations: must be 0 for {named}"):
+        core_engine.plan_hunt(asked, home(tmp_path))
+    flat = order(polish_generations=1, **changes | {"model": "sncgl_flat"})
+    assert core_engine.plan_hunt(flat, home(tmp_path)).polish_generations == 1
