@@ -1,12 +1,14 @@
 // The charts of a hunt: each is asked for when it comes into view and when the hunt has changed.
+// They are drawn one after another, with room for a click or a key between them.
 
 import { get } from "./api.js";
 import { byId } from "./dom.js";
-import { draw, gridOf, onTheme, openRun } from "./plot.js";
+import { draw, gridOf, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
 
 const charts = new Map(); // figure element -> what is known of its chart
 let hunt = "current";
+let drawing = Promise.resolve();
 
 const isEmpty = ({ data }) => data.every((trace) => trace.x.length === 0);
 
@@ -38,6 +40,13 @@ async function show(chart) {
   if (table.open) fillTable(table, figure);
 }
 
+/** Draw when those before are drawn and whatever waited meanwhile has had its turn. */
+function showInTurn(chart) {
+  const mine = drawing.then(() => show(chart));
+  drawing = mine.catch(() => {}).then(() => new Promise((resolve) => setTimeout(resolve)));
+  return mine;
+}
+
 /** Ask for the figure if it is in view and out of date. */
 async function refresh(chart) {
   if (!chart.visible || !chart.stale || chart.asking) return;
@@ -45,7 +54,7 @@ async function refresh(chart) {
   chart.stale = false;
   try {
     chart.figure = await get(address(chart));
-    await show(chart);
+    await showInTurn(chart);
     chart.element.removeAttribute("aria-busy");
   } catch {
     chart.stale = true; // the status line says when the hub is gone; the next change asks again
@@ -71,6 +80,7 @@ export function chooseHunt(choice) {
 }
 
 export function setUpCharts() {
+  loadPlotly().catch(() => {}); // while the first answers are on their way; who draws tries again
   const watcher = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       const chart = charts.get(entry.target);
@@ -79,7 +89,7 @@ export function setUpCharts() {
     }
   }, { rootMargin: "300px" });
   for (const element of document.querySelectorAll("[data-figure]")) {
-    const chart = { element, name: element.dataset.figure, stale: true };
+    const chart = { element, name: element.dataset.figure, stale: false }; // the first status asks
     charts.set(element, chart);
     element.setAttribute("aria-busy", "true");
     const table = element.querySelector(".chart-table");
@@ -91,5 +101,5 @@ export function setUpCharts() {
     chart.stale = true;
     refresh(chart);
   });
-  onTheme(() => charts.forEach((chart) => { if (chart.figure) show(chart); }));
+  onTheme(() => charts.forEach((chart) => { if (chart.figure) showInTurn(chart); }));
 }

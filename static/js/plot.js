@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-const PLOTLY = "/static/vendor/plotly-strict.min.js";
+const PLOTLY = "/static/vendor/plotly-basic.min.js";
 let loading = null;
 
 export function loadPlotly() {

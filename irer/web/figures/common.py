@@ -18,7 +18,7 @@ Figure = dict[str, Any]
 Space = Mapping[str, tuple[float, float]]
 Objective = Literal["log_prime_sse", "sdg_h_norm_l2"]
 
-MOST_POINTS = 3000  # that a figure holds; every Pareto point is always among them
+MOST_POINTS = 2500  # that a figure holds; every Pareto point is always among them
 SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
 TITLES: dict[Objective, str] = {
     "log_prime_sse": "log-prime SSE (fidelity)",
@@ -87,8 +87,8 @@ def scatter(name: str, role: str, x: Sequence[Any], y: Sequence[Any], **more: An
 
 def log_axis(title: str, values: Sequence[float], **more: Any) -> Figure:
     """Return a logarithmic axis that shows every value."""
-    shown = [max(value, SMALLEST) for value in values] or [1.0]
-    low, high = math.log10(min(shown)), math.log10(max(shown))
+    ends = min(values, default=1.0), max(values, default=1.0)
+    low, high = (math.log10(max(value, SMALLEST)) for value in ends)
     margin = max(0.25, 0.08 * (high - low))
     axis = {"type": "log", "title": {"text": title}, "range": [low - margin, high + margin]}
     return axis | more

@@ -69,8 +69,7 @@ def _name(axis: str) -> str:
 
 
 def _range_of(values: Sequence[float]) -> tuple[float, float]:
-    shown = [on_log_axis(value) for value in values] or [1.0]
-    return min(shown), max(shown)
+    return on_log_axis(min(values, default=1.0)), on_log_axis(max(values, default=1.0))
 
 
 def _lines(
@@ -94,7 +93,7 @@ def _lines(
         role,
         x,
         y,
-        mode="lines+markers",
+        mode="lines",  # a marker each would be ten thousand elements more
         customdata=run_of,
         hovertext=text,
         hovertemplate="%{hovertext}<extra>%{fullData.name}</extra>",
