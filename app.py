@@ -201,8 +201,8 @@ class RunningHub:
         self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
         place = Workplace()
         hunts = HuntController(settings, engine, board, self.watcher.rescan, place)
-        confirmations = Confirmations(settings, engine.confirm_run, place, self._confirmed)
-        runs = ComponentRuns(settings, engine.new_id)
+        confirmations = Confirmations(settings, engine.confirm_run, place, self._judge_anew)
+        runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
         self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations)
 
@@ -243,8 +243,8 @@ class RunningHub:
             self.hub.board.touch()
             self.hub.layer2.notice(record)
 
-    def _confirmed(self) -> None:
-        """Let the final result say what a confirmation came to."""
+    def _judge_anew(self) -> None:
+        """Let the final result say what a confirmation or null hunts came to."""
         self.hub.board.renew_final(self.hub.best(self.hub.board.hunt_id))
 
     def _restore(self) -> None:

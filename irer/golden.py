@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+from filelock import FileLock
 
 from irer.controls.files import read_report
 from irer.controls.verdict import verdict_on
@@ -44,6 +45,7 @@ _MEANINGS = {  # parameter -> (unit, meaning)
     "source_amplitude": ("dimensionless", "amplitude of the source"),
     "source_k": (_K, "centre of the source's spectrum"),
     "source_width": (_K, "width of the source's spectrum"),
+    "diffusion": ("dimensionless", "square of the waves' speed, of the fmia model"),
 }
 _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
@@ -55,15 +57,26 @@ def write_golden(settings: Settings, best: Mapping[str, Any]) -> None:
     written.
     """
     if "job_uuid" in best:
-        record = read_provenance(settings.provenance_file(best["job_uuid"]))
-        files = _write_files(settings, record)
-        write_json(settings.golden_file, _golden(settings, record, files))
+        with _writing(settings):
+            _write(settings, best["job_uuid"])
 
 
 def renew_golden(settings: Settings) -> None:
     """Write it again with what confirmations and null hunts say by now. Raises as above."""
     if settings.golden_file.exists():
-        write_golden(settings, read_json(settings.golden_file))
+        with _writing(settings):
+            _write(settings, read_json(settings.golden_file)["job_uuid"])
+
+
+def _writing(settings: Settings) -> FileLock:
+    """Return what keeps a renewal from putting back a run that a hunt replaces meanwhile."""
+    return FileLock(settings.home / ".golden-lock")
+
+
+def _write(settings: Settings, job_uuid: str) -> None:
+    record = read_provenance(settings.provenance_file(job_uuid))
+    files = _write_files(settings, record)
+    write_json(settings.golden_file, _golden(settings, record, files))
 
 
 def reproduce_command(settings: Settings, job_uuid: str) -> str:

@@ -4,10 +4,10 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from irer.controls.files import confirmation_home
 from irer.controls.null_hunts import KINDS, Kind
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan
@@ -57,17 +57,19 @@ def confirm(
     control: HuntControl,
     confirm_run: Callable[..., dict[str, Any] | None],
 ) -> dict[str, Any]:
-    """Confirm a run; a complete confirmation is only read. Raises IrerError when ended early."""
-    with hold_home(settings):
-        attach_rotating("irer.engine", hunt_log(settings.home))
-        progress = CountBar("confirmation")
-        try:
-            with interrupts(control):
-                report = confirm_run(
-                    arguments.confirm, settings=settings, progress=progress, control=control
-                )
-        finally:
-            progress.close()
+    """Confirm a run; a complete confirmation is only read. Raises IrerError when ended early.
+
+    It reads the home and writes beside it, so a hub may serve it meanwhile.
+    """
+    attach_rotating("irer.engine", hunt_log(confirmation_home(settings, arguments.confirm).home))
+    progress = CountBar("confirmation")
+    try:
+        with interrupts(control):
+            report = confirm_run(
+                arguments.confirm, settings=settings, progress=progress, control=control
+            )
+    finally:
+        progress.close()
     if report is None:
         raise IrerError(f"stopped: {control.reason or 'as asked'} (the same command goes on)")
     return report

@@ -21,6 +21,7 @@ from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupNam
 from irer.errors import ConfigError, ContractError
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
+from irer.execution.homelock import hold_home
 from irer.execution.jobs import JobBook
 from irer.execution.open_runner import open_runner
 from irer.execution.pausing import Pauses
@@ -60,15 +61,20 @@ class Confirmation:
     ) -> dict[str, Any] | None:
         """Run what is missing; return the report (docs/controls.md), or None when ended early.
 
+        One process at a time works on it; the home itself may be served meanwhile.
+
         The report is kept in the confirmation's home, with a page to read; a complete
         confirmation is only read. `progress` hears how many runs, of how many, have their
         record; `runner` runs jobs of that home (default: the one that the settings name). Raises
         StorageError when a file cannot be written, ContractError for a broken file of an earlier
-        sitting.
+        sitting, ConflictError when another process is at it.
         """
         report = read_report(self.settings, self.record.job_uuid)
         if report is None:
-            with open_runner(runner, self.settings.runner, self.home) as running:
+            with (
+                hold_home(self.home),
+                open_runner(runner, self.settings.runner, self.home) as running,
+            ):
                 report = self._run(
                     running, progress or _unheard, control or HuntControl(attended=False)
                 )

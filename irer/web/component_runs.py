@@ -67,11 +67,17 @@ class _Active:
 
 
 class ComponentRuns:
-    """Starts runs, at most four at once, and knows how they and earlier ones stand."""
+    """Starts runs, at most four at once, and knows how they and earlier ones stand.
 
-    def __init__(self, settings: Settings, new_id: Callable[[], str]) -> None:
+    `ended` is called after each: some are controls, and change a verdict.
+    """
+
+    def __init__(
+        self, settings: Settings, new_id: Callable[[], str], ended: Callable[[], object]
+    ) -> None:
         self._settings = settings
         self._new_id = new_id
+        self._ended = ended
         self._folder = settings.home / "component_runs"
         self._lock = threading.Lock()  # guards _active
         self._active: dict[str, _Active] = {}
@@ -214,6 +220,10 @@ class ComponentRuns:
         log.info("component run %s: %s %s", run_uuid, state, message or "")
         with self._lock:
             del self._active[run_uuid]
+        try:
+            self._ended()
+        except IrerError as error:
+            log.error("%s", error.message)
 
     def _file(self, run_uuid: str) -> Path:
         return self._folder / run_uuid / "run.json"

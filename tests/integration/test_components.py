@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
+import core_engine
 import settings as settings_module
 from irer import components
 from irer.artifacts import write_artifact
 from irer.components import make_call
 from irer.errors import ConfigError, ConflictError
+from irer.execution.homelock import hold_home
+from irer.files import read_json
+from irer.records import HuntOrder
 from settings import SOURCE_ROOT, Settings
 from tests.contract.hub.test_hub_views import OPTIONS, artifact_of
-from tests.fake_engine import commit, make_record
+from tests.fake_engine import commit, leave_report, make_record
+from tests.planted import PlantedRunner
 from tests.unit.test_manifest import manifest, put
 
 
@@ -114,3 +119,42 @@ def test_the_analyses_leave_what_their_manifests_say(home: Settings, name: str) 
     assert left
     for path in left.values():
         assert path.stat().st_size > 0
+
+
+def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
+    order = HuntOrder(num_generations=1, population_size=1, sampler="random", seed=1)
+    best = core_engine.execute_hunt(order=order, settings=home, runner=PlantedRunner(home, 0.0))
+    found = components.find(settings_module.load(home=home.home))
+    report = leave_report(home, best["job_uuid"])  # a complete confirmation is only read
+    for name, given in (
+        ("Null hunts", {"n": 1, "kind": "lines"}),
+        ("Confirmation", {"run": best["job_uuid"]}),
+    ):
+        call = make_call(found.get(name), given, home, core_engine.new_id)
+        with hold_home(home):  # as a hub that serves it meanwhile
+            ended = components.run(call, home)
+        assert ended.returncode == 0, ended.stderr
+        (left,) = call.component.output_files(home.home, call.uuids).values()
+        shown = read_json(left)
+        if name == "Confirmation":
+            assert shown == report
+        else:
+            assert (shown["kinds"]["lines"]["n"], shown["kinds"]["flat"]["n"]) == (1, 0)
+    assert read_json(home.golden_file)["verdict"]["n_null_hunts"] == {"lines": 1, "flat": 0}
+
+
+@pytest.mark.parametrize(("name", "given", "told"), [
+    ("Null hunts", {"n": 1}, "null hunts repeat a complete hunt; there is no hunt"),
+    ("Confirmation", {}, "only a complete run can be confirmed"),
+])  # fmt: skip
+def test_a_control_that_cannot_be_says_so_in_one_line(
+    home: Settings, name: str, given: dict[str, object], told: str
+) -> None:
+    record = make_record(failed="NONFINITE")
+    commit(home, record)
+    if name == "Confirmation":
+        given = {"run": record.job_uuid}
+    component = components.find(settings_module.load(home=home.home)).get(name)
+    ended = components.run(make_call(component, given, home, core_engine.new_id), home)
+    assert ended.returncode == 1
+    assert told in ended.stderr.splitlines()[-1]

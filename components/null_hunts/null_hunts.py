@@ -1,0 +1,47 @@
+"""Null hunts of the home's hunt as a component; `core_engine.run_null_hunts` does the work.
+
+Exit 0 when the report is written, 2 on bad input, 1 otherwise.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import core_engine
+import settings
+from irer.commandline import Parser, uuid_argument
+from irer.components import read_component
+from irer.controls import commands
+from irer.errors import ConflictError, IrerError
+from irer.execution.control import HuntControl
+from irer.files import write_json
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    component = read_component(Path(__file__).with_name("component_manifest.json"))
+    parser = Parser("null_hunts.py", component.manifest.description)
+    parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="of this call")
+    parser.add_argument("--n", type=int, default=99, dest="null_hunts", help="of each kind")
+    parser.add_argument("--kind", choices=("both", "lines", "flat"), default="both")
+    given = parser.parse_args(argv)
+    if problem := component.manifest.tunable_variables[0].problem(given.null_hunts):
+        parser.error(f"--n: {problem}")
+    given.null_kind = None if given.kind == "both" else given.kind
+    control = HuntControl(attended=False)
+    try:
+        home = settings.load()
+        report = commands.null_hunts(given, home, control, core_engine.run_null_hunts)
+        outputs = component.output_files(home.home, {"job_uuid": given.job_uuid})
+        write_json(outputs["report"], report)
+        if control.stopping:
+            raise ConflictError(f"stopped: {control.reason or 'as asked'}; another call goes on")
+    except IrerError as error:
+        print(f"null_hunts.py: {error.message}", file=sys.stderr)
+        return error.exit_code
+    print(f"p_hunt = {report['p_hunt']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
