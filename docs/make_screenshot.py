@@ -1,4 +1,4 @@
-"""Make the pictures of the pages: run a small hunt in a fresh home and photograph it.
+"""Make the pictures of the pages: a small hunt in a fresh home, its best run confirmed.
 
 usage: python docs/make_screenshot.py [FOLDER]      (default: docs/images; needs Chromium)
 """
@@ -31,9 +31,13 @@ WIDTH, HEIGHT = 1280, 900
 
 
 def run_hunt(hub: HubProcess) -> None:
-    """Run the hunt of the pictures to its end."""
-    hub.call("/api/start-hunt", ORDER)
+    """Run the hunt of the pictures, and the confirmation of its best run, to their ends."""
+    hub.post("start-hunt", ORDER)
     while hub.status()["hunt_status"] == "Running":
+        time.sleep(0.5)
+    best = hub.call("/api/best")[1]["job_uuid"]
+    hub.post(f"runs/{best}/confirm")
+    while hub.call(f"/api/runs/{best}/confirmation")[1]["state"] == "running":
         time.sleep(0.5)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -28,19 +29,30 @@ def free_port() -> int:
 
 
 class HubProcess:
-    """`python app.py` on a free port; `with HubProcess(home) as hub` returns when it answers."""
+    """`python app.py` on a free port; `with HubProcess(home) as hub` returns when it answers.
 
-    def __init__(self, home: Path, *, port: int | None = None, **environment: str) -> None:
+    With `make` it is the program in that folder, started as the README says: `make hub`.
+    """
+
+    def __init__(
+        self, home: Path, *, port: int | None = None, make: Path | None = None, **environment: str
+    ) -> None:
         self.port = port or free_port()
+        self._place = make or ROOT
+        options = ["--port", str(self.port), "--home", str(home)]
+        self._command = (
+            ["make", "hub", f"ARGS={shlex.join(options)}"]
+            if make
+            else [sys.executable, "app.py", *options]
+        )
         self.url = f"http://127.0.0.1:{self.port}"
-        self._home = home
         self._environment = os.environ | {"IRER_WORKERS": "2"} | environment
         self.link = ""
 
     def __enter__(self) -> "HubProcess":
         self.process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(self.port), "--home", str(self._home)],
-            cwd=ROOT,
+            self._command,
+            cwd=self._place,
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -159,7 +159,7 @@ def golden() -> Response:
 
 
 @api.get("/api/golden/<name>")
-@describe(File("application/octet-stream"), errors=(404,))
+@describe(File("application/octet-stream"), errors=(404,), choices={"name": FILES})
 def golden_file(name: str) -> Response:
     """Return a spectrum or density map that lies beside the golden parameters."""
     file = the_hub().settings.home / name

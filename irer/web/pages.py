@@ -9,8 +9,10 @@ from pydantic.fields import FieldInfo
 
 from irer import __version__
 from irer.checking import allowed_values
+from irer.controls.verdict import verdict_on
 from irer.errors import ConfigError, IrerError
 from irer.execution.artifact_policy import removal_of
+from irer.golden import FILES
 from irer.pictures import FIELDS
 from irer.records import (
     HuntOrder,
@@ -22,7 +24,7 @@ from irer.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.search.fitness import fitness, scientific_verdict
+from irer.search.fitness import fitness
 from irer.web.hub import Hub, the_hub
 from irer.web.status import JOB_STATES
 from settings import SOURCE_ROOT, Settings
@@ -63,7 +65,7 @@ def problem_page(error: IrerError) -> Response:
 @pages.get("/")
 def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
-    return _page("index.html", **_form(the_hub().settings))
+    return _page("index.html", golden_files=FILES, **_form(the_hub().settings))
 
 
 @pages.get("/components")
@@ -88,7 +90,7 @@ def run_page(job_uuid: str) -> Response:
         controls=CONTROLS,
         note=hub.notes.of(record.job_uuid),
         command=_reproduce(record, hub.settings),
-        **_judged(record),
+        **_judged(record, hub.settings),
     )
 
 
@@ -129,11 +131,12 @@ def _has_artifact(hub: Hub, job_uuid: str) -> bool:
     return hub.settings.artifact_file(job_uuid).is_file()
 
 
-def _judged(record: Provenance) -> dict[str, Any]:
+def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
         return {"fitness": None, "verdict": None}
-    return {"fitness": fitness(metrics), "verdict": scientific_verdict(metrics)}
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
+    return {"fitness": fitness(metrics), "verdict": verdict.scientific}
 
 
 def _reproduce(record: Provenance, settings: Settings) -> str:

@@ -56,5 +56,5 @@ setUpHunts((hunt) => {
   chooseHunt(hunt);
   showRunsOf(hunt);
 });
-setUpBest();
+setUpBest(poll);
 poll();

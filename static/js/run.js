@@ -1,6 +1,7 @@
 // The page of one run: its pictures, spectrum and diagnostics; everything else came with the page.
 
 import { get, getSlowly } from "./api.js";
+import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
 import { byId, copyText, make, numberElement, setText, showMessage } from "./dom.js";
 import { saveNote } from "./notes.js";
 import { setUpPictures } from "./pictures.js";
@@ -68,6 +69,14 @@ async function showDiagnostics(element, diagnostics) {
   table.ontoggle = () => { if (table.open) fillTable(table, figure); };
 }
 
+/** Show the verdict, anew when a confirmation has ended. */
+async function showJudgement() {
+  const { verdict } = await untilAnswered(() => get(base));
+  showVerdict(verdict);
+  setText(byId("run-verdict"), `Scientific verdict: ${verdict.scientific}`);
+  byId("run-verdict").dataset.tone = verdict.scientific === "not reached" ? "idle" : "good";
+}
+
 function setUpNote() {
   byId("run-note").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -100,3 +109,8 @@ byId("copy-command").addEventListener("click", () => copyText(byId("copy-command
 setUpPictures(() => run);
 chart("spectrum", "spectrum", showSpectrum);
 chart("diagnostics", "diagnostics", showDiagnostics);
+if (byId("verdict-words")) {
+  setUpConfirmation(showJudgement);
+  showJudgement();
+  showConfirmation(run);
+}

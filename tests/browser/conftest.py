@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
+import settings
 from tests.browser.chromium import BrowserMissing, chromium
-from tests.fake_engine import make_record
+from tests.fake_engine import leave_report, make_record
 from tests.hub_process import HubProcess
 
 # Small enough for seconds, with a seed whose runs differ.
@@ -29,7 +30,10 @@ def browser() -> Iterator[Browser]:
 
 
 class Finished:
-    """A hub whose hunt is over, and that of a failed run of a hunt before."""
+    """A hub whose hunt is over, its best run's confirmation too, and a failed run of a hunt before.
+
+    The confirmation's replicates are made up; everything else comes from the real programs.
+    """
 
     def __init__(self, hub: HubProcess, home: Path, failed: str) -> None:
         self.hub, self.home, self.failed = hub, home, failed
@@ -53,6 +57,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     with HubProcess(home) as hub:
         hub.post("start-hunt", FINISHED)
         hub.wait_for("Completed")
+        finished = Finished(hub, home, record.job_uuid)
+        leave_report(settings.load(home=home), finished.best)
+    with HubProcess(home, port=hub.port) as hub:  # its final result knows the confirmation
         yield Finished(hub, home, record.job_uuid)
 
 

@@ -61,14 +61,15 @@ class Known:
 
 
 def known_numbers(finished: Finished) -> Known:
-    """Return all numbers of the provenance files and the ledger, and what follows from them."""
+    """Return all numbers of provenance files, ledger and reports, and what follows from them."""
     folder = finished.home / "provenance_reports"
     records = [json.loads(path.read_text()) for path in folder.glob("provenance_*.json")]
     hunted = [record for record in records if record["job_uuid"] != finished.failed]
     hunted.sort(key=lambda record: (record["generation"], record["index"]))
     with (finished.home / "simulation_ledger.csv").open(newline="") as file:
         cells = [cell for row in csv.DictReader(file) for cell in row.values()]
-    values = [*_numbers(records), *_numbers(cells)]
+    reports = [json.loads(p.read_text()) for p in finished.home.glob("confirmations/*/*.json")]
+    values = [*_numbers(records), *_numbers(cells), *_numbers(reports)]
     values += [sum(record["seconds"].values()) for record in records]
     values += hypervolumes(
         in_decades(record["metrics"]["log_prime_sse"], record["metrics"]["sdg_h_norm_l2"])

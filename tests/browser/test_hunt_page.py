@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from irer.records import SimulationOptions
 from tests.browser.chromium import BrowserMissing, chromium
 from tests.browser.conftest import Finished, Watched
 from tests.hub_process import HubProcess
@@ -117,7 +118,9 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
     body = json.loads(bodies[0])
     assert body["runner"] == "subprocess"
     assert body["params"] == {"c1": 0.5, "kappa": [0.2, 1]}
-    assert body["simulation"] == {"N_grid": 256, "T_steps": 200, "dt": 0.05}
+    assert body["simulation"] == {
+        "N_grid": 256, "T_steps": 200, "box_length": SimulationOptions().box_length, "dt": 0.05,
+    }  # fmt: skip
 
 
 def test_markup_from_outside_stays_text(watched: Watched, finished: Finished) -> None:

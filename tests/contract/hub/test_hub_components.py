@@ -272,11 +272,11 @@ def test_the_switch_outlives_the_hub(settings: Settings) -> None:
 
 
 def test_what_comes_too_fast_is_dropped_and_counted(settings: Settings) -> None:
-    put(settings, "look", LOOK, **TRIGGERED)
+    put(settings, "look", "import time\ntime.sleep(60)\n", **TRIGGERED)
     layer2 = Layer2(settings, most_waiting=3)
     layer2.start()
     layer2.switch("Look", True)
-    for _ in range(50):  # the first look alone takes longer than this loop
+    for _ in range(50):  # one look lasts longer than this loop
         layer2.notice(make_record())
     status = layer2.status()
     assert status["waiting"] <= 3

@@ -101,7 +101,8 @@ def test_a_run(client: FlaskClient, runs: list[Provenance]) -> None:
     assert shown["job_uuid"] == runs[0].job_uuid
     assert shown["metrics"]["log_prime_sse"] == 1.5
     assert shown["fitness"] == pytest.approx(1 / (1.5 / 0.01 + 0.02 / 0.001))
-    assert shown["verdict"] == {"scientific": "not reached"}
+    assert shown["verdict"]["scientific"] == "not reached"
+    assert shown["verdict"]["missing"] == ["no confirmation", "no p_hunt"]
     assert shown["has_artifact"] is False
     failed = client.get(f"/api/runs/{runs[2].job_uuid}").json
     assert (failed["metrics"], failed["fitness"], failed["verdict"]) == (None, None, None)

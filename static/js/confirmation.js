@@ -1,0 +1,141 @@
+// Verdict and confirmation of a run: start it, watch it, read discovery and fresh seeds side by side.
+
+import { get, post } from "./api.js";
+import { byId, make, numberElement, setText, showMessage } from "./dom.js";
+
+const POLL_MS = 3000;
+const NAMES = { base: "own settings", finer_grid: "N × 2", half_step: "dt / 2", larger_box: "L × 1.5" };
+const METRICS = ["log_prime_sse", "sdg_h_norm_l2"];
+const STATES = { none: "none yet", running: "running", interrupted: "interrupted", error: "ended by an error" };
+
+let run = null; // whose confirmation is shown
+let timer = null;
+let ended = () => {};
+
+const path = (name) => `/api/runs/${encodeURIComponent(run)}/${name}`;
+const chosen = (value) => make("data", { value: String(value), text: String(Number(value.toPrecision(7))) });
+const cell = (...children) => make("td", { className: "num mono", children });
+const minor = (...children) => make("td", { className: "num mono minor", children }); // left out on a phone
+
+/** A median with the range that it stands in, or a dash where no run of a group is complete. */
+function spreadCell(spread) {
+  if (!spread) return cell("-");
+  const range = make("span", {
+    className: "note", children: [" [", numberElement(spread.min), ", ", numberElement(spread.max), "]"],
+  });
+  return cell(numberElement(spread.median), range);
+}
+
+const rowOf = (name, simulation, runs, metrics, tests) => make("tr", {
+  children: [
+    make("th", { scope: "row", text: name }), minor(chosen(simulation.N_grid)), minor(chosen(simulation.box_length)),
+    minor(chosen(simulation.dt)), minor(runs), ...metrics, ...tests,
+  ],
+});
+
+function groupRow(group, differences) {
+  const complete = group.runs.filter((replicate) => replicate.metrics).length;
+  const tests = METRICS.map((metric) => {
+    const found = differences.find((each) => each.group === group.name && each.metric === metric);
+    const tested = cell(found ? numberElement(found.p_bonferroni) : "-");
+    if (found?.significant) tested.dataset.tone = "bad";
+    return tested;
+  });
+  const spreads = METRICS.map((metric) => spreadCell(group.spread[metric]));
+  return rowOf(NAMES[group.name], group.simulation, `${complete} of ${group.runs.length}`, spreads, tests);
+}
+
+function showReport(report) {
+  byId("replicates-wrap").hidden = !report;
+  byId("confirmation-report").hidden = !report;
+  byId("confirmation-report").href = path("confirmation.html");
+  byId("confirmation-findings").replaceChildren(
+    ...(report?.findings ?? []).map((text) => make("li", { text })),
+  );
+  if (!report) return;
+  const { simulation, metrics } = report.discovery;
+  const found = METRICS.map((metric) => cell(numberElement(metrics[metric])));
+  byId("replicates").tBodies[0].replaceChildren(
+    rowOf("discovery", simulation, "1", found, [cell("-"), cell("-")]),
+    ...report.groups.map((group) => groupRow(group, report.differences)),
+  );
+}
+
+function showState({ state, done, total, message, report }) {
+  const running = state === "running";
+  const badge = byId("confirmation-state");
+  setText(badge, report ? (report.passed ? "passed" : "not passed") : STATES[state]);
+  badge.dataset.tone = report?.passed ? "good" : state === "error" ? "bad" : running ? "warn" : "idle";
+  byId("confirm-btn").hidden = running || Boolean(report);
+  setText(byId("confirm-btn"), state === "none" ? "Confirm" : "Go on");
+  byId("stop-confirmation-btn").hidden = !running;
+  const begun = done > 0 && !report;
+  byId("confirmation-progress").hidden = !(running || begun);
+  byId("confirmation-bar").max = total;
+  byId("confirmation-bar").value = done;
+  setText(byId("confirmation-count"), running || begun ? `${done} of ${total} runs` : "");
+  if (message) showMessage(byId("confirmation-error"), message);
+  showReport(report);
+}
+
+/** Ask how the confirmation stands; while it runs, or the hub is gone, ask again in 3 s. */
+async function refresh(wasRunning = false) {
+  clearTimeout(timer);
+  const asked = run;
+  let found = null;
+  try {
+    found = await get(path("confirmation"));
+  } catch (error) {
+    if (error.status !== 0) return showMessage(byId("confirmation-error"), error.message);
+  }
+  if (asked !== run) return;
+  if (found) showState(found);
+  const running = found ? found.state === "running" : wasRunning;
+  if (running || !found) timer = setTimeout(refresh, POLL_MS, running);
+  else if (wasRunning) ended();
+}
+
+async function switchTo(route) {
+  showMessage(byId("confirmation-error"), "");
+  try {
+    await post(path(route));
+    await refresh(true);
+  } catch (error) {
+    showMessage(byId("confirmation-error"), error.message);
+  }
+}
+
+const pValue = (name, value, more = "") => make("li", {
+  children: [make("span", { className: "mono", text: `${name} ` }), numberElement(value), more],
+});
+
+/** Put a verdict into words: what is known, and what there is not for the next word. */
+export function showVerdict(verdict) {
+  byId("verdict-words").hidden = !verdict;
+  if (!verdict) return;
+  setText(byId("verdict-scientific"), `Scientific: ${verdict.scientific}`);
+  showMessage(byId("verdict-engineering"), verdict.engineering
+    ? `Engineering: ${verdict.engineering_passed ? "passed" : "not passed"}; ${verdict.engineering}` : "");
+  const counts = Object.entries(verdict.n_null_hunts).map(([kind, n]) => `${n} ${kind}`).join(", ");
+  const known = ["p_position", "p_lines", "p_hunt"].filter((name) => verdict[name] !== null);
+  byId("verdict-known").replaceChildren(
+    ...known.map((name) => pValue(name, verdict[name], name === "p_hunt" ? ` (n: ${counts})` : " (pooled)")),
+  );
+  const lead = verdict.scientific === "not reached" ? "Beside the goal, what" : "What";
+  showMessage(byId("verdict-missing"), verdict.missing.length
+    ? `${lead} keeps it from confirmed: ${verdict.missing.join("; ")}.` : "");
+}
+
+/** Show the confirmation of a run and watch it. */
+export function showConfirmation(uuid) {
+  run = uuid;
+  showMessage(byId("confirmation-error"), "");
+  return refresh();
+}
+
+/** Wire the buttons; `onEnd` is called when a confirmation that was watched has ended. */
+export function setUpConfirmation(onEnd) {
+  ended = onEnd;
+  byId("confirm-btn").addEventListener("click", () => switchTo("confirm"));
+  byId("stop-confirmation-btn").addEventListener("click", () => switchTo("stop-confirmation"));
+}
