@@ -1,16 +1,15 @@
 """How near a hunt on this machine comes to what its cores can do, and to one process a job.
 
-    python benchmarks/hunt.py [--generations 3] [--population 10] [--few 4]
+    python benchmarks/hunt.py [--generations 3] [--population 10]
 
 A hunt at the default size runs on the pool runner, without a hub, on a machine that has compiled
-nothing yet, then another one. Then one process a core, all at once, measures what jobs of that
-hunt cost in CPU time once warm (compiled, imported). Last, a few jobs run one at a time in
-processes of their own, as the subprocess runner does, without anything kept from before.
-Prints one JSON line:
-  wall_over_ideal   wall time of the second hunt / (jobs x warm CPU time of a job / cores)
+nothing yet, then the same one again. Then one process a core, all at once, measures what each job
+of that hunt costs in CPU time once warm (compiled, imported): jobs differ by a factor of three.
+Last, the hunt runs once more, one job at a time in processes of its own, as the subprocess runner
+does, without anything kept from before. Prints one JSON line:
+  wall_over_ideal   wall time of the second hunt / (sum of its jobs' warm CPU times / cores)
   first_over_ideal  the same of the first one
-  pool_speedup      seconds a job by the subprocess runner, one at a time / seconds a job of the
-                    second hunt
+  pool_speedup      wall time by the subprocess runner, one job at a time / that of the second hunt
 Where other programs want the same cores (cores_busy_elsewhere above 0.1) wall times say little;
 `..._undisturbed` leaves out what the less delayed of the workers waited for a core (Linux).
 """
@@ -20,7 +19,6 @@ import json
 import os
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -104,67 +102,71 @@ def own_seconds() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def warm_costs(home: Path, jobs: int) -> tuple[float, float]:
-    """Return the CPU seconds of a warm simulation and validation, with every core at work."""
+def warm_costs(home: Path) -> tuple[float, float]:
+    """Return the CPU seconds of all simulations and all validations, with every core at work."""
     cores = sorted(os.sched_getaffinity(0))
+    configs = sorted((home / "input_configs").iterdir())
     children = []
-    for core in cores:
+    for turn, core in enumerate(cores):
         copy = home.with_name(f"{home.name}-warm-{core}")
-        shutil.copytree(home / "input_configs", copy / "input_configs")
-        command = [sys.executable, __file__, "--warm", str(copy), str(core), str(jobs)]
+        (copy / "input_configs").mkdir(parents=True)
+        for config in configs[turn :: len(cores)]:
+            shutil.copy(config, copy / "input_configs")
+        command = [sys.executable, __file__, "--warm", str(copy), str(core)]
         environment = os.environ | ONE_THREAD
         children.append(
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         )
     measured = [json.loads(child.communicate()[0]) for child in children]
     simulation, validation = zip(*measured, strict=True)
-    return statistics.mean(simulation), statistics.mean(validation)
+    return sum(simulation), sum(validation)
 
 
-def measure_warm(settings: Settings, core: int, jobs: int) -> tuple[float, float]:
-    """Run jobs of a hunt in this process, on one core; return CPU seconds of the two halves."""
+def measure_warm(settings: Settings, core: int) -> tuple[float, float]:
+    """Run the jobs of a home in this process, on one core; return CPU seconds of the halves."""
     os.sched_setaffinity(0, {core})
     from validation_pipeline import validate_job
     from worker_sncgl_sdg import run
 
-    simulation, validation = [], []
-    for path in sorted(settings.config_dir.iterdir())[: jobs + 1]:
+    paths = sorted(settings.config_dir.iterdir())
+    costs = []
+    for path in [paths[0], *paths]:  # the first is cold, so it is not counted but run again
         job = read_job(path)
+        settings.provenance_file(job.job_uuid).unlink(missing_ok=True)
         began = time.process_time()
         report = run(job, settings)
         between = time.process_time()
         validate_job(job.job_uuid, report["artifact_sha256"], settings)
-        simulation.append(between - began)
-        validation.append(time.process_time() - between)
-    return statistics.mean(simulation[1:]), statistics.mean(validation[1:])  # the first is cold
+        costs.append((between - began, time.process_time() - between))
+    simulation, validation = zip(*costs[1:], strict=True)
+    return sum(simulation), sum(validation)
 
 
-def measure(generations: int, population: int, few: int, scratch: Path) -> dict[str, Any]:
+def measure(generations: int, population: int, scratch: Path) -> dict[str, Any]:
     """Run everything and return the figures."""
     jobs, cores = generations * population, usable_cores()
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(scratch / "compiled")
     first = run_hunt(scratch / "first", "pool", cores, generations, population)
     pool = run_hunt(scratch / "pool", "pool", cores, generations, population)
-    simulation, validation = warm_costs(scratch / "pool", few)
+    simulation, validation = warm_costs(scratch / "pool")
     del os.environ["JAX_COMPILATION_CACHE_DIR"]
     os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
-    alone = run_hunt(scratch / "subprocess", "subprocess", 1, 1, few).wall / few
-    ideal = jobs * (simulation + validation) / cores
+    alone = run_hunt(scratch / "subprocess", "subprocess", 1, generations, population)
+    ideal = (simulation + validation) / cores
     return {
         "benchmark": "hunt",
         "jobs": jobs,
         "cores": cores,
         "wall_s": round(pool.wall, 2),
-        "warm_simulation_cpu_s": round(simulation, 3),
-        "warm_validation_cpu_s": round(validation, 3),
+        "warm_simulation_cpu_s": round(simulation / jobs, 3),
+        "warm_validation_cpu_s": round(validation / jobs, 3),
         "cores_busy_elsewhere": round(max(first.elsewhere, pool.elsewhere), 2),
         "wall_over_ideal": round(pool.wall / ideal, 3),
         "wall_over_ideal_undisturbed": round(pool.undisturbed / ideal, 3),
         "first_over_ideal": round(first.wall / ideal, 3),
         "first_over_ideal_undisturbed": round(first.undisturbed / ideal, 3),
-        "subprocess_s_a_job": round(alone, 2),
-        "subprocess_jobs": few,
-        "pool_speedup": round(alone / (pool.wall / jobs), 2),
+        "subprocess_s_a_job": round(alone.wall / jobs, 2),
+        "pool_speedup": round(alone.wall / pool.wall, 2),
     }
 
 
@@ -173,15 +175,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure a hunt at the default size.")
     parser.add_argument("--generations", type=int, default=3)
     parser.add_argument("--population", type=int, default=10)
-    parser.add_argument("--few", type=int, default=4, help="jobs of the two smaller measurements")
-    parser.add_argument("--warm", nargs=3, metavar=("HOME", "CORE", "JOBS"), help="internal")
+    parser.add_argument("--warm", nargs=2, metavar=("HOME", "CORE"), help="internal")
     given = parser.parse_args()
     if given.warm:
-        home, core, jobs = given.warm
-        print(json.dumps(measure_warm(load(home=home), int(core), int(jobs))))
+        home, core = given.warm
+        print(json.dumps(measure_warm(load(home=home), int(core))))
         return
     with tempfile.TemporaryDirectory(prefix="irer-bench-") as scratch:
-        print(json.dumps(measure(given.generations, given.population, given.few, Path(scratch))))
+        print(json.dumps(measure(given.generations, given.population, Path(scratch))))
 
 
 if __name__ == "__main__":

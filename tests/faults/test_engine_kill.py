@@ -119,12 +119,12 @@ def test_killed_for_real_and_resumed(tmp_path):
             hunt.stdout.readline()
             hunt.stdin.write("\n")
             hunt.stdin.flush()
-        assert hunt.stdout.readline() == "2 2\n"
+        assert hunt.stdout.readline().startswith("2 ")
         hunt.send_signal(signal.SIGKILL)
     assert hunt_state(settings) == "Running"
     runner = CannedRunner(settings)
     run_canned(settings, core_engine.load_plan(settings), runner=runner)
-    assert [(job.generation, job.index) for job in runner.submitted[:2]] == [(2, 2), (2, 3)]
+    assert [job.generation for job in runner.submitted[:3]] == [2, 2, 3]
     reference = home(tmp_path / "reference")
     run_canned(reference)
     assert ledger_bar_names(settings) == ledger_bar_names(reference)

@@ -99,7 +99,7 @@ def test_a_pause_lets_running_jobs_end_and_takes_back_those_that_wait(settings, 
     run_canned(settings, runner=runner, control=control, observer=hand)
     assert hand.pauses == [(None, "Paused", 1)]
     tries = tries_of(runner)
-    assert [tries[1, index] for index in range(4)] == [1, 2, 2, 1]
+    assert sorted(tries[1, index] for index in range(4)) == [1, 1, 2, 2]
     assert ledger_bar_names(settings) == undisturbed
     assert not [row for row in ledger(settings) if row["reason"].startswith("WORKER")]
 

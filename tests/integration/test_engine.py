@@ -45,12 +45,12 @@ class Watcher(SilentObserver):
 def test_a_whole_hunt(settings):
     watcher = Watcher()
     best = run_canned(settings, observer=watcher)
-    generation = [("job", i) for i in range(4)]
-    assert watcher.told == [
-        ("started", 0),
-        *(told for g in (1, 2, 3) for told in [("generation", g), *generation]),
-        ("ended", "Completed"),
-    ]
+    jobs = {("job", i) for i in range(4)}
+    generations = [watcher.told[i : i + 5] for i in (1, 6, 11)]
+    assert watcher.told[0] == ("started", 0)
+    assert [first for first, *_ in generations] == [("generation", g) for g in (1, 2, 3)]
+    assert all(set(told) == jobs for _, *told in generations)
+    assert watcher.told[16:] == [("ended", "Completed")]
     rows = ledger(settings)
     assert [(row["generation"], row["index"]) for row in rows] == [
         (str(g), str(i)) for g in (1, 2, 3) for i in range(4)
@@ -96,7 +96,7 @@ def test_stop_keeps_what_ran_and_resume_does_the_rest(settings, tmp_path):
 
     def submit(job, on_state):
         future = runner_held(job, on_state)
-        if job.index == 2 and job.generation == 1:
+        if len(runner.submitted) == 3:
             runner.release()
         return future
 
@@ -107,7 +107,7 @@ def test_stop_keeps_what_ran_and_resume_does_the_rest(settings, tmp_path):
     assert watcher.told[-1] == ("ended", "Stopped")
     again = CannedRunner(settings)
     run_canned(settings, core_engine.load_plan(settings), runner=again)
-    assert [(job.generation, job.index) for job in again.submitted[:2]] == [(2, 2), (3, 0)]
+    assert [job.generation for job in again.submitted] == [2, 3, 3, 3]
     reference = home(tmp_path / "reference")
     run_canned(reference, core_engine.plan_hunt(order(population_size=3), reference))
     assert ledger_bar_names(settings) == ledger_bar_names(reference)
@@ -154,7 +154,7 @@ def test_unfinished_generation_enters_the_ledger_when_another_hunt_follows(setti
     run_canned(settings, runner=runner, observer=Watcher(lambda r: control.stop()), control=control)
     run_canned(settings)
     places = [(row["generation"], row["index"]) for row in ledger(settings)]
-    assert places[:4] == [("1", "0"), ("1", "1"), ("1", "2"), ("2", "0")]
+    assert [generation for generation, _ in places[:4]] == ["1", "1", "1", "2"]
     assert len(list(settings.provenance_dir.iterdir())) == len(places)
 
 

@@ -5,10 +5,14 @@ import threading
 
 import pytest
 
+import core_engine
 from irer.errors import ContractError
 from irer.execution.control import HuntControl
+from irer.execution.dispatch import longest_first
 from irer.execution.jobs import INFRASTRUCTURE, TRANSITIONS, JobBook, JobState, end_state
+from irer.execution.registry import make_job
 from irer.records import FailureReason, RunState
+from tests.hunts import home, order
 
 QUEUED, RUNNING, SIMULATED, COMMITTED, FAILED, RETRIED, QUARANTINED = JobState
 ENDS = {COMMITTED, FAILED, QUARANTINED}
@@ -137,3 +141,10 @@ def test_unattended_pause_is_a_stop_with_a_reason():
     control.pause("disk full")
     assert (control.paused, control.stopping, control.reason) == (False, True, "disk full")
     assert not control.cancelled
+
+
+def test_candidates_that_change_fast_come_first(tmp_path):
+    plan = core_engine.plan_hunt(order(), home(tmp_path))
+    given = [{"epsilon": 0.3}, {"epsilon": 1.2, "c3": 1.5}, {"epsilon": 0.3, "kappa": 0.9}]
+    jobs = [make_job(plan, core_engine.new_id(), i, params) for i, params in enumerate(given)]
+    assert [job.index for job in longest_first(jobs)] == [1, 2, 0]
