@@ -69,7 +69,7 @@ class BatchRunner(WarmRunner):
         simulate: str = "worker_sncgl_sdg:run_batch",
         validate: str = VALIDATE,
     ) -> None:
-        super().__init__(settings, [WarmProcess()], validate)
+        super().__init__(settings, [WarmProcess()], settings.workers, validate)
         self._simulate = simulate
         self._batch = batch
         self._fits = batch  # less, once memory was short

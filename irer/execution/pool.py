@@ -22,6 +22,7 @@ from irer.records import JobConfig, Provenance
 from settings import Settings
 
 VALIDATE = "validation_pipeline:validate_job"
+_WORKERS_A_VALIDATOR = 4  # a simulation takes ten times as long as its validation, or more
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,15 @@ class WarmRunner:
     alone: validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
     """
 
-    def __init__(self, settings: Settings, workers: list[WarmProcess], validate: str) -> None:
+    def __init__(
+        self, settings: Settings, workers: list[WarmProcess], n_validators: int, validate: str
+    ) -> None:
         self._settings = settings
         self._validate = validate
         self._cancelled = threading.Event()
         self._workers = _Processes("irer-worker", workers)
         # Not pinned: a validator takes whichever core has time for it.
-        validators = [WarmProcess() for _ in range(settings.workers)]
+        validators = [WarmProcess() for _ in range(n_validators)]
         self._validators = _Processes("irer-validator", validators)
 
     def cancel(self) -> None:
@@ -133,13 +136,15 @@ class PoolRunner(WarmRunner):
         pin: bool = True,
     ) -> None:
         cores = core_slots(settings.workers) if pin else [None] * settings.workers
-        super().__init__(settings, [WarmProcess(core) for core in cores], validate)
+        workers = [WarmProcess(core) for core in cores]
+        self._n_validators = 1 + settings.workers // _WORKERS_A_VALIDATOR
+        super().__init__(settings, workers, self._n_validators, validate)
         self._simulate = simulate
 
     @property
     def capacity(self) -> int:
         """A job in each worker and one in each validator."""
-        return 2 * self._settings.workers
+        return self._settings.workers + self._n_validators
 
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
         """Queue a job; see `Runner.submit`."""
