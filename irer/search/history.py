@@ -5,8 +5,8 @@ from collections import deque
 from irer.search.hypervolume import Front, in_decades
 from irer.search.ledger import LedgerRow
 
-FRONT_REMEMBERED = 1000  # of a longer front every n-th run
-REMEMBERED = 2000  # rows beside the Pareto set; what rebuilding a study costs grows with them
+FRONT_REMEMBERED = 500  # of a longer front every n-th run
+REMEMBERED = 1000  # rows beside the Pareto set; what rebuilding a study costs grows with them
 
 
 class History:
