@@ -20,8 +20,9 @@ FINISHED = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: an open one keeps an event loop, which other tests of the process want."""
     try:
         with chromium() as browser:
             yield browser
