@@ -27,7 +27,7 @@ docs: .venv/.test ## build the documentation into docs/_build/html
 soak: .venv/.test browser ## long fault and load runs
 	$(PY) -m pytest -m soak tests/soak $(ARGS)
 
-bench: .venv/.test ## ratios, one JSON line each
+bench: .venv/.test browser ## ratios, one JSON line each
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt -c requirements-test.lock
 	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
 		$(PY) $$b || exit 1; done

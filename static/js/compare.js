@@ -5,7 +5,7 @@ import { byId, showMessage } from "./dom.js";
 import { setUpPictures } from "./pictures.js";
 import { draw, onTheme } from "./plot.js";
 import { spectraFigure } from "./run_figures.js";
-import { fillTable } from "./tables.js";
+import { offerTable } from "./tables.js";
 import { untilAnswered } from "./waiting.js";
 
 const runs = byId("compared").dataset.runs.split(" ").filter(Boolean);
@@ -34,9 +34,7 @@ async function showSpectra() {
     const figure = spectraFigure(spectra);
     await draw(place, figure);
     onTheme(() => draw(place, figure));
-    const table = element.querySelector(".chart-table");
-    table.hidden = false;
-    table.addEventListener("toggle", () => { if (table.open) fillTable(table, figure); });
+    offerTable(element.querySelector(".chart-table"), figure);
   }
   element.removeAttribute("aria-busy");
 }

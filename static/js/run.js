@@ -7,7 +7,7 @@ import { saveNote } from "./notes.js";
 import { setUpPictures } from "./pictures.js";
 import { draw, gridOf, onTheme } from "./plot.js";
 import { diagnosticsFigure, spectrumFigure } from "./run_figures.js";
-import { fillTable } from "./tables.js";
+import { offerTable } from "./tables.js";
 import { untilAnswered } from "./waiting.js";
 
 const run = document.querySelector("[data-run]").dataset.run;
@@ -54,7 +54,10 @@ async function showSpectrum(element, spectrum) {
   const place = element.querySelector(".chart");
   place.hidden = Boolean(spectrum.degenerate);
   showMessage(element.querySelector(".chart-empty"), WHY[spectrum.degenerate]);
-  if (!spectrum.degenerate) await draw(place, spectrumFigure(spectrum));
+  if (spectrum.degenerate) return;
+  const figure = spectrumFigure(spectrum);
+  await draw(place, figure);
+  offerTable(element.querySelector(".chart-table"), figure);
 }
 
 async function showDiagnostics(element, diagnostics) {
@@ -64,9 +67,7 @@ async function showDiagnostics(element, diagnostics) {
   const { grid } = gridOf(figure.data.length);
   place.style.setProperty("--rows", grid.rows);
   await draw(place, { ...figure, layout: { ...figure.layout, grid } });
-  const table = element.querySelector(".chart-table");
-  table.hidden = false;
-  table.ontoggle = () => { if (table.open) fillTable(table, figure); };
+  offerTable(element.querySelector(".chart-table"), figure);
 }
 
 /** Show the verdict, anew when a confirmation has ended. */

@@ -39,6 +39,13 @@ function rowOf(row) {
   });
 }
 
+/** Let a `details` element show the rows of a figure once it is opened. */
+export function offerTable(details, figure) {
+  details.hidden = false;
+  details.ontoggle = () => { if (details.open) fillTable(details, figure); };
+  details.ontoggle();
+}
+
 /** Fill a `details` element with the rows of a figure, at most 200 of them. */
 export function fillTable(details, figure) {
   const rows = rowsOf(figure);
@@ -48,7 +55,7 @@ export function fillTable(details, figure) {
   const table = make("table", {
     children: [
       make("caption", { className: "note", text: rows.length > MOST_ROWS
-        ? `The first ${MOST_ROWS} of ${rows.length} points; the ledger has every run.`
+        ? `The first ${MOST_ROWS} of ${rows.length} points`
         : `${rows.length} points` }),
       make("thead", { children: [head] }),
       make("tbody", { children: rows.slice(0, MOST_ROWS).map(rowOf) }),

@@ -92,8 +92,10 @@ def _of_artifact(finished: Finished) -> list[float]:
     )
     found = log_prime_fidelity(artifact.snapshot_rho, artifact.job.simulation.box_length, 0)
     assert found.peaks is not None
+    assert found.spectrum is not None
     values = [value for match in found.matches for value in (match.k, match.excess, match.cost)]
     values += [*PRIMES, *TARGETS, UNMATCHED_COST, *found.peaks.k, *found.peaks.excess]
+    values += [*found.spectrum.k, *found.spectrum.power, *found.spectrum.background]
     return values + [float(x) for series in artifact.diagnostics.values() for x in series]
 
 
