@@ -59,13 +59,14 @@ class HubProcess:
             text=True,
         )
         assert self.process.stdout is not None
-        first_line = self.process.stdout.readline()  # printed once it accepts connections
-        found = re.search(r"http\S+\?token=\S+", first_line)
-        if found is None:
-            self.process.wait()
-            pytest.fail(f"the hub did not start: {first_line}{self.process.stdout.read()}")
-        self.link = found[0]
-        return self
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if found := re.search(r"http\S+\?token=\S+", line):  # it accepts connections
+                self.link = found[0]
+                return self
+        self.process.wait()
+        pytest.fail(f"the hub did not start: {said}")
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watched
 from tests.browser.test_hunt_page import HUNT_MS, fill
@@ -22,7 +22,12 @@ SMALL = {"#generations": "1", "#population": "2", "#grid": "64", "#box": "50", "
 def test_from_a_copy_of_the_program_to_golden_parameters(watched: Watched, tmp_path: Path) -> None:
     place = copy_of_the_program(tmp_path / "program")
     shutil.copytree(ROOT / "static" / "vendor", place / "static" / "vendor")
-    page, home = watched.page, place / "irer_home"
+    walk(watched.page, place)
+
+
+def walk(page: Page, place: Path) -> None:
+    """Go the newcomer's path with the program that lies in `place`."""
+    home = place / "irer_home"
     with HubProcess(home, make=place, IRER_WORKERS="1") as hub:  # each compiles for itself
         page.goto(hub.link)
         fill(page, SMALL | {"#seed": "7"})
