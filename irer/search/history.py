@@ -1,18 +1,20 @@
 """What a search remembers of the ledger: bounded, however long the ledger grows."""
 
 from collections import deque
+from itertools import islice
 
 from irer.search.hypervolume import Front, in_decades
 from irer.search.ledger import LedgerRow
 
-FRONT_REMEMBERED = 500  # of a longer front every n-th run
-REMEMBERED = 1000  # rows beside the Pareto set; what rebuilding a study costs grows with them
+REMEMBERED = 1000  # rows learned from; what rebuilding a study costs grows with them
+FRONT_REMEMBERED = 500  # of them; of a longer front every n-th run
 
 
 class History:
     """The last rows, the Pareto set of all and its hypervolume, as the samplers learn from them."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
         self._recent: deque[LedgerRow] = deque(maxlen=remembered)
         self._front: Front[LedgerRow] = Front()
         self._decades: Front[None] = Front()
@@ -44,8 +46,8 @@ class History:
         return list(self._recent)
 
     def rows(self) -> list[LedgerRow]:
-        """Return what is learned from, each run once, in (generation, index) order."""
+        """Return what is learned from, the front and the newest others, in the order of places."""
         front = self._front.items
         spread = front[:: -(-len(front) // FRONT_REMEMBERED) or 1]
-        known = {row.job_uuid: row for row in (*spread, *self._recent)}
-        return sorted(known.values(), key=lambda row: row.place)
+        known = {row.job_uuid: row for row in (*spread, *reversed(self._recent))}
+        return sorted(islice(known.values(), self._remembered), key=lambda row: row.place)

@@ -138,7 +138,9 @@ def test_history_is_bounded_and_keeps_the_front():
         )
     ]
     assert history.front == front
-    assert history.rows() == sorted({*front, *rows[-10:]}, key=lambda row: row.place)
+    newest = [row for row in reversed(rows) if row not in front][: 10 - len(front)]
+    assert 0 < len(front) < 10
+    assert history.rows() == sorted([*front, *newest], key=lambda row: row.place)
 
 
 def unscored(row: LedgerRow, how: str) -> LedgerRow:
