@@ -10,7 +10,7 @@ import pytest
 
 from irer.records import SncglParams
 from irer.web.figures import FIGURES, Figure, Hunted, covered_space
-from irer.web.figures.common import MOST_POINTS
+from irer.web.figures.common import FEWEST_OTHERS
 from irer.web.runs import PARAMS, Run
 from tests.fake_engine import make_record
 
@@ -161,4 +161,4 @@ def test_a_hundred_thousand_runs_stay_small_and_the_front_whole() -> None:
     shown = figure("pareto", runs)
     rest, front = shown["data"]
     assert len(front["x"]) == front_size
-    assert 0 < len(rest["x"]) <= MOST_POINTS - front_size
+    assert 0 < len(rest["x"]) <= FEWEST_OTHERS

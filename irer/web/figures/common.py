@@ -7,9 +7,12 @@ A point's `customdata` is the number of its run in `layout.meta.runs`, so that a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from irer.search.fitness import H_NORM_GOAL, SSE_GOAL, is_pareto
 from irer.web.runs import PARAMS, Run
@@ -18,7 +21,8 @@ Figure = dict[str, Any]
 Space = Mapping[str, tuple[float, float]]
 Objective = Literal["log_prime_sse", "sdg_h_norm_l2"]
 
-MOST_POINTS = 2500  # that a figure holds; every Pareto point is always among them
+MOST_POINTS = 1500  # that a figure holds, for a browser to draw it in a blink; beyond them
+FEWEST_OTHERS = 200  # every Pareto point, and so many others
 SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
 TITLES: dict[Objective, str] = {
     "log_prime_sse": "log-prime SSE (fidelity)",
@@ -56,12 +60,17 @@ def point(run: Run) -> tuple[float, float]:
     return run.log_prime_sse or 0.0, run.sdg_h_norm_l2 or 0.0
 
 
+def values_of(runs: Sequence[Run], name: str) -> NDArray[np.float64]:
+    """Return an attribute of measured runs, in their order."""
+    return np.fromiter(map(attrgetter(name), runs), dtype=float, count=len(runs))
+
+
 def front_and_rest(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """Return the Pareto front of measured runs, by rising SSE, and the others."""
-    on_front = is_pareto([point(run) for run in runs])
-    front = [run for run, best in zip(runs, on_front, strict=True) if best]
-    rest = [run for run, best in zip(runs, on_front, strict=True) if not best]
-    return sorted(front, key=point), rest
+    points = [values_of(runs, name) for name in TITLES]
+    on_front = is_pareto(np.column_stack(points))
+    front = list(compress(runs, on_front.tolist()))
+    return sorted(front, key=point), list(compress(runs, (~on_front).tolist()))
 
 
 def thinned(runs: Sequence[Run], most: int) -> Sequence[Run]:
@@ -85,9 +94,10 @@ def scatter(name: str, role: str, x: Sequence[Any], y: Sequence[Any], **more: An
     return {"type": "scatter", "name": name, "meta": {"role": role}, "x": x, "y": y} | more
 
 
-def log_axis(title: str, values: Sequence[float], **more: Any) -> Figure:
-    """Return a logarithmic axis that shows every value."""
-    ends = min(values, default=1.0), max(values, default=1.0)
+def log_axis(title: str, values: ArrayLike, *, also: float | None = None, **more: Any) -> Figure:
+    """Return a logarithmic axis that shows every value, and `also`."""
+    shown = np.append(values, [] if also is None else also)
+    ends = (shown.min(), shown.max()) if shown.size else (1.0, 1.0)
     low, high = (math.log10(max(value, SMALLEST)) for value in ends)
     margin = max(0.25, 0.08 * (high - low))
     axis = {"type": "log", "title": {"text": title}, "range": [low - margin, high + margin]}
@@ -124,9 +134,9 @@ class Numbering:
         return list(self._numbers)
 
 
-def changes(values: Sequence[float | None]) -> np.ndarray[Any, np.dtype[np.intp]]:
+def changes(values: ArrayLike) -> NDArray[np.intp]:
     """Return the places at which a sequence takes a new value, the first and the last."""
-    series = np.array([np.nan if value is None else value for value in values], dtype=float)
+    series = np.asarray(values, dtype=float)
     if not len(series):
         return np.zeros(0, dtype=np.intp)
     new = np.flatnonzero(series[1:] != series[:-1]) + 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from irer.search.significance import Paradox
 from irer.search.significance import paradox as correlate
 from irer.web.figures.common import (
+    FEWEST_OTHERS,
     GOALS,
     MOST_POINTS,
     SMALLEST,
@@ -13,6 +14,7 @@ from irer.web.figures.common import (
     Figure,
     Hunted,
     Numbering,
+    Objective,
     brief,
     front_and_rest,
     log_axis,
@@ -21,6 +23,7 @@ from irer.web.figures.common import (
     point,
     scatter,
     thinned,
+    values_of,
 )
 from irer.web.runs import Run
 
@@ -36,7 +39,7 @@ def pareto(hunt: Hunted) -> Figure:
     """Return log_prime_sse against sdg_h_norm_l2, both smaller is better, as two point traces."""
     runs, numbers = measured(hunt.runs), Numbering()
     front, rest = front_and_rest(runs)
-    shown = thinned(rest, MOST_POINTS - len(front))
+    shown = thinned(rest, max(MOST_POINTS - len(front), FEWEST_OTHERS))
     sse, h_norm = GOALS["log_prime_sse"], GOALS["sdg_h_norm_l2"]
     return {
         "data": [
@@ -44,13 +47,17 @@ def pareto(hunt: Hunted) -> Figure:
             _points("Pareto front", "front", front, numbers, mode="lines+markers"),
         ],
         "layout": {
-            "xaxis": log_axis(TITLES["log_prime_sse"], [sse, *(point(r)[0] for r in runs)]),
-            "yaxis": log_axis(TITLES["sdg_h_norm_l2"], [h_norm, *(point(r)[1] for r in runs)]),
+            "xaxis": _axis(runs, "log_prime_sse", also=sse),
+            "yaxis": _axis(runs, "sdg_h_norm_l2", also=h_norm),
             "shapes": [_success_corner(sse, h_norm)],
             "annotations": [_corner_name(sse, h_norm)],
             "meta": {"runs": numbers.runs, "shown": len(shown) + len(front), "of": len(runs)},
         },
     }
+
+
+def _axis(runs: Sequence[Run], name: Objective, *, also: float) -> Figure:
+    return log_axis(TITLES[name], values_of(runs, name), also=also)
 
 
 def paradox(hunt: Hunted) -> Figure:

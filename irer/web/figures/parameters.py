@@ -2,6 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from irer.search.importance import importance as shares_of
 from irer.web.figures.common import (
@@ -19,6 +23,7 @@ from irer.web.figures.common import (
     on_log_axis,
     scatter,
     thinned,
+    values_of,
 )
 from irer.web.runs import Run
 
@@ -38,11 +43,11 @@ def parallel(hunt: Hunted) -> Figure:
     runs, numbers = measured(hunt.runs), Numbering()
     front, rest = front_and_rest(runs)
     front = list(thinned(front, _MOST_LINES - _LINES))
-    rest.sort(key=lambda run: run.fitness or 0.0, reverse=True)
+    rest.sort(key=attrgetter("fitness"), reverse=True)
     n_best = min(_LINES // 2, round(_BEST * len(rest)))
     best, others = rest[:n_best], thinned(rest[n_best:], _LINES - n_best)
     axes = [(name, *hunt.space[name]) for name in hunt.space]
-    axes += [(name, *_range_of([getattr(run, name) for run in runs])) for name in _OBJECTIVES]
+    axes += [(name, *_range_of(values_of(runs, name))) for name in _OBJECTIVES]
     groups = (
         ("Runs", "lines", others),
         ("Best tenth", "second", best),
@@ -68,8 +73,9 @@ def _name(axis: str) -> str:
     return next((short for name, short in NAMES.items() if name == axis), axis)
 
 
-def _range_of(values: Sequence[float]) -> tuple[float, float]:
-    return on_log_axis(min(values, default=1.0)), on_log_axis(max(values, default=1.0))
+def _range_of(values: NDArray[np.float64]) -> tuple[float, float]:
+    ends = (values.min(), values.max()) if values.size else (1.0, 1.0)
+    return on_log_axis(ends[0]), on_log_axis(ends[1])
 
 
 def _lines(

@@ -1,9 +1,9 @@
 """How a hunt comes on: the best run so far, and the area that its front dominates."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from irer.search.hypervolume import hypervolumes, in_decades
 from irer.web.figures.common import (
@@ -21,6 +21,7 @@ from irer.web.figures.common import (
     on_log_axis,
     point,
     scatter,
+    values_of,
 )
 from irer.web.runs import Run
 
@@ -36,15 +37,16 @@ def history(hunt: Hunted) -> Figure:
     numbers, layout = Numbering(), {"xaxis": {"title": {"text": _COUNT}, "anchor": "y2"}}
     figure: Figure = {"data": [], "layout": layout | {"shapes": []}}
     for objective, axis, domain in _PANELS:
-        values = [getattr(run, objective) for run in hunt.runs]
-        known = [value for value in values if value is not None]
+        places = np.flatnonzero([getattr(run, objective) is not None for run in hunt.runs])
+        runs = [hunt.runs[n] for n in places.tolist()]
+        values = values_of(runs, objective)
         goal = GOALS[objective]
         figure["data"] += [
-            _runs(hunt.runs, values, axis, numbers),
-            _best(hunt.runs, values, axis, numbers),
+            _runs(runs, places, values, axis, numbers),
+            _best(runs, places, values, axis, numbers),
         ]
         figure["layout"][f"yaxis{axis[1:]}"] = log_axis(
-            NAMES[objective], [goal, *known], domain=domain
+            NAMES[objective], values, also=goal, domain=domain
         )
         figure["layout"]["shapes"].append(goal_line(axis, goal))
     figure["layout"]["meta"] = {"runs": numbers.runs}
@@ -52,39 +54,45 @@ def history(hunt: Hunted) -> Figure:
 
 
 def _runs(
-    runs: Sequence[Run], values: Sequence[float | None], axis: str, numbers: Numbering
+    runs: Sequence[Run],
+    places: NDArray[np.intp],
+    values: NDArray[np.float64],
+    axis: str,
+    numbers: Numbering,
 ) -> Figure:
-    places = [n for n, value in enumerate(values) if value is not None]
-    step = max(1, -(-len(places) // (MOST_POINTS // 2)))
-    places = places[::step]
+    """Return every run with a value, at its place among all."""
+    kept = range(0, len(runs), max(1, -(-len(runs) // (MOST_POINTS // 2))))
     return scatter(
         "Runs",
         "points",
-        [n + 1 for n in places],
-        [on_log_axis(values[n] or 0.0) for n in places],
+        [int(places[n]) + 1 for n in kept],
+        [on_log_axis(values[n]) for n in kept],
         mode="markers",
         yaxis=axis,
-        customdata=numbers.of([runs[n] for n in places]),
+        customdata=numbers.of([runs[n] for n in kept]),
         showlegend=axis == "y",
         hovertemplate="run %{x}: %{y:.6f}<extra></extra>",
     )
 
 
 def _best(
-    runs: Sequence[Run], values: Sequence[float | None], axis: str, numbers: Numbering
+    runs: Sequence[Run],
+    places: NDArray[np.intp],
+    values: NDArray[np.float64],
+    axis: str,
+    numbers: Numbering,
 ) -> Figure:
     """Return the smallest value so far as steps, a point where a run improved it."""
-    places = [n for n, value in enumerate(values) if value is not None]
-    smallest = list(accumulate((values[n] or 0.0 for n in places), min))
+    smallest = np.minimum.accumulate(values)
     kept = _spread(changes(smallest), MOST_POINTS // 2)
     return scatter(
         "Best so far",
         "best",
-        [places[n] + 1 for n in kept],
+        [int(places[n]) + 1 for n in kept],
         [on_log_axis(smallest[n]) for n in kept],
         mode="lines+markers",
         yaxis=axis,
-        customdata=numbers.of([runs[places[n]] for n in kept]),
+        customdata=numbers.of([runs[n] for n in kept]),
         showlegend=axis == "y",
         hovertemplate="best after run %{x}: %{y:.6f}<extra></extra>",
     )
@@ -119,7 +127,7 @@ def _decades(run: Run) -> tuple[float, float] | None:
     return in_decades(*point(run)) if run.fitness is not None else None
 
 
-def _spread(places: "np.ndarray[tuple[int], np.dtype[np.intp]]", most: int) -> list[int]:
+def _spread(places: NDArray[np.intp], most: int) -> list[int]:
     """Return at most about `most` of the places, the first and the last among them."""
     step = max(1, -(-len(places) // most))
     return sorted({*places[::step].tolist(), *places[-1:].tolist()})
