@@ -15,7 +15,7 @@ replaced: it takes a body that it cannot parse for an empty one.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -104,6 +104,30 @@ class _Checking(FlaskPlugin):
         return func.__name__
 
 
+class _Tree(SpecTree):
+    """Makes the schemas when the document is asked for: at every route they cost half a start."""
+
+    def __init__(self, **options: Any) -> None:
+        self._models_by_key: dict[
+            str, tuple[type[BaseModel], Literal["validation", "serialization"]]
+        ] = {}
+        super().__init__(**options)
+
+    def _add_model(
+        self, model: type[BaseModel], mode: Literal["validation", "serialization"] = "validation"
+    ) -> str:
+        key: str = self.naming_strategy(model)
+        self._models_by_key[key] = model, mode
+        return key
+
+    def document(self) -> dict[str, Any]:
+        """Return the document, made once."""
+        while self._models_by_key:
+            super()._add_model(*self._models_by_key.popitem()[1])
+        found: dict[str, Any] = self.spec
+        return found
+
+
 def _query_fields() -> dict[str, str]:
     """Return the query as an object. Raises ConfigError for a field given twice."""
     for name, values in request.args.lists():
@@ -121,7 +145,7 @@ def checked_uuid(text: str) -> str:
 
 
 _choices: dict[str, Mapping[str, Iterable[str]]] = {}  # by operation, then by parameter
-_tree = SpecTree(
+_tree = _Tree(
     backend=_Checking,
     title=_TITLE,
     description=_ABOUT,
@@ -172,7 +196,7 @@ def describe(
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of the current application's described routes."""
-    found: dict[str, Any] = _tree.spec
+    found = _tree.document()
     schemas = found["components"]["schemas"]
     for name, example in read_json(EXAMPLES_FILE).items():
         if name in schemas:
