@@ -9,7 +9,8 @@ import csv
 import io
 import logging
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,7 +19,7 @@ from filelock import FileLock
 
 from irer.controls.files import read_report
 from irer.controls.verdict import verdict_on
-from irer.errors import ArtifactError
+from irer.errors import ArtifactError, StorageError
 from irer.execution.local import remove_artifact
 from irer.files import read_json, sha256_of_file, write_atomic, write_json
 from irer.provenance import read_provenance
@@ -68,9 +69,19 @@ def renew_golden(settings: Settings) -> None:
             _write(settings, read_json(settings.golden_file)["job_uuid"])
 
 
-def _writing(settings: Settings) -> FileLock:
-    """Return what keeps a renewal from putting back a run that a hunt replaces meanwhile."""
-    return FileLock(settings.home / ".golden-lock")
+@contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
+    """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
+    path = settings.home / ".golden-lock"
+    lock = FileLock(path)
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write(settings: Settings, job_uuid: str) -> None:
