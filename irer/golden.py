@@ -47,6 +47,8 @@ _MEANINGS = {  # parameter -> (unit, meaning)
     "source_k": (_K, "centre of the source's spectrum"),
     "source_width": (_K, "width of the source's spectrum"),
     "diffusion": ("dimensionless", "square of the waves' speed, of the fmia model"),
+    "lambda_cubic": ("dimensionless", "strength of the cubic term, of the fmia model"),
+    "eta": ("dimensionless", "damping, of the fmia model"),
 }
 _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
