@@ -6,6 +6,7 @@ value. Reverse mode keeps one state per block of BLOCK_STEPS steps, and while it
 a block one state per step; all else is computed again (jax.checkpoint).
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -75,22 +76,14 @@ def traced_operators(
     real, dtype = operators["k2"].dtype, operators["source"].dtype
     values = config.sncgl_params.model_dump() | params
     p = {name: jnp.asarray(value, real) for name, value in values.items()}
+    curved = config.model == "sncgl_sdg"
+    convolution = sncgl.convolution(grid, SimpleNamespace(**p), curved=curved, xp=jnp)
     return operators | {
         "params": p,
         "psi_symbol": (p["epsilon"] - (1 + 1j * p["c1"]) * operators["k2"]).astype(dtype),
-        "convolution": _convolution(p, config, grid),
+        "convolution": convolution.astype(real),
         "source": p["source_amplitude"] * _source(p, operators["k2"], config, grid).astype(dtype),
     }
-
-
-def _convolution(p: Params, config: SimulationConfig, grid: Grid) -> Array:
-    """Return what `sncgl.convolution` gives, with the kernel of `p`."""
-    curved = config.model == "sncgl_sdg"
-    layout = sncgl.convolution(grid, config.sncgl_params, curved=curved)
-    packed = np.iscomplexobj(layout)
-    k = jnp.asarray(np.sqrt(grid.k_squared_full(real=not packed)), p["k0"].dtype)
-    kernel = jnp.exp(-(((k - p["k0"]) / p["sigma_k"]) ** 2) / 2)
-    return lax.complex(jnp.asarray(layout.real, kernel.dtype), kernel) if packed else kernel
 
 
 def _source(p: Params, k2: Array, config: SimulationConfig, grid: Grid) -> Array:

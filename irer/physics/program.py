@@ -236,9 +236,7 @@ def make_operators(
     curved = form in ("coevolve", "constraint")
     if curved or (non_local and form == "flat"):
         convolution = sncgl.convolution(grid, params, curved=curved)
-        operators["convolution"] = jnp.asarray(
-            convolution, dtype if np.iscomplexobj(convolution) else real
-        )
+        operators["convolution"] = jnp.asarray(convolution, real)
     operators["source"] = jnp.asarray(source, dtype)
     operators["psi_symbol"] = jnp.asarray(symbol, dtype)
     operators["psi_coefficients"] = cast(etdrk4(symbol, config.dt), dtype)

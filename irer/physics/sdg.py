@@ -17,17 +17,18 @@ def geometry_rate(
     u: Array,
     w: Array,
     rho: Array,
+    mean_rho: Array,
     u_square: Array | float,
     params: dict[str, Any],
     m2: Array,
     d: int,
 ) -> Array:
-    """Return d u/dt without its linear part -lambda (k^2 + m2) u, (N,)*d.
+    """Return d u/dt without its linear part -lambda (k^2 + m2) u, point by point.
 
-    u; w = Omega^-2; rho = rho_info; u_square = |grad u|^2, which 2-D does not need. With
-    K^2/(2d) = kappa <rho>/(d-1), the geometry relaxes H at the rate lambda_sdg.
+    u; w = Omega^-2; rho = rho_info and its mean; u_square = |grad u|^2, which 2-D does not need.
+    With K^2/(2d) = kappa <rho>/(d-1), the geometry relaxes H at the rate lambda_sdg.
     """
-    drive = params["kappa"] / (d - 1) * (w * rho - jnp.mean(rho) / w)
+    drive = params["kappa"] / (d - 1) * (w * rho - mean_rho / w)
     rate: Array = params["lambda_sdg"] * (drive + 0.5 * (d - 2) * u_square + m2 * u)
     return rate
 

@@ -8,6 +8,7 @@ functions here give the rest. psi and its derivatives on the grid carry a common
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
@@ -15,11 +16,18 @@ from numpy.typing import NDArray
 
 from irer.physics import sdg
 from irer.records import SncglParams
-from irer.spectral.etdrk import kept
+from irer.spectral.blocks import (
+    convolved,
+    folded,
+    from_blocks,
+    from_blocks_real,
+    to_blocks,
+    to_blocks_real,
+)
+from irer.spectral.etdrk import kept, times
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import (
     from_carried,
-    full_spectrum,
     to_carried,
     to_grid_real,
     to_modes_real,
@@ -27,36 +35,44 @@ from irer.spectral.transforms import (
 
 Params = dict[str, Any]
 
+_POINTS = {2: (to_blocks, from_blocks), 3: (to_carried, from_carried)}  # and back, by dimension
+
 
 def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
     """Return epsilon - (1 + i c1) k^2 on the complex spectrum, complex128."""
     return np.asarray(params.epsilon - (1 + 1j * params.c1) * grid.k_squared(), complex)
 
 
-def kernel(k_squared: NDArray[np.float64], params: SncglParams) -> NDArray[np.float64]:
-    """Return the non-local kernel exp(-(|k| - k0)^2 / (2 sigma_k^2)) for the given |k|^2."""
-    return np.exp(-(((np.sqrt(k_squared) - params.k0) / params.sigma_k) ** 2) / 2)
-
-
-def convolution(grid: Grid, params: SncglParams, *, curved: bool) -> NDArray[Any]:
+def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
     """Return what |psi|^2's spectrum is multiplied with, in the layout that the model needs.
 
-    Flat or 3-D: the kernel K^ for `rfftn`. Curved in 2-D: -k^2/4 + i K^ for `fftn`, so that one
-    complex transform gives lap |psi|^2 / 4 and K * |psi|^2 as its real and imaginary parts.
+    The kernel is K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2)). In 3-D it is that, for `rfftn`; in 2-D
+    the multipliers are those of `convolved`: curved -k^2/4, which gives lap |psi|^2 / 4, and K^.
+    `xp` is numpy or jax.numpy.
     """
-    if curved and grid.d == 2:
-        k2 = grid.k_squared_full(real=False)
-        return -k2 / 4 + 1j * kernel(k2, params)
-    return kernel(grid.k_squared_full(), params)
+    k2 = grid.k_squared_full(real=grid.d == 3)
+    kernel = xp.exp(-(((np.sqrt(k2) - params.k0) / params.sigma_k) ** 2) / 2)
+    if grid.d == 3:
+        return kernel
+    return xp.stack(
+        [folded(each, grid, xp) for each in ([-k2 / 4, kernel] if curved else [kernel])]
+    )
 
 
 def flat_rate(state: dict[str, Array], ops: dict[str, Any], grid: Grid) -> dict[str, Array]:
     """Return the nonlinear part of d psi/dt at u = 0; without a kernel in `ops`, the local one."""
-    psi = to_carried(state["psi"], grid)
-    density = _square(psi)
-    smeared = _convolve(density, ops["convolution"]) if "convolution" in ops else 0.0
-    reaction = _times(-_saturation(density, smeared, ops["params"]), psi)
-    return {"psi": from_carried(reaction, grid) + ops["source"]}
+    to_points, to_spectrum = _POINTS[grid.d]
+    psi = to_points(state["psi"], grid)
+    density = jax.tree.map(_square, psi)
+    smeared = jax.tree.map(jnp.zeros_like, density)
+    if "convolution" in ops:
+        smeared = _convolve(density, ops["convolution"], grid)
+
+    def reaction(psi: Array, density: Array, smeared: Array) -> Array:
+        return times(-_saturation(density, smeared, ops["params"]), psi)
+
+    rate = to_spectrum(jax.tree.map(reaction, psi, density, smeared), grid)
+    return {"psi": rate + ops["source"]}
 
 
 def coupled_rate(
@@ -71,23 +87,32 @@ def coupled_rate(
 def _coupled_2d(
     state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
 ) -> dict[str, Array]:
-    """Four complex and three real transforms' worth.
+    """Four complex and three real transforms' worth, on blocks.
 
     |grad psi|^2 = lap |psi|^2 / 2 - Re(psi* lap psi) saves the transforms of the gradient. No
     product in this identity, or in those of `_coupled_3d`, may be truncated.
     """
     params = ops["params"]
-    psi = to_carried(state["psi"], grid)
-    laplacian = to_carried(-ops["k2"] * state["psi"], grid)
-    u = to_grid_real(state["u"], grid)
-    density = _square(psi)
-    both = jnp.fft.ifft2(ops["convolution"] * full_spectrum(jnp.fft.rfft2(density)))
-    rho = both.real - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
-    w = kept(jnp.exp(-2 * u))
-    metric = _times(lax.complex(w - 1, params["c1"] * (w - 1)), laplacian)
-    reaction = metric - _times(_saturation(density, both.imag, params), psi)
-    u_rate = sdg.geometry_rate(u, w, rho, 0.0, params, m2, grid.d)
-    return {"psi": from_carried(reaction, grid), "u": to_modes_real(u_rate, grid)}
+    psi = to_blocks(state["psi"], grid)
+    laplacian = to_blocks(times(-ops["k2"], state["psi"]), grid)
+    u = jnp.stack(to_blocks_real(state["u"], grid))
+    w = jnp.exp(-2 * u)  # of one array: XLA does not vectorise it over parts of a complex one
+    density = jax.tree.map(_square, psi)
+    density_laplacian, smeared = convolved(density, *ops["convolution"])
+
+    def energy(quarter: Array, psi: Array, laplacian: Array, density: Array) -> Array:
+        return quarter - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
+
+    def reaction(w: Array, psi: Array, laplacian: Array, density: Array, smeared: Array) -> Array:
+        metric = times(lax.complex(w - 1, params["c1"] * (w - 1)), laplacian)
+        return metric - times(_saturation(density, smeared, params), psi)
+
+    rho = jax.tree.map(energy, density_laplacian, psi, laplacian, density)
+    mean_rho = 0.5 * (jnp.mean(rho[0]) + jnp.mean(rho[1]))
+
+    psi_rate = jax.tree.map(reaction, tuple(w), psi, laplacian, density, smeared)
+    u_rate = sdg.geometry_rate(u, w, jnp.stack(rho), mean_rho, 0.0, params, m2, grid.d)
+    return {"psi": from_blocks(psi_rate, grid), "u": from_blocks_real(tuple(u_rate), grid)}
 
 
 def _coupled_3d(
@@ -100,9 +125,9 @@ def _coupled_3d(
     """
     params, k2_full = ops["params"], ops["k2_full"]
     psi = to_carried(state["psi"], grid)
-    laplacian = to_carried(-ops["k2"] * state["psi"], grid)
+    laplacian = to_carried(times(-ops["k2"], state["psi"]), grid)
     u = to_grid_real(state["u"], grid)
-    u_laplacian = to_grid_real(-ops["k2_real"] * state["u"], grid)
+    u_laplacian = to_grid_real(times(-ops["k2_real"], state["u"]), grid)
     density = _square(psi)
     density_hat = jnp.fft.rfftn(density)
     smeared = jnp.fft.irfftn(ops["convolution"] * density_hat, s=u.shape)
@@ -114,10 +139,10 @@ def _coupled_3d(
     reaction = lax.complex(
         bent.real - params["c1"] * bent.imag, bent.imag + params["c1"] * bent.real
     )
-    reaction = reaction - _times(_saturation(density, smeared, params), psi)
+    reaction = reaction - times(_saturation(density, smeared, params), psi)
     divergence = 0.25 * ops["k2"] * from_carried(w * psi, grid)  # -1/4 lap(w psi)
     u_square = 0.25 * w_laplacian / w + 0.5 * u_laplacian
-    u_rate = sdg.geometry_rate(u, w, rho, u_square, params, m2, grid.d)
+    u_rate = sdg.geometry_rate(u, w, rho, jnp.mean(rho), u_square, params, m2, grid.d)
     return {
         "psi": from_carried(reaction, grid) + (1 + 1j * params["c1"]) * divergence,
         "u": to_modes_real(u_rate, grid),
@@ -129,8 +154,10 @@ def _saturation(density: Array, smeared: Array | float, params: Params) -> Array
     return lax.complex(density + params["g_nonlocal"] * smeared, params["c3"] * density)
 
 
-def _convolve(density: Array, kernel_hat: Array) -> Array:
-    return jnp.fft.irfftn(kernel_hat * jnp.fft.rfftn(density), s=density.shape)
+def _convolve(density: Any, multiplier: Array, grid: Grid) -> Any:
+    if grid.d == 2:
+        return convolved(density, *multiplier)[0]
+    return jnp.fft.irfftn(multiplier * jnp.fft.rfftn(density), s=density.shape)
 
 
 def _square(psi: Array) -> Array:
@@ -140,8 +167,3 @@ def _square(psi: Array) -> Array:
 def _dot(a: Array, b: Array) -> Array:
     """Return Re(a* b)."""
     return a.real * b.real + a.imag * b.imag
-
-
-def _times(a: Array, b: Array) -> Array:
-    """Return a b, spelled out: XLA's own complex product checks for NaN and is slower."""
-    return lax.complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)

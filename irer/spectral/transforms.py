@@ -48,24 +48,17 @@ def to_modes(field: Array, grid: Grid) -> Array:
 def to_grid_real(spectrum: Array, grid: Grid) -> Array:
     """Return the field of a real field's spectrum, (N,)*d."""
     if grid.d == 2:
-        return jnp.fft.irfft2(_pad_half(_pad_middle(spectrum, grid, 0), grid), s=(grid.N,) * 2)
-    lines = jnp.moveaxis(jnp.fft.ifft(_pad_middle(spectrum, grid, 2)), 2, 0)
-    return jnp.fft.irfft2(_pad_half(_pad_middle(lines, grid, 1), grid), s=(grid.N,) * 2)
+        return jnp.fft.irfft2(_pad_half(pad_middle(spectrum, grid, 0), grid), s=(grid.N,) * 2)
+    lines = jnp.moveaxis(jnp.fft.ifft(pad_middle(spectrum, grid, 2)), 2, 0)
+    return jnp.fft.irfft2(_pad_half(pad_middle(lines, grid, 1), grid), s=(grid.N,) * 2)
 
 
 def to_modes_real(field: Array, grid: Grid) -> Array:
     """Return the spectrum of a real field, (N,)*d."""
     if grid.d == 2:
-        return _crop_middle(jnp.fft.rfft2(field)[:, : grid.n_half], grid, 0)
-    planes = _crop_middle(jnp.fft.rfft2(field)[:, :, : grid.n_half], grid, 1)
-    return _crop_middle(jnp.fft.fft(jnp.moveaxis(planes, 0, 2)), grid, 2)
-
-
-def full_spectrum(half: Array) -> Array:
-    """Return `fftn`'s spectrum of a real 2-D field from `rfft2`'s, (N, N/2 + 1) -> (N, N)."""
-    inner = half[:, 1:-1]
-    mirrored = jnp.concatenate([inner[:1, ::-1], inner[1:][::-1, ::-1]], 0)
-    return jnp.concatenate([half, jnp.conj(mirrored)], 1)
+        return crop_middle(jnp.fft.rfft2(field)[:, : grid.n_half], grid, 0)
+    planes = crop_middle(jnp.fft.rfft2(field)[:, :, : grid.n_half], grid, 1)
+    return crop_middle(jnp.fft.fft(jnp.moveaxis(planes, 0, 2)), grid, 2)
 
 
 def carrier(grid: Grid) -> NDArray[np.complex128]:
@@ -86,7 +79,7 @@ def _pad_half(spectrum: Array, grid: Grid) -> Array:
     return lax.pad(spectrum, jnp.zeros((), spectrum.dtype), more)
 
 
-def _pad_middle(spectrum: Array, grid: Grid, axis: int) -> Array:
+def pad_middle(spectrum: Array, grid: Grid, axis: int) -> Array:
     """Put zeros between the positive and the negative modes of an axis in FFT order."""
     low, high = jnp.split(spectrum, [grid.n_half], axis)
     shape = list(spectrum.shape)
@@ -94,7 +87,7 @@ def _pad_middle(spectrum: Array, grid: Grid, axis: int) -> Array:
     return jnp.concatenate([low, jnp.zeros(shape, spectrum.dtype), high], axis)
 
 
-def _crop_middle(spectrum: Array, grid: Grid, axis: int) -> Array:
+def crop_middle(spectrum: Array, grid: Grid, axis: int) -> Array:
     """Keep the retained modes of an axis in FFT order."""
     low = lax.slice_in_dim(spectrum, 0, grid.n_half, axis=axis)
     high = lax.slice_in_dim(spectrum, grid.N - grid.n_half + 1, grid.N, axis=axis)

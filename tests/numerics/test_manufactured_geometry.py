@@ -82,7 +82,7 @@ def test_a_frozen_source_drives_u_to_the_manufactured_geometry(d: int) -> None:
     def nonlinear(state):
         u = to_grid_real(state["u"], grid)
         square = sum(to_grid_real(1j * k_i * state["u"], grid) ** 2 for k_i in k)
-        rate = geometry_rate(u, jnp.exp(-2 * u), source, square, params, m2, d)
+        rate = geometry_rate(u, jnp.exp(-2 * u), source, jnp.mean(source), square, params, m2, d)
         return {"u": to_modes_real(rate, grid)}
 
     coefficients = {"u": etdrk4(-LAMBDA * (grid.k_squared(real=True) + m2), 0.05)}

@@ -99,7 +99,9 @@ def test_linearised_geometry_relaxes_to_the_source_at_the_exact_rate(
     def nonlinear(state):
         u = to_grid_real(state["u"], grid)
         return {
-            "u": to_modes_real(geometry_rate(u, jnp.exp(-2 * u), rho, 0.0, params, m2, d), grid)
+            "u": to_modes_real(
+                geometry_rate(u, jnp.exp(-2 * u), rho, jnp.mean(rho), 0.0, params, m2, d), grid
+            )
         }
 
     dt = 0.01

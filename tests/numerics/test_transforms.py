@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
+from irer.spectral import blocks
 from irer.spectral.grid import Grid
-from irer.spectral.transforms import to_grid, to_grid_real, to_modes, to_modes_real
+from irer.spectral.transforms import (
+    from_carried,
+    to_carried,
+    to_grid,
+    to_grid_real,
+    to_modes,
+    to_modes_real,
+)
 
 GRIDS = [Grid(16, 3.0, 2), Grid(24, 50.0, 2, dealias=2 / 3), Grid(16, 7.0, 3)]
 
@@ -70,3 +78,35 @@ def test_cubic_products_are_exact_at_one_half() -> None:
         return np.asarray(to_modes(np.abs(psi) ** 2 * psi, grid)) / grid.N**2
 
     np.testing.assert_allclose(cubic(coarse), cubic(fine), atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "grid", [Grid(16, 3.0), Grid(18, 3.0), Grid(24, 3.0, dealias=2 / 3), Grid(22, 3.0, dealias=1.0)]
+)
+def test_transforms_on_blocks_are_those_of_the_whole_field(grid: Grid) -> None:
+    """N/2 odd as well as even, and bands of more than N/2 modes."""
+    rng = np.random.default_rng(2)
+    shape = (grid.n_modes,) * 2
+    spectrum = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    field = rng.normal(size=(grid.N,) * 2) + 1j * rng.normal(size=(grid.N,) * 2)
+    real, k2 = field.real, grid.k_squared_full(real=False)
+    real_hat = to_modes_real(real, grid)
+    kernel = np.exp(-k2 / 9)
+    filtered = np.fft.ifft2(kernel * np.fft.fft2(real)).real
+
+    def same(got: blocks.Blocks, whole: np.ndarray) -> None:
+        np.testing.assert_allclose(np.stack(got, -1).reshape(whole.shape), whole, atol=1e-13)
+
+    def paired(whole: np.ndarray) -> blocks.Blocks:
+        return whole[:, ::2], whole[:, 1::2]
+
+    same(blocks.to_blocks(spectrum, grid), np.asarray(to_carried(spectrum, grid)))
+    same(blocks.to_blocks_real(real_hat, grid), np.asarray(to_grid_real(real_hat, grid)))
+    for got, whole in (
+        (blocks.from_blocks(paired(field), grid), from_carried(field, grid)),
+        (blocks.from_blocks_real(paired(real), grid), real_hat),
+    ):
+        np.testing.assert_allclose(got, whole, atol=1e-12)
+    one = blocks.convolved(paired(real), blocks.folded(np.ones_like(k2), grid))[0]
+    same(one, real)
+    same(blocks.convolved(paired(real), blocks.folded(kernel, grid))[0], filtered)
