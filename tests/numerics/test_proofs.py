@@ -77,6 +77,27 @@ def test_observed_order_of_the_coupled_system(developed) -> None:
         assert observed_order(steps, errors) == pytest.approx(4, abs=0.2), (name, errors)
 
 
+def test_the_error_in_space_decays_spectrally() -> None:
+    """Twice the points: more than 2^9 times less, where a scheme of order p has 2^p."""
+
+    def end(n: int):
+        x = 2 * np.pi * np.arange(n) / n
+        x, y = np.meshgrid(x, x, indexing="ij")
+        psi = 0.6 + 0.4 * np.exp(1j * x) + 0.3 * np.cos(y - x) + 0.2j * np.sin(y)
+        config = wave_config(0.05, 20).model_copy(update={"N_grid": n, "box_length": 12.0})
+        result = simulate(config, psi0=psi)
+        return result.psi[:: n // 16, :: n // 16], result.u[:: n // 16, :: n // 16]
+
+    reference = end(64)
+    coarse, fine = (
+        [relative_error(got, exact) for got, exact in zip(end(n), reference, strict=True)]
+        for n in (16, 32)
+    )
+    assert max(coarse) < 1e-2
+    assert max(fine) < 1e-5, (coarse, fine)
+    assert all(c > 2**9 * f for c, f in zip(coarse, fine, strict=True)), (coarse, fine)
+
+
 @pytest.mark.parametrize(
     ("d", "precision", "delta", "bound"),
     [(2, "float64", 1e-6, 1e-5), (3, "float64", 1e-6, 1e-5), (2, "float32", 1e-3, 1e-3)],
