@@ -6,6 +6,7 @@ functions here give the rest. psi and its derivatives on the grid carry a common
 (`irer.spectral.transforms`), under which the equations are the same.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -24,7 +25,7 @@ from irer.spectral.blocks import (
     to_blocks,
     to_blocks_real,
 )
-from irer.spectral.etdrk import kept, times
+from irer.spectral.etdrk import times
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import (
     from_carried,
@@ -35,7 +36,11 @@ from irer.spectral.transforms import (
 
 Params = dict[str, Any]
 
-_POINTS = {2: (to_blocks, from_blocks), 3: (to_carried, from_carried)}  # and back, by dimension
+_Transform = Callable[..., Any]
+_POINTS: dict[int, tuple[_Transform, _Transform]] = {  # to the points and back, by dimension
+    2: (to_blocks, from_blocks),
+    3: (to_carried, from_carried),
+}
 
 
 def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
@@ -133,7 +138,7 @@ def _coupled_3d(
     smeared = jnp.fft.irfftn(ops["convolution"] * density_hat, s=u.shape)
     density_laplacian = jnp.fft.irfftn(-k2_full * density_hat, s=u.shape)
     rho = 0.25 * density_laplacian - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
-    w = kept(jnp.exp(-2 * u))
+    w = jnp.exp(-2 * u)
     w_laplacian = jnp.fft.irfftn(-k2_full * jnp.fft.rfftn(w), s=u.shape)
     bent = (1.25 * w - 1) * laplacian + 0.25 * w_laplacian * psi
     reaction = lax.complex(

@@ -8,13 +8,11 @@ symbol is: keeping the real part costs three orders of accuracy.
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
-
-Tree = TypeVar("Tree")
 
 _TAYLOR_TERMS = 18  # 1/21! < 1e-19: exact in float64 for |z| <= 1
 
@@ -72,24 +70,50 @@ def etdrk4_step(
     coefficients: dict[str, Etdrk4],
     nonlinear: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Advance every field of `state` by one step; fields are coupled through `nonlinear`."""
+    """Advance every field of `state` by one step; fields are coupled through `nonlinear`.
+
+    The stages are y, a = e y + q N(y), b = e y + q N(a), c = e a + q (2 N(b) - N(y)), with e, q
+    for e_half, q; they are a loop, so that the nonlinear part is compiled once.
+    """
 
     def combine(rule: Callable[..., Any], *terms: dict[str, Any]) -> dict[str, Any]:
-        return kept({k: rule(coefficients[k], *(term[k] for term in terms)) for k in state})
+        return {k: rule(coefficients[k], *(term[k] for term in terms)) for k in state}
 
-    n0 = kept(nonlinear(state))
-    a = combine(lambda c, y, n: times(c.e_half, y) + times(c.q, n), state, n0)
-    na = kept(nonlinear(a))
-    b = combine(lambda c, y, n: times(c.e_half, y) + times(c.q, n), state, na)
-    nb = kept(nonlinear(b))
-    c = combine(lambda c, y, n, m: times(c.e_half, y) + times(c.q, n + n - m), a, nb, n0)
-    nc = kept(nonlinear(c))
-    return combine(
-        lambda c, y, w0, wa, wb, wc: (
-            times(c.e_full, y) + times(c.f1, w0) + times(c.f2, wa + wb) + times(c.f3, wc)
-        ),
-        state, n0, na, nb, nc,
-    )  # fmt: skip
+    def stage(i: Array, now: Stages) -> Stages:
+        n = nonlinear(now.at)
+        early, first, last = i < 2, i == 0, i == 3
+
+        def following(c: Etdrk4, y: Any, a: Any, n: Any, n0: Any) -> Any:
+            slope = jnp.where(early, n, n + n - n0)
+            return times(c.e_half, jnp.where(early, y, a)) + times(c.q, slope)
+
+        def gained(c: Etdrk4, total: Any, n: Any) -> Any:
+            return total + times(jnp.where(first, c.f1, jnp.where(last, c.f3, c.f2)), n)
+
+        after = combine(following, state, now.a, n, now.n0)
+        return Stages(
+            at=after,
+            a=_choose(first, after, now.a),
+            n0=_choose(first, n, now.n0),
+            total=combine(gained, now.total, n),
+        )
+
+    start = combine(lambda c, y: times(c.e_full, y), state)
+    end: Stages = lax.fori_loop(0, 4, stage, Stages(state, state, state, start))
+    return end.total
+
+
+class Stages(NamedTuple):
+    """The state of the loop over the stages."""
+
+    at: dict[str, Any]  # the stage whose nonlinear part comes next
+    a: dict[str, Any]
+    n0: dict[str, Any]
+    total: dict[str, Any]  # what the step has come to
+
+
+def _choose(condition: Array, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    return {name: jnp.where(condition, new[name], old[name]) for name in new}
 
 
 def times(a: Any, b: Array) -> Array:
@@ -97,12 +121,6 @@ def times(a: Any, b: Array) -> Array:
     if not jnp.iscomplexobj(a):
         return lax.complex(a * b.real, a * b.imag)
     return lax.complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)
-
-
-def kept(values: Tree) -> Tree:
-    """Return `values` as arrays of their own: XLA would recompute them in every loop it reads."""
-    same: Tree = lax.optimization_barrier(values)  # type: ignore[no-untyped-call]
-    return same
 
 
 def cast(coefficients: Etdrk4, dtype: Any) -> Etdrk4:
