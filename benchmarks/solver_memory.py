@@ -1,11 +1,13 @@
-"""Peak memory of a run in a process of its own: 1,000 steps against 10,000.
+"""Peak memory of a run: 1,000 steps against 10,000, in one process that has compiled already.
 
-The peak is the process's largest resident set, imports and compiling included. At 64 points a side
-one field of psi kept per step would show as 280 MiB more, one kept per ten steps as 28 MiB.
+The peak of compiling differs by tens of MiB from process to process; so the kernel's high-water
+mark is set back after a first run (Linux). At 64 points a side one field of psi kept per step
+would show as 280 MiB more, one kept per ten steps as 28 MiB.
 usage: python benchmarks/solver_memory.py [--rounds N] [--size POINTS]
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -20,19 +22,27 @@ from benchmarks.timing import report
 STEPS = (1_000, 10_000)
 GOAL = 1.05
 RUN = """
-import resource, sys
+import json, sys
+from pathlib import Path
 from irer.physics import SimulationConfig, simulate
-simulate(SimulationConfig(N_grid=int(sys.argv[2]), T_steps=int(sys.argv[1])))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+def peak(steps):
+    Path("/proc/self/clear_refs").write_text("5")
+    simulate(SimulationConfig(N_grid=int(sys.argv[1]), T_steps=steps))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+
+short, long = map(int, sys.argv[2:])
+peak(short)
+print(json.dumps([peak(short), peak(long)]))
 """
 
 
-def peak_bytes(steps: int, n: int) -> int:
-    """Return the peak resident set of a process that simulates `steps` steps."""
-    command = [sys.executable, "-c", RUN, str(steps), str(n)]
+def peaks_mib(n: int) -> list[float]:
+    """Return the peaks of the runs of a process, in the order of STEPS."""
+    command = [sys.executable, "-c", RUN, str(n), *map(str, STEPS)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    per_unit = 1 if sys.platform == "darwin" else 1024  # kibibytes on Linux
-    return int(done.stdout) * per_unit
+    return [kibibytes / 1024 for kibibytes in json.loads(done.stdout)]
 
 
 def main() -> None:
@@ -40,11 +50,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--size", type=int, default=64, help="points a side")
     options = parser.parse_args()
-    peaks: dict[int, list[int]] = {steps: [] for steps in STEPS}
-    for _ in range(options.rounds):
-        for steps in STEPS:
-            peaks[steps].append(peak_bytes(steps, options.size))
-    short, long = (statistics.median(peaks[steps]) / 2**20 for steps in STEPS)
+    rounds = [peaks_mib(options.size) for _ in range(options.rounds)]
+    short, long = (statistics.median(peaks) for peaks in zip(*rounds, strict=True))
     report(
         "peak memory against steps", N=options.size, rounds=options.rounds, short_steps=STEPS[0],
         long_steps=STEPS[1], short_mib=short, long_mib=long, ratio=long / short, goal=GOAL,
