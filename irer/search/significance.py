@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 
 ALPHA = 0.05  # what a p-value must stay below
 BOOTSTRAP_DRAWS = 2000
+_PARTS = 20  # in which the draws are worked on: all at once they take hundreds of megabytes
 _FEWEST_RUNS = 5  # for a correlation whose interval means anything
 
 
@@ -97,10 +98,13 @@ def _interval(x: Array, y: Array, drawn: NDArray[np.int64], rank: bool = False) 
 
     Draws in which one side does not vary have no correlation and are left out.
     """
-    xs, ys = x[drawn], y[drawn]
-    if rank:  # a draw has its own ties
-        xs, ys = _ranks(xs), _ranks(ys)
-    draws = _pearson(xs, ys)
+    parts = []
+    for part in np.array_split(drawn, _PARTS):
+        xs, ys = x[part], y[part]
+        if rank:  # a draw has its own ties
+            xs, ys = _ranks(xs), _ranks(ys)
+        parts.append(_pearson(xs, ys))
+    draws = np.concatenate(parts)
     low, high = np.quantile(draws[np.isfinite(draws)], [0.025, 0.975])
     return Correlation(float(_pearson(x, y)), float(low), float(high))
 
