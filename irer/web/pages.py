@@ -38,6 +38,10 @@ CONTROLS = {  # metric -> what it asks
     "p_scaled": "The first, with one free scale factor on k for data and null alike",
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
+_IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
+    "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "plot", "runs",
+    "status", "tables",
+)  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
 
 
@@ -65,7 +69,8 @@ def problem_page(error: IrerError) -> Response:
 @pages.get("/")
 def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
-    return _page("index.html", golden_files=FILES, **_form(the_hub().settings))
+    form = _form(the_hub().settings)
+    return _page("index.html", golden_files=FILES, modules=_IMPORTED, **form)
 
 
 @pages.get("/components")

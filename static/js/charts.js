@@ -87,7 +87,7 @@ export function setUpCharts() {
       chart.visible = entry.isIntersecting;
       refresh(chart);
     }
-  }, { rootMargin: "300px" });
+  }, { rootMargin: "100px" });
   for (const element of document.querySelectorAll("[data-figure]")) {
     const chart = { element, name: element.dataset.figure, stale: false }; // the first status asks
     charts.set(element, chart);

@@ -43,7 +43,7 @@ class Hunted:
 
 def covered_space(runs: Sequence[Run]) -> Space:
     """Return the parameters in which runs differ, with the bounds of what they cover."""
-    values = np.array([run.params for run in runs]).reshape(-1, len(PARAMS))
+    values = np.frombuffer(b"".join(run.params for run in runs)).reshape(-1, len(PARAMS))
     if not len(values):
         return {}
     bounds = zip(PARAMS, values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True)
