@@ -14,6 +14,7 @@ import pytest
 import settings
 import worker_sncgl_sdg
 from irer.artifacts import read_artifact
+from irer.execution.compiled import compile_cache
 from irer.files import sha256_of_file, write_json
 from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
 from irer.validation import constraint_norms, tail_ratio
@@ -37,7 +38,7 @@ def register(home: Path, **changes) -> JobConfig:
 def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.CompletedProcess:
     params = params or settings.load(home=home).config_file(job_uuid)
     command = [sys.executable, settings.WORKER_SCRIPT, "--params", params, "--job_uuid", job_uuid]
-    environment = dict(os.environ, IRER_HOME=str(home))
+    environment = os.environ | compile_cache() | {"IRER_HOME": str(home)}
     environment.pop("JAX_ENABLE_X64", None)  # the worker itself decides by the job's precision
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
