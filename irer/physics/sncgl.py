@@ -138,7 +138,8 @@ def _coupled_3d(
     smeared = jnp.fft.irfftn(ops["convolution"] * density_hat, s=u.shape)
     density_laplacian = jnp.fft.irfftn(-k2_full * density_hat, s=u.shape)
     rho = 0.25 * density_laplacian - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
-    w = jnp.exp(-2 * u)
+    # as an array of its own: XLA would take the exponential anew wherever w is read
+    w = lax.optimization_barrier(jnp.exp(-2 * u))  # type: ignore[no-untyped-call]
     w_laplacian = jnp.fft.irfftn(-k2_full * jnp.fft.rfftn(w), s=u.shape)
     bent = (1.25 * w - 1) * laplacian + 0.25 * w_laplacian * psi
     reaction = lax.complex(
