@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 ARGS ?=
+# On two cores one of three usually waits for a page or a job.
+TESTERS ?= 3
 
 help:      ## show this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/:.*##/\t/' | expand -t 10
@@ -18,7 +20,7 @@ hunt: venv ## set up if needed, then run a headless hunt (ARGS="--generations 2 
 venv: .venv/.run ## set up only, in .venv
 
 test: .venv/.test browser ## set up what the tests need, then run them
-	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 docs: .venv/.test ## build the documentation into docs/_build/html
 	$(PY) -m sphinx -q -W --keep-going -b html -d docs/_build/cache docs docs/_build/html

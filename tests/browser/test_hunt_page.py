@@ -68,6 +68,7 @@ def test_a_hunt_by_keyboard_alone_to_the_best_run(watched: Watched, tmp_path: Pa
         expect(page.locator("#runs-table tbody tr")).to_have_count(3)
         page.locator("[data-figure=pareto]").scroll_into_view_if_needed()  # drawn when seen
         expect(page.locator("#pareto-chart .main-svg").first).to_be_visible()
+        page.goto("about:blank")  # before its hub goes
 
 
 def test_bad_input_is_marked_at_its_field(watched: Watched, finished: Finished) -> None:
