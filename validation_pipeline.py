@@ -39,8 +39,8 @@ from irer.validation import (
     UNDER_RESOLVED,
     classical_norms,
     constraint_norms,
+    fidelity_of,
     final_rate,
-    log_prime_fidelity,
     tail_ratio,
 )
 
@@ -99,14 +99,8 @@ def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
 def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
     options, params = job.simulation, job.sncgl_params
-    fidelity = log_prime_fidelity(
-        artifact.snapshot_rho,
-        options.box_length,
-        N_NULLS,
-        seeds.generator("nulls", job.global_seed),
-        options.dealias,
-        dimensions=options.dimensions,
-    )
+    rng = seeds.generator("nulls", job.global_seed)
+    fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng)
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
     constraint = constraint_norms(psi, u, options.box_length, params.kappa)
     classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)

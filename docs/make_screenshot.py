@@ -33,8 +33,7 @@ WIDTH, HEIGHT = 1280, 900
 def run_hunt(hub: HubProcess) -> None:
     """Run the hunt of the pictures, and the confirmation of its best run, to their ends."""
     hub.post("start-hunt", ORDER)
-    while hub.status()["hunt_status"] == "Running":
-        time.sleep(0.5)
+    hub.wait_for("Completed")
     best = hub.call("/api/best")[1]["job_uuid"]
     hub.post(f"runs/{best}/confirm")
     while hub.call(f"/api/runs/{best}/confirmation")[1]["state"] == "running":

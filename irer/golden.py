@@ -185,7 +185,7 @@ def _put(data: bytes, file: BinaryIO) -> None:
 def _draw(artifact: "Artifact") -> dict[str, bytes]:
     """Return the files of a run by name; without a spectrum where there is none to measure."""
     from irer.pictures import field_png, field_values, spectrum_png
-    from irer.validation import log_prime_fidelity
+    from irer.validation import fidelity_of
 
     options = artifact.job.simulation
     kappa = artifact.job.sncgl_params.kappa
@@ -194,13 +194,7 @@ def _draw(artifact: "Artifact") -> dict[str, bytes]:
         "golden_density.csv": _table(None, density),
         "golden_density.png": field_png("density", density, options.box_length),
     }
-    found = log_prime_fidelity(
-        artifact.snapshot_rho,
-        options.box_length,
-        n_null=0,
-        dealias=options.dealias,
-        dimensions=options.dimensions,
-    )
+    found = fidelity_of(artifact.snapshot_rho, options)
     if found.spectrum is not None:
         columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]
         made["golden_spectrum.csv"] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))

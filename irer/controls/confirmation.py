@@ -30,7 +30,7 @@ from irer.execution.runner import Runner
 from irer.files import read_json, write_json
 from irer.golden import renew_golden
 from irer.records import JobConfig, Provenance
-from irer.validation import log_prime_fidelity
+from irer.validation import fidelity_of
 from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")
@@ -166,15 +166,9 @@ class Confirmation:
         rho = [self.artifact(record.job_uuid).snapshot_rho for record in base if record.metrics]
         if not rho:
             return None
-        options, snapshots = self.record.simulation, np.concatenate(rho)
-        fidelity = log_prime_fidelity(
-            snapshots,
-            options.box_length,
-            N_NULLS,
-            seeds.generator("confirmation", self.record.global_seed),
-            options.dealias,
-            dimensions=options.dimensions,
-        )
+        snapshots = np.concatenate(rho)
+        rng = seeds.generator("confirmation", self.record.global_seed)
+        fidelity = fidelity_of(snapshots, self.record.simulation, N_NULLS, rng)
         return Pooled(
             n_snapshots=len(snapshots),
             log_prime_sse=fidelity.sse,

@@ -15,7 +15,7 @@ from irer.errors import ArtifactError
 from irer.files import write_text
 from irer.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
-from irer.validation import log_prime_fidelity
+from irer.validation import fidelity_of
 from settings import SOURCE_ROOT
 
 if TYPE_CHECKING:
@@ -104,14 +104,8 @@ def _measured(group: Group, metric: str) -> list[float]:
 
 def _spectrum(caption: str, artifacts: list[Artifact]) -> list[dict[str, str]]:
     """Return the picture of a pooled spectrum; none for a density without contrast."""
-    options = artifacts[0].job.simulation
-    fidelity = log_prime_fidelity(
-        np.concatenate([artifact.snapshot_rho for artifact in artifacts]),
-        options.box_length,
-        0,
-        dealias=options.dealias,
-        dimensions=options.dimensions,
-    )
+    rho = np.concatenate([artifact.snapshot_rho for artifact in artifacts])
+    fidelity = fidelity_of(rho, artifacts[0].job.simulation)
     if fidelity.spectrum is None:
         return []
     data = spectrum_png(fidelity.spectrum, fidelity.peaks, fidelity.matches, title=caption)

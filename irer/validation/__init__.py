@@ -2,7 +2,7 @@
 
 from irer.validation.bssn import ClassicalNorms, classical_norms
 from irer.validation.constraint import ConstraintNorms, constraint_norms
-from irer.validation.log_prime import Fidelity, log_prime_fidelity
+from irer.validation.log_prime import Fidelity, fidelity_of, log_prime_fidelity
 from irer.validation.motion import final_rate, psi_rate
 from irer.validation.resolution import UNDER_RESOLVED, tail_ratio
 
@@ -13,6 +13,7 @@ __all__ = [
     "Fidelity",
     "classical_norms",
     "constraint_norms",
+    "fidelity_of",
     "final_rate",
     "log_prime_fidelity",
     "psi_rate",

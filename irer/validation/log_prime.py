@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irer.errors import ConfigError
+from irer.records import SimulationOptions
 from irer.validation.matching import (
     NOTHING,
     Match,
@@ -118,6 +119,18 @@ def log_prime_fidelity(
     if not n_null or not resolved.all():
         return found
     return _with_p_values(found, peaks, spectrum, n_null, rng or np.random.default_rng(0))
+
+
+def fidelity_of(
+    rho: ArrayLike,
+    options: SimulationOptions,
+    n_null: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Fidelity:
+    """Score snapshots of runs made with `options`; see `log_prime_fidelity`."""
+    return log_prime_fidelity(
+        rho, options.box_length, n_null, rng, options.dealias, dimensions=options.dimensions
+    )
 
 
 def _with_p_values(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from irer.errors import ArtifactError, BusyError, ConfigError
 from irer.files import finite_or_null
 from irer.pictures import FieldName, Theme, field_png, field_values
-from irer.validation import log_prime_fidelity
+from irer.validation import fidelity_of
 from irer.validation.matching import PRIMES, TARGETS, resolved_targets
 from irer.validation.spectrum import count_shells
 
@@ -80,13 +80,7 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
         raise ArtifactError(f"the run {job.job_uuid} ended before its first snapshot")
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
-            found = log_prime_fidelity(
-                artifact.snapshot_rho,
-                options.box_length,
-                n_null=0,
-                dealias=options.dealias,
-                dimensions=options.dimensions,
-            )
+            found = fidelity_of(artifact.snapshot_rho, options)
     except (FloatingPointError, ConfigError) as error:
         raise ArtifactError(f"the run {job.job_uuid} has no finite spectrum: {error}") from error
     n_shells = count_shells(options.N_grid, options.dealias)
