@@ -89,11 +89,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         runner=order.runner or settings.runner,
         max_wall_s=order.max_wall_s or settings.max_wall_s,
         max_stagnation=order.max_stagnation or settings.max_stagnation,
-        polish_generations=(
-            settings.polish_generations
-            if order.polish_generations is None
-            else order.polish_generations
-        ),
+        polish_generations=checked.polish_generations,
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from irer.analysis import CommittedRun, run_analysis, table
-from irer.files import write_atomic, write_json
+from irer.files import write_bytes, write_json
 from irer.pictures import persistence_png
 from irer.validation.topology import Persistence, betti_levels, persistent_homology
 
@@ -33,8 +33,7 @@ def analyse(run: CommittedRun) -> str:
     }
     target = run.folder / "tda_analysis.json"
     write_json(target, report)
-    picture = persistence_png(homology, levels)
-    write_atomic(target.with_suffix(".png"), lambda file: file.write(picture))
+    write_bytes(target.with_suffix(".png"), persistence_png(homology, levels))
     rows = [("", "classes", "never die", "most at once", "total persistence", "entropy")]
     rows += [
         (

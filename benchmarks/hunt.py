@@ -104,8 +104,8 @@ def own_seconds() -> float:
 
 def warm_costs(home: Path) -> tuple[float, float]:
     """Return the CPU seconds of all simulations and all validations, with every core at work."""
-    cores = sorted(os.sched_getaffinity(0))
     configs = sorted((home / "input_configs").iterdir())
+    cores = sorted(os.sched_getaffinity(0))[: len(configs)]
     children = []
     for turn, core in enumerate(cores):
         copy = home.with_name(f"{home.name}-warm-{core}")

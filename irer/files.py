@@ -72,9 +72,14 @@ def remove_temporaries(folder: Path) -> None:
                     Path(entry.path).unlink()
 
 
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write `data`, atomically."""
+    write_atomic(path, partial(_write_all, data=data), mode=mode)
+
+
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write `text` as UTF-8, atomically."""
-    write_atomic(path, lambda file: _write_all(file, text.encode()), mode=mode)
+    write_bytes(path, text.encode(), mode=mode)
 
 
 def write_json(path: Path, value: Any) -> None:

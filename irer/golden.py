@@ -11,8 +11,7 @@ import logging
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
@@ -21,7 +20,7 @@ from irer.controls.files import read_report
 from irer.controls.verdict import verdict_on
 from irer.errors import ArtifactError, StorageError
 from irer.execution.local import remove_artifact
-from irer.files import read_json, sha256_of_file, write_atomic, write_json
+from irer.files import read_json, sha256_of_file, write_bytes, write_json
 from irer.provenance import read_provenance
 from irer.records import Metrics, Provenance, SncglParams
 from settings import Settings
@@ -172,14 +171,10 @@ def _write_files(settings: Settings, record: Provenance) -> tuple[str, ...]:
     for name in FILES:
         file = settings.home / name
         if name in made:
-            write_atomic(file, partial(_put, made[name]))
+            write_bytes(file, made[name])
         else:
             remove_artifact(file)
     return tuple(name for name in FILES if name in made)
-
-
-def _put(data: bytes, file: BinaryIO) -> None:
-    file.write(data)
 
 
 def _draw(artifact: "Artifact") -> dict[str, bytes]:

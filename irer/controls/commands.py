@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from irer.controls.files import confirmation_home
+from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
@@ -61,6 +62,7 @@ def confirm(
 
     It reads the home and writes beside it, so a hub may serve it meanwhile.
     """
+    read_run(settings, arguments.confirm)  # before anything is written for a run that is none
     attach_rotating("irer.engine", hunt_log(confirmation_home(settings, arguments.confirm).home))
     progress = CountBar("confirmation")
     try:

@@ -23,6 +23,7 @@ class CheckedOrder:
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: Space
+    polish_generations: int
 
 
 def read_order(data: Any, settings: Settings, *, what: str = "the body") -> HuntOrder:
@@ -73,8 +74,11 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
     options, params = SimulationOptions(**simulation), SncglParams(**fixed)
     _check_source(options, params, in_order)
-    _check_polish(order, options)
-    return CheckedOrder(options, params, in_order)
+    polish = order.polish_generations
+    if polish is None:
+        polish = settings.polish_generations
+    _check_polish(polish, order, options)
+    return CheckedOrder(options, params, in_order, polish)
 
 
 def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:
@@ -85,17 +89,15 @@ def _check_source(options: SimulationOptions, params: SncglParams, space: Space)
             raise ConfigError.of_field("params.source_k", problem)
 
 
-def _check_polish(order: HuntOrder, options: SimulationOptions) -> None:
+def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> None:
     """Refuse descents through what has no gradient (`irer.physics.gradient`)."""
     named = ""
     if order.model == "fmia":
         named = "the model fmia"
     elif options.geometry == "constraint" and order.model != "sncgl_flat":
         named = "the geometry constraint"
-    if named and order.polish_generations:
-        raise ConfigError.of_field(
-            "polish_generations", f"must be 0 for {named}, got {order.polish_generations}"
-        )
+    if named and polish:
+        raise ConfigError.of_field("polish_generations", f"must be 0 for {named}, got {polish}")
 
 
 def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from jax import Array
 
 from irer.physics import initial
 from irer.physics.gradient import final_state
+from irer.physics.program import grid_of
 from irer.physics.sdg import energy_density, hamiltonian_constraint
 from irer.records import SimulationConfig
-from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid
 
 TARGETS = np.log([2, 3, 5, 7, 11, 13, 17, 19])  # k of the lines, radians per unit length
@@ -40,7 +40,7 @@ def surrogate(psi_hat: Array, u_hat: Array, kappa: Array, config: SimulationConf
     The first is 2 without lines and falls to 0 as the power of |psi|^2 at every target rises
     over its surroundings; the second is the norm itself.
     """
-    grid = Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
+    grid = grid_of(config)
     density = jnp.abs(to_grid(psi_hat, grid)) ** 2
     spectrum = jnp.abs(jnp.fft.fftn(density / jnp.mean(density))) ** 2
     k = np.sqrt(grid.k_squared_full(real=False))
@@ -73,7 +73,7 @@ def descend(
     fixed = config.model_copy(update={"step_control": "fixed", "n_frames": 1, "n_snapshots": 1})
     names = list(space)
     low, high = np.array([space[name] for name in names]).T
-    grid = Grid(config.N_grid, config.box_length, config.dimensions, config.dealias)
+    grid = grid_of(config)
     start = initial.initial_noise(grid, config.initial_amplitude, config.global_seed)
     psi0 = to_grid(jnp.asarray(start), grid)
 

@@ -141,7 +141,9 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
         if not alive.any():
             break
         good = _choose(alive, state, good)
-        state = _choose(alive, state, None)  # a failed job goes on as an empty field, in any steps
+        # A failed job goes on as an empty field, in nominal steps: the longest sets all jobs' pace.
+        state = _choose(alive, state, None)
+        control = Control(**_choose(alive, control._asdict(), None))
         step = stop
         if stop in frame_ends:
             control = control.next_frame()
@@ -180,10 +182,12 @@ def _choose(alive: NDArray[np.bool_], new: State, old: State | None) -> State:
     if alive.all():
         return new
 
-    def pick(values: Array, other: Array | float) -> Array:
+    def pick(values: Array, other: Array) -> Array:
         return jnp.where(alive.reshape(-1, *[1] * (values.ndim - 1)), values, other)
 
-    return {name: pick(v, 0.0 if old is None else old[name]) for name, v in new.items()}
+    return {
+        name: pick(v, jnp.zeros_like(v) if old is None else old[name]) for name, v in new.items()
+    }
 
 
 def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[str, NDArray[Any]]]:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from irer.spectral.etdrk import Etdrk4, etdrk4
+from irer.spectral.etdrk import Etdrk4, choose, etdrk4
 
 State = dict[str, Array]
 Symbols = dict[str, Array]
@@ -98,10 +98,10 @@ def _estimate(
 
         def one(i: Array, found: tuple[State, State]) -> tuple[State, State]:
             whole, halves = found
-            start = _choose(i < 2, state, halves)
+            start = choose(i < 2, state, halves)
             coefficients = _coefficients(symbols, h / 2 ** jnp.minimum(i, 1))
             after = step(start, coefficients)
-            return _choose(i == 0, after, whole), _choose(i > 0, after, halves)
+            return choose(i == 0, after, whole), choose(i > 0, after, halves)
 
         whole, halves = lax.fori_loop(0, 3, one, (state, state))
         integrated = {name: halves[name] for name in symbols}
@@ -121,10 +121,6 @@ def _estimate(
     )
     covered = BLOCK_STEPS * (1 + (error < TOLERANCE / 4).astype(jnp.int32))
     return known._replace(level=level, error=error, covered=covered)
-
-
-def _choose(condition: Array, a: State, b: State) -> State:
-    return {name: jnp.where(condition, a[name], b[name]) for name in a}
 
 
 def _coefficients(symbols: Symbols, h: Array) -> dict[str, Etdrk4]:

@@ -93,8 +93,8 @@ def etdrk4_step(
         after = combine(following, state, now.a, n, now.n0)
         return Stages(
             at=after,
-            a=_choose(first, after, now.a),
-            n0=_choose(first, n, now.n0),
+            a=choose(first, after, now.a),
+            n0=choose(first, n, now.n0),
             total=combine(gained, now.total, n),
         )
 
@@ -112,7 +112,8 @@ class Stages(NamedTuple):
     total: dict[str, Any]  # what the step has come to
 
 
-def _choose(condition: Array, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+def choose(condition: Array, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Return `new` where the condition holds, else `old`, array by array."""
     return {name: jnp.where(condition, new[name], old[name]) for name in new}
 
 

@@ -115,8 +115,9 @@ class Confirmations:
         except Exception as error:
             log.exception("run %s: confirmation ended", active.job_uuid)
             self._errors[active.job_uuid] = f"{type(error).__name__}: {error}"
-        self._active = None
-        self._place.free()
+        self._place.free()  # first: who sees the final state may start at once
+        if self._active is active:  # no other began meanwhile
+            self._active = None
         try:
             self._ended()
         except IrerError as error:

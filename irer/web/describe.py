@@ -12,8 +12,10 @@ model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. 
 replaced: it takes a body that it cannot parse for an empty one.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -121,7 +123,7 @@ class _Tree(SpecTree):
         return key
 
     def document(self) -> dict[str, Any]:
-        """Return the document, made once."""
+        """Return the document without what SpecTree cannot know; `document` makes it once."""
         while self._models_by_key:
             super()._add_model(*self._models_by_key.popitem()[1])
         found: dict[str, Any] = self.spec
@@ -144,6 +146,7 @@ def checked_uuid(text: str) -> str:
         raise ConfigError.of_field("job_uuid", str(error)) from error
 
 
+_making = threading.Lock()  # what is made must not be seen half made
 _choices: dict[str, Mapping[str, Iterable[str]]] = {}  # by operation, then by parameter
 _tree = _Tree(
     backend=_Checking,
@@ -195,7 +198,13 @@ def describe(
 
 
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of the current application's described routes."""
+    """Return the OpenAPI document of the described routes, made when it is first asked for."""
+    with _making:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
     found = _tree.document()
     schemas = found["components"]["schemas"]
     for name, example in read_json(EXAMPLES_FILE).items():

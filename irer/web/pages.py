@@ -84,7 +84,7 @@ def run_page(job_uuid: str) -> Response:
     """Render the page of one run."""
     hub = the_hub()
     record = hub.record(_checked(job_uuid))
-    there = hub.settings.artifact_file(record.job_uuid).is_file()
+    there = _has_artifact(hub, record.job_uuid)
     removal = None if there else removal_of(hub.settings, record.job_uuid)
     return _page(
         "run.html",

@@ -1,10 +1,12 @@
 // The charts of a hunt: each is asked for when it comes into view and when the hunt has changed.
 // They are drawn one after another, with room for a click or a key between them.
 
-import { get } from "./api.js";
+import { getSlowly } from "./api.js";
 import { byId } from "./dom.js";
 import { draw, gridOf, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
+
+const AGAIN_MS = 5_000; // until a figure that did not come is asked for again
 
 const charts = new Map(); // figure element -> what is known of its chart
 let hunt = "current";
@@ -53,11 +55,12 @@ async function refresh(chart) {
   chart.asking = true;
   chart.stale = false;
   try {
-    chart.figure = await get(address(chart));
+    chart.figure = await getSlowly(address(chart));
     await showInTurn(chart);
     chart.element.removeAttribute("aria-busy");
   } catch {
-    chart.stale = true; // the status line says when the hub is gone; the next change asks again
+    chart.stale = true; // the status line says when the hub is gone
+    setTimeout(() => refresh(chart), AGAIN_MS);
     return;
   } finally {
     chart.asking = false;

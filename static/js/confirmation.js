@@ -86,7 +86,8 @@ async function refresh(wasRunning = false) {
   try {
     found = await get(path("confirmation"));
   } catch (error) {
-    if (error.status !== 0) return showMessage(byId("confirmation-error"), error.message);
+    if (asked !== run) return;
+    if (error.status !== 0 && error.status !== 503) return showMessage(byId("confirmation-error"), error.message);
   }
   if (asked !== run) return;
   if (found) showState(found);

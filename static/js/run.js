@@ -112,6 +112,6 @@ chart("spectrum", "spectrum", showSpectrum);
 chart("diagnostics", "diagnostics", showDiagnostics);
 if (byId("verdict-words")) {
   setUpConfirmation(showJudgement);
-  showJudgement();
+  showJudgement().catch(() => {}); // the page came with the word; only what it rests on is missing
   showConfirmation(run);
 }

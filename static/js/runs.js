@@ -100,16 +100,20 @@ function showSorting() {
   }
 }
 
+let asked = 0; // questions so far: only the last one's answer is shown
+
 /** Ask for the table anew. A failed request leaves it as it is: the status says so already. */
 export async function refreshRuns() {
+  const mine = ++asked;
   try {
     const page = await get(address());
+    if (mine !== asked) return; // a later question is on its way
     const focused = table.contains(document.activeElement)
       ? document.activeElement.getAttribute("aria-label") : null;
     showPage(page);
     if (focused) table.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   } catch (error) {
-    if (error.status !== 0) setText(byId("page-text"), error.message);
+    if (error.status !== 0 && mine === asked) setText(byId("page-text"), error.message);
   }
 }
 

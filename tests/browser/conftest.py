@@ -73,14 +73,17 @@ class Watched:
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.hosts: set[str] = set()
+        self.visited: set[str] = set()  # hubs that a page was opened on
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        self.page.on("framenavigated", lambda frame: self.visited.add(urlsplit(frame.url).netloc))
 
     def close(self) -> None:
         self.context.close()
         assert self.errors == []
-        assert {host.split(":")[0] for host in self.hosts - {""}} <= {"127.0.0.1"}
+        assert {host.split(":")[0] for host in self.visited - {""}} <= {"127.0.0.1"}
+        assert self.hosts <= self.visited | {""}
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ class Known:
         decimals = len(mantissa.partition(".")[2])
         form = f".{decimals}e" if "e" in text else f".{decimals}f"
         shown = float(text.replace("−", "-"))
+        if "." not in text and "e" not in text:  # nothing is rounded to a whole number
+            return shown in self._values
         return any(
             float(format(value, form)) == shown or float(f"{value:.7g}") == shown
             for value in self._values

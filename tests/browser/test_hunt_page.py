@@ -122,6 +122,13 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
     assert body["simulation"] == {
         "N_grid": 256, "T_steps": 200, "box_length": SimulationOptions().box_length, "dt": 0.05,
     }  # fmt: skip
+    expect(page.locator("#form-error")).to_be_hidden()
+    page.unroute("**/api/start-hunt")
+    page.route("**/api/start-hunt", lambda route: route.abort())
+    page.click("#start-hunt-btn")
+    expect(page.locator("#form-error")).to_have_text("The hub does not answer.")
+    assert watched.errors == ["Failed to load resource: net::ERR_FAILED"]
+    watched.errors.clear()
 
 
 def test_markup_from_outside_stays_text(watched: Watched, finished: Finished) -> None:
@@ -206,6 +213,7 @@ def test_pause_stop_cancel_and_resume_by_their_buttons(watched: Watched, tmp_pat
         expect(reason).to_have_text("paused on request")
         shown_buttons(page, "start-hunt-btn", "resume-btn", "stop-btn", "cancel-btn")
         expect(page.locator("#btn-text")).to_have_text("Hunt Paused")
+        expect(page.locator("#start-hunt-btn")).to_be_disabled()
         page.reload()
         expect(state).to_have_text("Paused")
         page.click("#resume-btn")

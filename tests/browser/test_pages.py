@@ -62,6 +62,7 @@ def test_every_chart_is_drawn_and_has_its_table(watched: Watched, finished: Fini
 def test_a_point_of_the_front_opens_its_run(watched: Watched, finished: Finished) -> None:
     page = watched.page
     page.goto(finished.link)
+    page.locator("[data-figure=pareto]").scroll_into_view_if_needed()  # drawn when seen
     point = page.locator("#pareto-chart .scatterlayer .point").last
     point.scroll_into_view_if_needed()
     point.click(force=True)  # Plotly lays its own surface for the pointer over the points

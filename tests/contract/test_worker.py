@@ -46,7 +46,7 @@ def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.Co
 @pytest.mark.parametrize(
     ("precision", "relative", "absolute"), [("float32", 1e-3, 1e-6), ("float64", 1e-9, 0)]
 )
-@pytest.mark.parametrize("model", ["sncgl_sdg", "fmia"])
+@pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat", "fmia"])
 def test_the_validators_h_agrees_with_the_solvers(
     precision: str, relative: float, absolute: float, model: str, tmp_path: Path
 ) -> None:

@@ -227,3 +227,4 @@ def test_command_line(tmp_path, capsys):
         assert (ended, printed.out) == (code, "")
         assert told in printed.err
         assert len(printed.err.splitlines()) == 1
+    assert [folder.name for folder in (tmp_path / "confirmations").iterdir()] == [record.job_uuid]

@@ -7,6 +7,7 @@ from irer.errors import ConfigError
 from irer.physics import SimulationConfig, constraint, simulate, solve_constraint
 from irer.records import Outcome, SncglParams
 from irer.validation import constraint_norms
+from settings import DEFAULT_PARAM_SPACE
 from tests.numerics.exact import observed_order, plane_wave, relative_error
 
 PARAMS = SncglParams(kappa=0.8, c1=1.0, c3=-0.6)
@@ -41,6 +42,17 @@ def test_the_validator_finds_the_constraint_solved(developed) -> None:
     assert result.diagnostics["constraint_residual"].max() <= constraint.tolerance("float64")
     late = constraint_norms(result.psi, result.u, run.box_length, PARAMS.kappa)
     assert late.l2 < 1e-4 * flat.l2
+
+
+def test_in_float32_it_is_solved_to_its_tolerance(developed) -> None:
+    """The default precision, at the largest kappa of the search, from a state with structure."""
+    run, psi, _ = developed
+    strong = PARAMS.model_copy(update={"kappa": DEFAULT_PARAM_SPACE["kappa"][1]})
+    single = {"precision": "float32", "T_steps": 20, "sncgl_params": strong}
+    result = simulate(run.model_copy(update=single), psi0=psi.astype(np.complex64))
+    assert result.outcome is Outcome.OK
+    assert np.ptp(result.u) > 5e-3
+    assert result.diagnostics["constraint_residual"].max() <= constraint.tolerance("float32")
 
 
 def test_the_order_is_four_and_u_is_that_of_psi(developed) -> None:

@@ -119,5 +119,7 @@ def test_polish_is_refused_where_there_is_no_gradient(tmp_path, changes, named):
     asked = order(polish_generations=1, **changes)
     with pytest.raises(core_engine.IrerError, match=f"^polish_generations: must be 0 for {named}"):
         core_engine.plan_hunt(asked, home(tmp_path))
+    with pytest.raises(core_engine.IrerError, match=r"^polish_generations: .* got 2"):
+        core_engine.plan_hunt(order(**changes), home(tmp_path, polish_generations=2))
     flat = order(polish_generations=1, **changes | {"model": "sncgl_flat"})
     assert core_engine.plan_hunt(flat, home(tmp_path)).polish_generations == 1

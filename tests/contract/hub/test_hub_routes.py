@@ -1,5 +1,6 @@
 """What the routes answer."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from irer.logs import hunt_log
 from irer.records import Provenance
 from irer.web.api import LOG_TAIL_BYTES
 from irer.web.hub import Hub
-from settings import Settings
+from settings import SOURCE_ROOT, Settings
 from tests.fake_engine import commit, make_plan, make_record
 
 HUNT = "33333333-3333-4333-8333-333333333333"
@@ -43,6 +44,17 @@ def runs(
 @pytest.mark.parametrize("path", ALL_GETS)
 def test_every_page_answers_on_an_empty_home(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 200
+
+
+def test_the_page_names_all_modules_that_its_script_imports(client: FlaskClient) -> None:
+    named = set(re.findall(r'modulepreload" href="/static/js/(\w+)\.js', client.get("/").text))
+    found, left = set(), {"main"}
+    while left:
+        script = (SOURCE_ROOT / "static" / "js" / f"{left.pop()}.js").read_text()
+        new = set(re.findall(r'from "\./(\w+)\.js"', script)) - found
+        found |= new
+        left |= new
+    assert named == found
 
 
 def test_names_on_the_page(client: FlaskClient) -> None:
@@ -101,8 +113,11 @@ def test_a_run(client: FlaskClient, runs: list[Provenance]) -> None:
     assert shown["job_uuid"] == runs[0].job_uuid
     assert shown["metrics"]["log_prime_sse"] == 1.5
     assert shown["fitness"] == pytest.approx(1 / (1.5 / 0.01 + 0.02 / 0.001))
-    assert shown["verdict"]["scientific"] == "not reached"
-    assert shown["verdict"]["missing"] == ["no confirmation", "no p_hunt"]
+    assert shown["verdict"] == {
+        "scientific": "not reached", "engineering": None, "engineering_passed": None,
+        "confirmation": None, "p_position": None, "p_lines": None, "p_hunt": None,
+        "n_null_hunts": {}, "missing": ["no confirmation", "no p_hunt"],
+    }  # fmt: skip
     assert shown["has_artifact"] is False
     failed = client.get(f"/api/runs/{runs[2].job_uuid}").json
     assert (failed["metrics"], failed["fitness"], failed["verdict"]) == (None, None, None)
