@@ -235,8 +235,9 @@ def _descendants(pid: int) -> list[psutil.Process]:
 
 def _marked(mark: str) -> list[psutil.Process]:
     found = []
-    for process in psutil.process_iter():
+    for pid in psutil.pids():  # not process_iter: it remembers whoever had a number before
         with suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
             if process.environ().get(_TREE_VARIABLE) == mark:
                 found.append(process)
     return found

@@ -287,7 +287,11 @@ def started_hunt(script, settings):
 
 def kill_with_descendants_counted(hunt):
     """Kill -9 and return the descendants that outlive it by too long."""
-    found = [child.pid for child in psutil.Process(hunt.pid).children(recursive=True)]
+    found, parents = [], [hunt.pid]
+    while parents:
+        children = [child.pid for child in children_of(parents.pop())]
+        found += children
+        parents += children
     hunt.kill()
     hunt.wait()
     return [pid for pid in found if not gone(pid)]
@@ -333,14 +337,17 @@ def test_children_of_a_killed_hub_end_also_while_they_compile(tmp_path, cpu_s):
     place = tmp_path / "home"
     argv = ["--generations", "1", "--population", "2", "--home", str(place)]
     large = ["--set", "simulation.N_grid=128", "--set", "simulation.T_steps=1000000"]
-    hunt = subprocess.Popen(
-        [sys.executable, str(ROOT / "core_engine.py"), *argv, *large],
-        env=os.environ | {"IRER_RUNNER": "pool", "IRER_WORKERS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    said = tmp_path / "said"
+    with said.open("wb") as stream:
+        hunt = subprocess.Popen(
+            [sys.executable, str(ROOT / "core_engine.py"), *argv, *large],
+            env=os.environ | {"IRER_RUNNER": "pool", "IRER_WORKERS": "1"},
+            stdout=stream,
+            stderr=stream,
+        )
     try:
-        assert wait_until(lambda: children_of(hunt.pid))
+        wait_until(lambda: hunt.poll() is not None or children_of(hunt.pid))
+        assert children_of(hunt.pid), f"exit code {hunt.poll()}: {said.read_text()}"
         if cpu_s is not None:
             assert wait_until(lambda: worker_of(hunt.pid))
             worker = worker_of(hunt.pid)
@@ -352,8 +359,14 @@ def test_children_of_a_killed_hub_end_also_while_they_compile(tmp_path, cpu_s):
 
 
 def children_of(pid):
-    """Ask anew each time: psutil takes children for strangers once the clock was set back."""
-    return psutil.Process(pid).children()
+    """Ask for the parent alone: psutil also compares starting times, which follow the clock."""
+    children = []
+    for other in psutil.pids():
+        with suppress(psutil.Error):
+            process = psutil.Process(other)
+            if process.ppid() == pid:
+                children.append(process)
+    return children
 
 
 def worker_of(pid):
