@@ -68,6 +68,8 @@ class Hunter:
         self.ledger_file = Path(ledger_file)
         self.space = dict(settings.PARAM_SPACE if search_space is None else search_space)
         self.fixed = fixed_params or SncglParams()
+        fixed = {name: (value, value) for name, value in self.fixed}
+        self._bounds = [(name, *bounds) for name, bounds in (fixed | self.space).items()]
         self.sampler: Sampler = sampler
         self.seed = seed
         self.hunt_id = hunt_id
@@ -168,12 +170,12 @@ class Hunter:
 
     @property
     def front(self) -> list[LedgerRow]:
-        """The Pareto set of the runs that this hunt learns from."""
+        """The Pareto set of the runs that this hunt learns from, by rising log_prime_sse."""
         return self._history.front
 
     def spread_front(self, most: int) -> list[LedgerRow]:
         """Return up to `most` runs of the Pareto set, evenly, by rising log_prime_sse."""
-        front = sorted(self._history.front, key=lambda row: row.objectives or (0.0, 0.0))
+        front = self._history.front
         places = np.linspace(0, len(front) - 1, min(most, len(front))).round().astype(int)
         return [front[place] for place in places]
 
@@ -205,10 +207,9 @@ class Hunter:
             return False
         if self._simulation_sha256 not in (None, row.simulation_sha256):
             return False
-        for name in SncglParams.model_fields:
-            fixed = getattr(self.fixed, name)
-            low, high = self.space.get(name, (fixed, fixed))
-            if not low <= getattr(row.params, name) <= high:
+        params = row.params
+        for name, low, high in self._bounds:
+            if not low <= getattr(params, name) <= high:
                 return False
         return True
 

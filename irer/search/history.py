@@ -18,22 +18,18 @@ class History:
         self._recent: deque[LedgerRow] = deque(maxlen=remembered)
         self._front: Front[LedgerRow] = Front()
         self._decades: Front[None] = Front()
-        self._sorted: list[LedgerRow] | None = []
 
     def add(self, row: LedgerRow) -> None:
         """Take in the next row of the ledger."""
         self._recent.append(row)
-        if row.objectives is not None:
-            if self._front.add(row.objectives, row):
-                self._sorted = None
-            self._decades.add(in_decades(*row.objectives), None)
+        objectives = row.objectives
+        if objectives is not None and self._front.add(objectives, row):
+            self._decades.add(in_decades(*objectives), None)  # of no other run's can it grow
 
     @property
     def front(self) -> list[LedgerRow]:
-        """The runs that no other run dominates, in (generation, index) order."""
-        if self._sorted is None:
-            self._sorted = sorted(self._front.items, key=lambda row: row.place)
-        return list(self._sorted)
+        """The runs that no other run dominates, by rising log_prime_sse."""
+        return self._front.items
 
     @property
     def hypervolume(self) -> float:
@@ -47,7 +43,6 @@ class History:
 
     def rows(self) -> list[LedgerRow]:
         """Return what is learned from, the front and the newest others, in the order of places."""
-        front = self._front.items
-        spread = front[:: -(-len(front) // FRONT_REMEMBERED) or 1]
+        spread = self._front.spread(FRONT_REMEMBERED)
         known = {row.job_uuid: row for row in (*spread, *reversed(self._recent))}
         return sorted(islice(known.values(), self._remembered), key=lambda row: row.place)

@@ -6,7 +6,7 @@ dominate. It only grows, whichever objective a run improves. For runs it is meas
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
@@ -45,23 +45,24 @@ class Front(Generic[T]):
     def __init__(self, reference: Point = REFERENCE) -> None:
         self.reference = reference
         self.hypervolume = 0.0
-        self._points: list[Point] = []  # the first objective rises, the second falls
-        self._items: list[list[T]] = []  # those at each point
+        # One for each item: the first objective rises, the second falls; equals as they came.
+        self._points: list[Point] = []
+        self._items: list[T] = []
 
     def add(self, point: Point, item: T) -> bool:
         """Take in an item; say whether it is on the front now."""
         start = bisect_left(self._points, point)
         if start < len(self._points) and self._points[start] == point:
-            self._items[start].append(item)
-            return True
-        if start > 0 and self._points[start - 1][1] <= point[1]:
+            start = end = bisect_right(self._points, point)
+        elif start > 0 and self._points[start - 1][1] <= point[1]:
             return False
-        end = start
-        while end < len(self._points) and self._points[end][1] >= point[1]:
-            end += 1
-        self.hypervolume += self._gain(point, start, end)
+        else:
+            end = start
+            while end < len(self._points) and self._points[end][1] >= point[1]:
+                end += 1
+            self.hypervolume += self._gain(point, start, end)
         self._points[start:end] = [point]
-        self._items[start:end] = [[item]]
+        self._items[start:end] = [item]
         return True
 
     def _gain(self, point: Point, start: int, end: int) -> float:
@@ -78,15 +79,19 @@ class Front(Generic[T]):
     @property
     def points(self) -> list[Point]:
         """The distinct points of the front, by rising first objective."""
-        return list(self._points)
+        return list(dict.fromkeys(self._points))
 
     @property
     def items(self) -> list[T]:
         """The items of the front, by rising first objective, of equals the first added first."""
-        return [item for items in self._items for item in items]
+        return list(self._items)
+
+    def spread(self, most: int) -> list[T]:
+        """Return at most so many of the items, as evenly as every n-th is."""
+        return self._items[:: -(-len(self._items) // most) or 1]
 
     def __len__(self) -> int:
-        return sum(map(len, self._items))
+        return len(self._items)
 
 
 def hypervolumes(points: Iterable[Point | None], reference: Point = REFERENCE) -> list[float]:

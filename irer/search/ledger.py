@@ -36,10 +36,11 @@ SCHEMA_VERSION = 1  # changes when the meaning of a column does
 
 _PLACE = ("job_uuid", "hunt_id", "generation", "index", "origin", "state", "reason")
 _JOB = ("global_seed", "model", "simulation_sha256")
+_FIRST = (*_PLACE, *_JOB)
 _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
-COLUMNS = (*_PLACE, *_JOB, *_PARAMS, *_METRICS, "fitness", "seconds")
+COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, "fitness", "seconds")
 _HEADER = ",".join(COLUMNS) + "\n"
 _REPAIR = "`python aste_hunter.py repair` writes the ledger anew from the provenance records"
 
@@ -101,10 +102,12 @@ class LedgerRow(Record):
         """Parse what `cells` wrote. Raises ValueError naming each wrong column."""
         if len(cells) != len(COLUMNS):
             raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")
-        flat: dict[str, Any] = {n: c or None for n, c in zip(COLUMNS, cells, strict=True)}
-        metrics = {name: flat.pop(name) for name in _METRICS}
-        flat["params"] = {name: flat.pop(name) for name in _PARAMS}
+        given = iter([cell or None for cell in cells])  # handed out in the order of COLUMNS
+        flat: dict[str, Any] = dict(zip(_FIRST, given, strict=False))
+        flat["params"] = dict(zip(_PARAMS, given, strict=False))
+        metrics = dict(zip(_METRICS, given, strict=False))
         flat["metrics"] = metrics if any(metrics.values()) else None
+        flat["fitness"], flat["seconds"] = given
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:
@@ -177,7 +180,7 @@ def _whole_lines(path: Path) -> Iterator[str]:
 
 
 def _split(line: str) -> list[str]:
-    return next(csv.reader([line]), [])
+    return next(csv.reader([line]), []) if '"' in line else line.split(",")
 
 
 def schema_file(path: Path) -> Path:

@@ -140,8 +140,7 @@ def _instructive(history: Sequence[LedgerRow]) -> list[LedgerRow]:
     for row in history:
         if row.objectives:
             front.add(row.objectives, row)
-    step = -(-2 * len(front) // _LEARNED_FROM)
-    kept = {row.job_uuid for row in front.items[::step]}
+    kept = {row.job_uuid for row in front.spread(_LEARNED_FROM // 2)}
     others = [row for row in history if row.job_uuid not in kept]
     newest = {row.job_uuid for row in others[len(kept) - _LEARNED_FROM :]}
     return [row for row in history if row.job_uuid in kept or row.job_uuid in newest]

@@ -137,7 +137,7 @@ def test_history_is_bounded_and_keeps_the_front():
             for b in complete
         )
     ]
-    assert history.front == front
+    assert history.front == sorted(front, key=lambda row: row.metrics.log_prime_sse)
     newest = [row for row in reversed(rows) if row not in front][: 10 - len(front)]
     assert 0 < len(front) < 10
     assert history.rows() == sorted([*front, *newest], key=lambda row: row.place)
