@@ -208,10 +208,7 @@ class Hunter:
         if self._simulation_sha256 not in (None, row.simulation_sha256):
             return False
         params = row.params
-        for name, low, high in self._bounds:
-            if not low <= getattr(params, name) <= high:
-                return False
-        return True
+        return all(low <= getattr(params, name) <= high for name, low, high in self._bounds)
 
     def _check_registered(self, job_uuid: str, record: Provenance) -> None:
         if record.job_uuid != job_uuid:
