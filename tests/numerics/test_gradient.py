@@ -23,10 +23,11 @@ FMIA_ALONE = {"diffusion", "lambda_cubic", "eta"}
 
 
 def config(name: str, **changes) -> SimulationConfig:
+    """Two blocks of steps and a rest."""
     d, model = SHAPES[name]
     options = {
         "model": model, "dimensions": d, "N_grid": 32 if d == 2 else 16,
-        "box_length": 20.0 if d == 2 else 12.0, "dt": 0.05, "T_steps": 50, "n_frames": 1,
+        "box_length": 20.0 if d == 2 else 12.0, "dt": 0.05, "T_steps": 23, "n_frames": 1,
         "n_snapshots": 1, "precision": "float64", "step_control": "fixed", "sncgl_params": PARAMS,
     }  # fmt: skip
     return SimulationConfig(**(options | changes))
@@ -73,10 +74,10 @@ def central_difference(f, h: float) -> float:
 
 def test_every_parameter_has_its_exact_derivative(prepared) -> None:
     run, value, (by_parameter, _) = prepared
-    psi0, nominal = start(run), PARAMS.model_dump(exclude=FMIA_ALONE)
+    psi0, nominal = start(run), PARAMS.model_dump()  # whole, or it compiles once more
     differences = {
         name: central_difference(lambda h, n=name: value(nominal | {n: nominal[n] + h}, psi0), 1e-3)
-        for name in nominal
+        for name in nominal.keys() - FMIA_ALONE
     }
     geometry = {"kappa", "lambda_sdg"}
     for name, expected in differences.items():
@@ -100,7 +101,7 @@ def test_the_initial_field_has_its_exact_derivative(prepared) -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_is_the_state_that_simulate_reaches(name: str) -> None:
-    run = config(name, T_steps=23)  # two blocks and a rest
+    run = config(name)
     grid = Grid(run.N_grid, run.box_length, run.dimensions)
     psi_hat, u_hat = jax.jit(lambda psi0: final_state({}, psi0, run))(start(run))
     result = simulate(run, psi0=start(run))
