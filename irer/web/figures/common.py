@@ -21,7 +21,7 @@ Figure = dict[str, Any]
 Space = Mapping[str, tuple[float, float]]
 Objective = Literal["log_prime_sse", "sdg_h_norm_l2"]
 
-MOST_POINTS = 1500  # that a figure holds, for a browser to draw it in a blink; beyond them
+MOST_POINTS = 800  # that a figure holds, for a browser to draw it in a blink; beyond them
 FEWEST_OTHERS = 200  # every Pareto point, and so many others
 SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
 TITLES: dict[Objective, str] = {
