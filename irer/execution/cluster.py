@@ -200,7 +200,7 @@ class DaskRunner:
         except (Exception, asyncio.CancelledError) as error:
             self._settle(this, self._explain(error, this, client))
         else:
-            self._settle(this, answer.record or _error_of(answer))
+            self._settle(this, answer.record or self._error_of(answer))
 
     async def _retire(self, answer: "Answer", client: Any) -> None:
         """Retire an unfit worker, once; who comes second waits until it is gone."""
@@ -243,6 +243,14 @@ class DaskRunner:
             return self._lost_error()
         return InfrastructureError(FailureReason.WORKER_CRASHED, f"in the cluster: {error!r}")
 
+    def _error_of(self, answer: "Answer") -> BaseException:
+        """Return what an answer without a record stands for."""
+        if answer.problem == "withdrawn" and self._cancelled:  # it may come before `cancel` settles
+            return CancelledError()
+        if answer.problem == "storage":
+            return StorageError(answer.message)
+        return InfrastructureError(answer.reason or FailureReason.WORKER_LOST, answer.message)
+
     def _lost_error(self) -> SchedulerLostError:
         address = self._settings.dask_scheduler
         return SchedulerLostError(f"the connection to the scheduler at {address} was lost")
@@ -266,10 +274,3 @@ class DaskRunner:
                 return
             this.told.add(state)
         this.on_state(this.job.job_uuid, state)
-
-
-def _error_of(answer: "Answer") -> IrerError:
-    """Return the error that an answer without a record stands for."""
-    if answer.problem == "storage":
-        return StorageError(answer.message)
-    return InfrastructureError(answer.reason or FailureReason.WORKER_LOST, answer.message)

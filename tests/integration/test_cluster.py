@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections import Counter
 from concurrent.futures import CancelledError
@@ -157,7 +158,9 @@ def test_a_time_limit_holds_and_the_worker_goes_on(two, tmp_path):
         assert runner.submit(small).result(PATIENCE_S).state is RunState.COMPLETE
 
 
-def test_cancel_ends_running_jobs_on_the_workers_without_a_record(two, tmp_path):
+@pytest.mark.parametrize("late_s", [0, 1])
+def test_cancel_ends_running_jobs_on_the_workers_without_a_record(two, tmp_path, late_s):
+    """Also where all workers have answered before the runner goes on."""
     settings = clustered(tmp_path, two)
     jobs = make_jobs(settings, 4, ENDLESS)
     began = threading.Event()
@@ -167,6 +170,8 @@ def test_cancel_ends_running_jobs_on_the_workers_without_a_record(two, tmp_path)
         assert began.wait(PATIENCE_S)
         assert busy_children(two)
         assert futures[3].cancel()  # waits behind the others
+        end_session = runner._end_session
+        runner._end_session = lambda: (end_session(), time.sleep(late_s))
         runner.cancel()
         for future in futures:
             with pytest.raises(CancelledError):
