@@ -180,7 +180,9 @@ def _whole_lines(path: Path) -> Iterator[str]:
 
 
 def _split(line: str) -> list[str]:
-    return next(csv.reader([line]), []) if '"' in line else line.split(",")
+    if line and '"' not in line:
+        return line.split(",")
+    return next(csv.reader([line]), [])
 
 
 def schema_file(path: Path) -> Path:

@@ -6,14 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 import settings
 from tests.browser.chromium import BrowserMissing, chromium
 from tests.fake_engine import leave_report, make_record
 from tests.hub_process import HubProcess
-
-expect.set_options(timeout=30_000)  # a busy machine draws for seconds
 
 # Small enough for seconds, with a seed whose runs differ.
 FINISHED = {

@@ -89,6 +89,7 @@ def test_the_run_page_in_full(watched: Watched, finished: Finished) -> None:
     expect(page.locator("#log pre")).to_contain_text(best)
     dark = images.first.get_attribute("src")
     page.click("#theme-btn")
+    settle(page, "run")
     expect(images.first).not_to_have_attribute("src", str(dark))
     with page.expect_download() as download:
         page.click(".links a >> text=HDF5")

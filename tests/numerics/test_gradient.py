@@ -26,7 +26,7 @@ def config(name: str, **changes) -> SimulationConfig:
     d, model = SHAPES[name]
     options = {
         "model": model, "dimensions": d, "N_grid": 32 if d == 2 else 16,
-        "box_length": 20.0 if d == 2 else 12.0, "dt": 0.05, "T_steps": 20, "n_frames": 1,
+        "box_length": 20.0 if d == 2 else 12.0, "dt": 0.05, "T_steps": 50, "n_frames": 1,
         "n_snapshots": 1, "precision": "float64", "step_control": "fixed", "sncgl_params": PARAMS,
     }  # fmt: skip
     return SimulationConfig(**(options | changes))
@@ -53,8 +53,8 @@ def objective(params: dict, psi0, run: SimulationConfig):
 @pytest.fixture(scope="module", params=SHAPES)
 def prepared(request):
     """A config, its objective, and the gradients in the parameters and in psi0."""
-    # Two blocks of steps; with a rest, which compiles to as much again, where programs are small.
-    run = config(request.param, T_steps=23 if request.param == "flat" else 20)
+    # Five blocks of steps; with a rest, which compiles to as much again, where programs are small.
+    run = config(request.param, T_steps=53 if request.param == "flat" else 50)
     compiled = jax.jit(
         jax.value_and_grad(lambda params, psi0: objective(params, psi0, run), argnums=(0, 1))
     )  # one program: compiling the plain value as well costs more than its spare gradients
