@@ -38,6 +38,7 @@ from irer import __version__
 from irer.commandline import Parser
 from irer.errors import ConflictError, IrerError
 from irer.execution.homelock import hold_home
+from irer.garbage import collector_paused
 from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
@@ -230,10 +231,12 @@ class RunningHub:
         """
         there, counted = self.watcher.present(), []
         try:
-            for cells in unchecked_rows(self.hub.settings.ledger_file):
-                with suppress(ValueError):
-                    if cells["job_uuid"] in there and self.hub.index.add_run(Run.of_cells(cells)):
-                        counted.append(cells["job_uuid"])
+            with collector_paused():
+                for cells in unchecked_rows(self.hub.settings.ledger_file):
+                    job_uuid = cells["job_uuid"]
+                    with suppress(ValueError):
+                        if job_uuid in there and self.hub.index.add_run(Run.of_cells(cells)):
+                            counted.append(job_uuid)
         except IrerError as error:
             log.warning("%s; the records are read instead", error.message)
         self.watcher.skip(counted)

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import settings
 from irer.commandline import Parser
 from irer.errors import ContractError, IrerError, NotFoundError
 from irer.execution.homelock import hold_home
 from irer.execution.registry import load_plan
+from irer.garbage import collector_paused
 from irer.provenance import read_provenance
 from irer.records import (
     HuntPlan,
@@ -83,8 +82,9 @@ class Hunter:
         self._recorded: set[str] = set()
         self._registered: dict[str, SncglParams] = {}
         mend(self.ledger_file, self._find_record)
-        for row in read_rows(self.ledger_file):
-            self._take_in(row)
+        with collector_paused():
+            for row in read_rows(self.ledger_file):
+                self._take_in(row)
 
     @classmethod
     def of_plan(cls, plan: HuntPlan, home: settings.Settings) -> "Hunter":
@@ -175,9 +175,7 @@ class Hunter:
 
     def spread_front(self, most: int) -> list[LedgerRow]:
         """Return up to `most` runs of the Pareto set, evenly, by rising log_prime_sse."""
-        front = self._history.front
-        places = np.linspace(0, len(front) - 1, min(most, len(front))).round().astype(int)
-        return [front[place] for place in places]
+        return self._history.spread_front(most)
 
     @property
     def hypervolume(self) -> float:

@@ -84,11 +84,11 @@ def generation(hunter: Hunter, folder: Path, number: int, population: int) -> fl
     hunter.register_new_jobs({"job_uuid": j.job_uuid, **j.sncgl_params.model_dump()} for j in jobs)
     hunter.process_generation_results(folder, [job.job_uuid for job in jobs])
     best = Path(folder / f"provenance_{hunter.get_best_run()['job_uuid']}.json")
-    front = {row.job_uuid for row in hunter.front}
+    assert hunter.front
     assert hunter.hypervolume > 0
     spent += time.process_time() - began
-    for path, job in zip(paths, jobs, strict=True):  # a disk does not hold them all
-        if path != best and job.job_uuid not in front:
+    for path in paths:  # a disk does not hold them all, and only the best is read again
+        if path != best:
             path.unlink()
     return spent
 

@@ -7,7 +7,7 @@ from irer.search.hypervolume import Front, in_decades
 from irer.search.ledger import LedgerRow
 
 REMEMBERED = 1000  # rows learned from; what rebuilding a study costs grows with them
-FRONT_REMEMBERED = 500  # of them; of a longer front every n-th run
+FRONT_REMEMBERED = 500  # of them, evenly, of a longer front
 
 
 class History:
@@ -31,6 +31,10 @@ class History:
         """The runs that no other run dominates, by rising log_prime_sse."""
         return self._front.items
 
+    def spread_front(self, most: int) -> list[LedgerRow]:
+        """Return at most so many runs of the front, evenly, both its ends among them."""
+        return self._front.spread(most)
+
     @property
     def hypervolume(self) -> float:
         """What the runs dominate, in square decades (irer/search/hypervolume.py)."""
@@ -43,6 +47,6 @@ class History:
 
     def rows(self) -> list[LedgerRow]:
         """Return what is learned from, the front and the newest others, in the order of places."""
-        spread = self._front.spread(FRONT_REMEMBERED)
+        spread = self.spread_front(FRONT_REMEMBERED)
         known = {row.job_uuid: row for row in (*spread, *reversed(self._recent))}
         return sorted(islice(known.values(), self._remembered), key=lambda row: row.place)

@@ -35,6 +35,13 @@ def in_decades(log_prime_sse: float, sdg_h_norm_l2: float) -> Point:
 REFERENCE = in_decades(2.0, 1.0)
 
 
+def evenly(n: int, most: int) -> list[int]:
+    """Return at most `most` of the places 0 to n - 1, evenly, both ends among them."""
+    if n <= most:
+        return list(range(n))
+    return [place * (n - 1) // max(most - 1, 1) for place in range(most)]
+
+
 class Front(Generic[T]):
     """Items that no other dominates, each at a point of two objectives.
 
@@ -87,8 +94,8 @@ class Front(Generic[T]):
         return list(self._items)
 
     def spread(self, most: int) -> list[T]:
-        """Return at most so many of the items, as evenly as every n-th is."""
-        return self._items[:: -(-len(self._items) // most) or 1]
+        """Return at most so many of the items, evenly, both ends of the front among them."""
+        return [self._items[place] for place in evenly(len(self._items), most)]
 
     def __len__(self) -> int:
         return len(self._items)

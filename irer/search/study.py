@@ -20,12 +20,12 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from irer.records import Sampler
 from irer.search.fitness import is_pareto
+from irer.search.hypervolume import evenly
 from irer.search.ledger import LedgerRow
 
 Space = dict[str, tuple[float, float]]
 Point = dict[str, float]
 
-_LONG_FRONT = 2  # times the parents wanted
 _FEWEST_PARENTS = 20  # a small generation breeds from the elite of several
 _GENETIC: dict[Sampler, type[BaseGASampler]] = {"nsga2": NSGAIISampler, "nsga3": NSGAIIISampler}
 
@@ -55,7 +55,7 @@ def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
     """Return the runs that can become parents: whole fronts, the best first, until enough.
 
     A genetic sampler sorts all it is given and keeps `wanted` of them; the rest would cost it
-    time and change nothing. Of a very long front every n-th run is taken.
+    time and change nothing. Of a front of more runs so many are taken, evenly.
     """
     rows = [row for row in history if row.objectives is not None]
     points = np.array([row.objectives for row in rows], dtype=float).reshape(-1, 2)
@@ -63,7 +63,7 @@ def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
     while len(left) and len(chosen) < wanted:
         best = is_pareto(points[left])
         front = left[best][np.lexsort(points[left[best]].T)]
-        chosen += front[:: -(-len(front) // (_LONG_FRONT * wanted))].tolist()
+        chosen += front[evenly(len(front), wanted)].tolist()
         left = left[~best]
     return [rows[i] for i in sorted(chosen)]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.search.hypervolume import hypervolumes, in_decades
+from irer.search.hypervolume import evenly, hypervolumes, in_decades
 from irer.web.figures.common import (
     GOALS,
     MOST_POINTS,
@@ -84,7 +84,7 @@ def _best(
 ) -> Figure:
     """Return the smallest value so far as steps, a point where a run improved it."""
     smallest = np.minimum.accumulate(values)
-    kept = _spread(changes(smallest), MOST_POINTS // 2)
+    kept = _some(changes(smallest), MOST_POINTS // 2)
     return scatter(
         "Best so far",
         "best",
@@ -102,7 +102,7 @@ def hypervolume(hunt: Hunted) -> Figure:
     """Return the area that the front dominates, in square decades, over the count of runs."""
     numbers = Numbering()
     volumes = hypervolumes(_decades(run) for run in hunt.runs)
-    kept = _spread(changes(volumes), MOST_POINTS)
+    kept = _some(changes(volumes), MOST_POINTS)
     return {
         "data": [
             scatter(
@@ -127,7 +127,6 @@ def _decades(run: Run) -> tuple[float, float] | None:
     return in_decades(*point(run)) if run.fitness is not None else None
 
 
-def _spread(places: NDArray[np.intp], most: int) -> list[int]:
-    """Return at most about `most` of the places, the first and the last among them."""
-    step = max(1, -(-len(places) // most))
-    return sorted({*places[::step].tolist(), *places[-1:].tolist()})
+def _some(places: NDArray[np.intp], most: int) -> list[int]:
+    """Return at most `most` of the places, evenly, the first and the last among them."""
+    return [int(places[n]) for n in evenly(len(places), most)]
