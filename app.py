@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -20,7 +21,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import waitress
 from flask import Flask
 from watchdog.events import (
     FileClosedEvent,
@@ -45,6 +45,7 @@ from irer.records import Provenance, canonical_uuid
 from irer.search.ledger import unchecked_rows
 from irer.web.answers import install_error_answers
 from irer.web.api import api
+from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
@@ -56,6 +57,7 @@ from irer.web.pages import pages
 from irer.web.run_api import run_api
 from irer.web.runs import Run, RunIndex
 from irer.web.security import Gate, token_of_home
+from irer.web.server import close, listen, server_of
 from irer.web.status import StatusBoard
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
 from irer.web.workplace import Workplace
@@ -64,8 +66,6 @@ from settings import Settings
 log = logging.getLogger("irer.hub")
 
 SERVER_THREADS = 24  # more than views in the making (irer.web.views)
-MOST_CONNECTIONS = 1000  # a browser keeps some open between its polls
-MAX_REQUEST_BYTES = 8 * 1024 * 1024  # beyond it the server hangs up before the app sees anything
 _TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file makes none of them
 _TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
@@ -324,34 +324,29 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _serve(settings: Settings, through: str | None) -> None:
     sys.setswitchinterval(_TURN_S)
     attach_rotating("irer.hub", settings.home / "control_hub.log")
+    logging.getLogger("uvicorn").handlers = log.handlers  # the server writes to the same file
     attach_rotating("irer.engine", hunt_log(settings.home))
     token = token_of_home(settings.home)
     running = RunningHub(settings)
-    server = _listen(create_app(running.hub, token), settings)
+    sockets = _listen(settings)
+    app = AsgiApp(create_app(running.hub, token), SERVER_THREADS)
     try:
         with running, tunnel(through, settings.host, settings.port) as public:
             log.info("hub %s on %s port %d", __version__, settings.host, settings.port)
             for address in filter(None, (_address(settings), public)):
                 print(f"IRER Control Hub: {address}/?token={token}", flush=True)
-            server.run()  # returns on KeyboardInterrupt
+            with suppress(KeyboardInterrupt):  # the server ends first, then passes it on
+                server_of(app).run(sockets=sockets)
             log.info("hub ends")
     finally:
-        server.close()
+        close(sockets)
+        app.close()
 
 
-def _listen(app: Flask, settings: Settings) -> Any:
-    """Return a server that accepts connections already. Raises ConflictError."""
+def _listen(settings: Settings) -> list[socket.socket]:
+    """Return sockets that take connections already. Raises ConflictError."""
     try:
-        return waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=SERVER_THREADS,
-            connection_limit=MOST_CONNECTIONS,
-            asyncore_use_poll=True,  # select() ends at 1,024 files
-            max_request_body_size=MAX_REQUEST_BYTES,
-            ident=None,
-        )
+        return listen(settings.host, settings.port)
     except (OSError, ValueError) as error:
         reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else str(error)
         raise ConflictError(

@@ -11,9 +11,11 @@ Prints one JSON line: `status_ms` over all polls, `server_errors` (answers from 
 `hub_cpu` and `client_cpu` the cores that the hub used for the load and that the clients used.
 """
 
-import asyncio
+import heapq
 import json
 import os
+import selectors
+import socket
 import statistics
 import sys
 import tempfile
@@ -29,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.hub_process import HubProcess
 
-POLLERS, SLOW, EVERY_S = 200, 20, 3.0
+POLLERS, SLOW = 200, 20
+EVERY_S, SLOW_EVERY_S = 3.0, 0.5
 PARTS = 3
 ORDER = {
     "num_generations": 20,
@@ -49,69 +52,94 @@ class Seen:
     broken: int = 0
 
 
-async def poll(port: int, seen: Seen, start_s: float, until: float) -> None:
-    """Ask for the status every 3 s over one connection, with the tag of the last answer."""
-    await asyncio.sleep(start_s)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    tag = ""
-    try:
-        while time.monotonic() < until:
-            began = time.perf_counter()
-            writer.write(
-                f"GET /api/get-status HTTP/1.1\r\nHost: localhost:{port}\r\n{tag}\r\n".encode()
-            )
-            code, headers = await answer(reader)
-            seen.took_ms.append(1e3 * (time.perf_counter() - began))
-            seen.codes[code] = seen.codes.get(code, 0) + 1
-            tag = f"If-None-Match: {headers['etag']}\r\n"
-            rest = EVERY_S - (time.perf_counter() - began)
-            await asyncio.sleep(min(rest, until - time.monotonic()))
-    except (OSError, asyncio.IncompleteReadError):
-        seen.broken += 1
-    finally:
-        writer.close()
+class Poller:
+    """Asks for the status every 3 s over one connection, with the tag of the last answer."""
+
+    def __init__(self, port: int, seen: Seen) -> None:
+        self.socket = connected(port)
+        self._seen = seen
+        self._request = f"GET /api/get-status HTTP/1.1\r\nHost: localhost:{port}\r\n".encode()
+        self._tag, self._read, self._began = b"", b"", 0.0
+
+    def act(self) -> float:
+        """Ask; return how many seconds later to ask again."""
+        self._began = time.perf_counter()
+        self.socket.send(self._request + self._tag + b"\r\n")
+        return EVERY_S
+
+    def hear(self) -> bool:
+        """Read what has come; say whether the connection is still of use."""
+        data = self.socket.recv(65536)
+        self._read += data
+        head, whole, body = self._read.partition(b"\r\n\r\n")
+        if whole:
+            headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            code = int(head[9:12])
+            if code == 304 or len(body) == int(headers[b"content-length"]):
+                self._seen.took_ms.append(1e3 * (time.perf_counter() - self._began))
+                self._seen.codes[code] = self._seen.codes.get(code, 0) + 1
+                self._tag, self._read = b"If-None-Match: %s\r\n" % headers[b"etag"], b""
+        self._seen.broken += not data
+        return bool(data)
 
 
-async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    """Read one answer whole; return its code and headers."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    headers = {
-        n.lower(): v.strip() for n, _, v in (line.partition(":") for line in head[1:] if line)
-    }
-    code = int(head[0].split()[1])
-    if code != 304:
-        await reader.readexactly(int(headers["content-length"]))
-    return code, headers
+class SlowSender:
+    """Sends a request a byte at a time and never ends it."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = connected(port)
+        self.socket.send(b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+
+    def act(self) -> float:
+        """Send the next byte; return how many seconds later the one after it is due."""
+        self.socket.send(b"x")
+        return SLOW_EVERY_S
 
 
-async def send_slowly(port: int, until: float) -> None:
-    """Send a request a byte at a time and never end it."""
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
-    for byte in b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + b"x" * 10_000:
-        if time.monotonic() > until:
-            break
-        writer.write(bytes([byte]))
-        await asyncio.sleep(0.5)
-    writer.close()
+class SlowReader:
+    """Asks for a file and takes 200 bytes of it every half second."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self.socket = connected(port)
+        self.socket.send(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+
+    def act(self) -> float:
+        """Take what is next; return how many seconds later to go on."""
+        with suppress(BlockingIOError):  # nothing has come yet
+            self.socket.recv(200)
+        return SLOW_EVERY_S
 
 
-async def read_slowly(port: int, path: str, until: float) -> None:
-    """Ask for a file and take 200 bytes of it every half second."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
-    while time.monotonic() < until and await reader.read(200):
-        await asyncio.sleep(0.5)
-    writer.close()
+def connected(port: int) -> socket.socket:
+    """Return a connection to the hub that never waits, and takes little before it is read."""
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    one.connect(("127.0.0.1", port))
+    one.setblocking(False)
+    return one
 
 
-async def load(port: int, artifact: str, seen: Seen, seconds: float) -> None:
-    """Be all clients for a while."""
-    until = time.monotonic() + seconds
-    clients = [poll(port, seen, n * EVERY_S / POLLERS, until) for n in range(POLLERS)]
-    clients += [send_slowly(port, until) for _ in range(SLOW // 2)]
-    clients += [read_slowly(port, artifact, until) for _ in range(SLOW - SLOW // 2)]
-    with suppress(ConnectionError):
-        await asyncio.gather(*clients)
+def load(port: int, artifact: str, seen: Seen, seconds: float) -> None:
+    """Be all clients for a while, as cheaply as can be: they run on the hunt's cores too."""
+    began = time.monotonic()
+    pollers = [Poller(port, seen) for _ in range(POLLERS)]
+    slow = [SlowSender(port) for _ in range(SLOW // 2)]
+    slow += [SlowReader(port, artifact) for _ in range(SLOW - SLOW // 2)]
+    due = [(began + n * EVERY_S / POLLERS, n, poller) for n, poller in enumerate(pollers)]
+    due += [(began + n * SLOW_EVERY_S / SLOW, POLLERS + n, one) for n, one in enumerate(slow)]
+    heapq.heapify(due)
+    with selectors.DefaultSelector() as selector:
+        for poller in pollers:
+            selector.register(poller.socket, selectors.EVENT_READ, poller)
+        while (now := time.monotonic()) < began + seconds:
+            while due[0][0] <= now:
+                at, number, client = heapq.heappop(due)
+                heapq.heappush(due, (at + client.act(), number, client))
+            for key, _ in selector.select(due[0][0] - now):
+                if not key.data.hear():
+                    selector.unregister(key.fileobj)
+    for client in (*pollers, *slow):
+        client.socket.close()
 
 
 def cpu_s(pid: int) -> float:
@@ -134,7 +162,7 @@ def measure(seconds: float, home: Path) -> dict[str, Any]:
                 began, done = time.monotonic(), committed(home)
                 hub_cpu, own_cpu = cpu_s(hub.process.pid), time.process_time()
                 if phase == "with":
-                    asyncio.run(load(hub.port, artifact, seen, seconds / PARTS))
+                    load(hub.port, artifact, seen, seconds / PARTS)
                     client_cpu += time.process_time() - own_cpu
                 else:
                     time.sleep(seconds / PARTS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
+from werkzeug.wrappers import Request as AnyRequest
 
 from irer import __version__
 from irer.errors import BusyError, ConfigError, IrerError
@@ -35,11 +36,13 @@ def tag_of(*parts: object) -> str:
     return hashlib.sha256(repr((__version__, parts)).encode()).hexdigest()[:32]
 
 
-def tagged(data: bytes, tag: str, mimetype: str = "application/json") -> Response:
+def tagged(
+    data: bytes, tag: str, mimetype: str = "application/json", *, asked: AnyRequest = request
+) -> Response:
     """Return `data` with its entity tag, or 304 to who has it."""
     response = Response(data, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
     response.set_etag(tag)
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return response.make_conditional(asked.environ)  # type: ignore[return-value]
 
 
 def file_answer(path: Path, mimetype: str) -> Response:

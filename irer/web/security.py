@@ -15,10 +15,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from irer.files import write_text
 
+GATE = "irer_gate"  # where an application keeps its gate
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -86,8 +88,9 @@ class Gate:
 
     def install(self, app: Flask) -> None:
         """Put the gate in front of every route of `app`, and the headers on every answer."""
+        app.extensions[GATE] = self
         app.before_request(self._check)
-        app.after_request(_add_headers)
+        app.after_request(add_headers)
 
     def _check(self) -> AnyResponse | None:
         if "token" in request.args and request.blueprint == "pages":
@@ -114,31 +117,34 @@ class Gate:
         )
         return answer
 
-    def _check_token(self) -> None:
-        given = request.authorization
+    def admits(self, asked: AnyRequest) -> bool:
+        """Say whether a request has the token or needs none."""
+        given = asked.authorization
         if given is not None:
-            if given.type == "bearer" and self._matches(given.token or ""):
-                return
-            raise Unauthorized(f"wrong token: {self._where}")
-        if self._matches(request.cookies.get(self._cookie, "")):
-            return
-        if self._bound_to_loopback and is_loopback(_host_name()) and not _came_by_proxy():
-            return
-        raise Unauthorized(f"no valid token: {self._where}")
+            return given.type == "bearer" and self._matches(given.token or "")
+        if self._matches(asked.cookies.get(self._cookie, "")):
+            return True
+        here = self._bound_to_loopback and is_loopback(_host_name(asked))
+        return here and not _came_by_proxy(asked)
+
+    def _check_token(self) -> None:
+        if not self.admits(request):
+            problem = "no valid token" if request.authorization is None else "wrong token"
+            raise Unauthorized(f"{problem}: {self._where}")
 
     def _matches(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._token)
 
 
-def _came_by_proxy() -> bool:
+def _came_by_proxy(asked: AnyRequest) -> bool:
     """Say whether somebody handed the request on: a tunnel may call itself localhost."""
-    return any(name in request.headers for name in FORWARDED)
+    return any(name in asked.headers for name in FORWARDED)
 
 
-def _host_name() -> str | None:
+def _host_name(asked: AnyRequest) -> str | None:
     """Return the name in the Host header, without its port."""
     try:
-        return urlsplit("//" + request.headers.get("Host", "")).hostname
+        return urlsplit("//" + asked.headers.get("Host", "")).hostname
     except ValueError:
         return None
 
@@ -161,7 +167,8 @@ def _check_origin() -> None:
         raise Forbidden("Origin: must be the hub's own address")
 
 
-def _add_headers(answer: Response) -> Response:
+def add_headers(answer: Response) -> Response:
+    """Add what every answer carries."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     answer.headers.setdefault("Cache-Control", "no-store")

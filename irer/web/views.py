@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from irer.artifacts import Artifact
 
 MOST_FRAMES = 2000
-MOST_AT_ONCE = 12  # views in the making; the server's other threads stay free for the status
+MOST_AT_ONCE = 12  # views in the making; other requests have the rest of the threads
 _ROOM_BYTES = 32 * 2**20
 
 

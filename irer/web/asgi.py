@@ -1,0 +1,172 @@
+"""The Flask application for an ASGI server: polls from memory, all else in threads.
+
+No thread waits for a slow client. A request is whole before Flask sees it, and of a large answer
+the next part is read once there is room for it on the line.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Request
+
+from irer.web.answers import MAX_BODY_BYTES, tagged
+from irer.web.hub import EXTENSION, Hub
+from irer.web.security import GATE, Gate, add_headers
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Environ = dict[str, Any]
+
+STATUS = "/api/get-status"
+PART_BYTES = 64 * 1024  # of a large answer, read at once
+
+
+class AsgiApp:
+    """Serves `app` (app.create_app) with so many threads."""
+
+    def __init__(self, app: Flask, threads: int) -> None:
+        self._app = app
+        self._hub: Hub = app.extensions[EXTENSION]
+        self._gate: Gate = app.extensions[GATE]
+        self._threads = ThreadPoolExecutor(threads, "request")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        environ = environ_of(scope)
+        poll = self._poll(environ)
+        if poll is not None:
+            parts, status, headers = poll.get_wsgi_response(environ)
+            await _begin(send, status, headers)
+            await _send(send, b"".join(parts))
+        elif await _take_body(receive, environ):
+            with suppress(asyncio.CancelledError):  # the server ends before the answer does
+                await self._by_flask(environ, receive, send)
+
+    def close(self) -> None:
+        """Begin no more requests."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _poll(self, environ: Environ) -> Response | None:
+        """Answer who asks for the status, and may; Flask answers all others.
+
+        Many pages ask every three seconds, the answer lies in memory, and a thread and Flask
+        would cost ten times as much as this.
+        """
+        if environ["PATH_INFO"] != STATUS or environ["REQUEST_METHOD"] != "GET":
+            return None
+        request = Request(environ)
+        if not self._gate.admits(request):
+            return None
+        return add_headers(tagged(*self._hub.board.served(), asked=request))
+
+    async def _by_flask(self, environ: Environ, receive: Receive, send: Send) -> None:
+        thread = asyncio.get_running_loop().run_in_executor
+        answer = await thread(self._threads, _Answer, self._app, environ)
+        part = answer.first
+        gone = asyncio.ensure_future(_disconnect(receive))
+        try:
+            await _begin(send, answer.status, answer.headers)
+            while len(part) >= PART_BYTES and not gone.done():
+                await _send(send, part, more=True)
+                part = await thread(self._threads, answer.more)
+            await _send(send, part)
+        finally:
+            gone.cancel()
+            answer.close()
+
+
+class _Answer:
+    """What a WSGI application answers, taken part by part."""
+
+    def __init__(self, app: Flask, environ: Environ) -> None:
+        self._pieces, self.status, headers = run_wsgi_app(app, environ)
+        self.headers = list(headers)
+        self.first = self.more()
+
+    def more(self) -> bytes:
+        """Return PART_BYTES or a little more; less at the end."""
+        part = bytearray()
+        for piece in self._pieces:
+            part += piece
+            if len(part) >= PART_BYTES:
+                break
+        return bytes(part)
+
+    def close(self) -> None:
+        """Let go of what the answer is read from."""
+        if hasattr(self._pieces, "close"):
+            self._pieces.close()
+
+
+def environ_of(scope: Message) -> Environ:
+    """Return a request in the words of WSGI (PEP 3333), still without its body."""
+    server, client = scope["server"] or ("", None), scope["client"] or ("", 0)
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1] or ""),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").upper(), raw_value.decode("latin-1")
+        if "_" in name:  # it would pass for one with a hyphen
+            continue
+        key = name.replace("-", "_")
+        if name not in ("CONTENT-TYPE", "CONTENT-LENGTH"):
+            key = f"HTTP_{key}"
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
+
+
+async def _take_body(receive: Receive, environ: Environ) -> bool:
+    """Read the body into `environ`, of a too large one the beginning; False if nobody waits."""
+    body, more = environ["wsgi.input"], True
+    while more and body.tell() <= MAX_BODY_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            return False
+        body.write(message["body"])
+        more = message["more_body"]
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # its length is known now
+        environ["CONTENT_LENGTH"] = str(body.tell())
+    body.seek(0)
+    return True
+
+
+async def _disconnect(receive: Receive) -> None:
+    """Wait until the client is gone; the rest of a body that nobody wants is passed over."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _begin(send: Send, status: str, headers: list[tuple[str, str]]) -> None:
+    raw = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in headers
+        if name != "Date"  # the server has its own
+    ]
+    await send({"type": "http.response.start", "status": int(status[:3]), "headers": raw})
+
+
+async def _send(send: Send, body: bytes, *, more: bool = False) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
