@@ -95,7 +95,7 @@ def test_bad_input_is_marked_at_its_field(watched: Watched, finished: Finished) 
     expect(page.locator("#start-hunt-btn")).to_be_enabled()
     assert finished.hub.status()["hunt_status"] == "Completed"
     # Chromium itself notes each refusal of a request.
-    assert all("400 (BAD REQUEST)" in error for error in watched.errors)
+    assert all("400 (Bad Request)" in error for error in watched.errors)
     watched.errors.clear()
 
 
