@@ -4,10 +4,11 @@
 
 A hub in a process of its own runs a real hunt of small jobs on all cores. For SECONDS (default 60)
 200 clients ask for the status every 3 s over kept connections, as the page does, while 20 more
-send a request or read an artifact as slowly as a bad line. The load comes in three parts with
+send a request or read an artifact as slowly as a bad line. The load comes in six parts with
 pauses as long between them, so that the hunt's pace with and without it is measured in one run.
 Prints one JSON line: `status_ms` over all polls, `server_errors` (answers from 500 on) and
-`broken` (connections that ended early), `slowed` the share by which jobs a second fell,
+`broken` (connections that ended early), `slowed` the share by which jobs a second fell (median
+of the parts, each against the pause beside it),
 `hub_cpu` and `client_cpu` the cores that the hub used for the load and that the clients used.
 """
 
@@ -33,7 +34,7 @@ from tests.hub_process import HubProcess
 
 POLLERS, SLOW = 200, 20
 EVERY_S, SLOW_EVERY_S = 3.0, 0.5
-PARTS = 3
+PARTS = 6
 ORDER = {
     "num_generations": 20,
     "population_size": 1000,
@@ -50,6 +51,15 @@ class Seen:
     took_ms: list[float] = field(default_factory=list)
     codes: dict[int, int] = field(default_factory=dict)
     broken: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the hunt did in one part: its jobs, how many a second, and the hub's cores."""
+
+    jobs: int
+    pace: float
+    hub_cpu: float
 
 
 class Poller:
@@ -110,6 +120,9 @@ class SlowReader:
         return SLOW_EVERY_S
 
 
+Client = Poller | SlowSender | SlowReader
+
+
 def connected(port: int) -> socket.socket:
     """Return a connection to the hub that never waits, and takes little before it is read."""
     one = socket.socket()
@@ -119,27 +132,30 @@ def connected(port: int) -> socket.socket:
     return one
 
 
-def load(port: int, artifact: str, seen: Seen, seconds: float) -> None:
+def clients(port: int, artifact: str, seen: Seen) -> list[Client]:
+    """Connect 200 clients that poll, 10 that send slowly and 10 that read slowly."""
+    return [
+        *(Poller(port, seen) for _ in range(POLLERS)),
+        *(SlowSender(port) for _ in range(SLOW // 2)),
+        *(SlowReader(port, artifact) for _ in range(SLOW - SLOW // 2)),
+    ]
+
+
+def load(clients: list[Client], seconds: float) -> None:
     """Be all clients for a while, as cheaply as can be: they run on the hunt's cores too."""
     began = time.monotonic()
-    pollers = [Poller(port, seen) for _ in range(POLLERS)]
-    slow = [SlowSender(port) for _ in range(SLOW // 2)]
-    slow += [SlowReader(port, artifact) for _ in range(SLOW - SLOW // 2)]
-    due = [(began + n * EVERY_S / POLLERS, n, poller) for n, poller in enumerate(pollers)]
-    due += [(began + n * SLOW_EVERY_S / SLOW, POLLERS + n, one) for n, one in enumerate(slow)]
-    heapq.heapify(due)
+    due = [(began + n * EVERY_S / POLLERS, n, client) for n, client in enumerate(clients)]
     with selectors.DefaultSelector() as selector:
-        for poller in pollers:
+        for poller in clients[:POLLERS]:
             selector.register(poller.socket, selectors.EVENT_READ, poller)
-        while (now := time.monotonic()) < began + seconds:
-            while due[0][0] <= now:
+        while (left := began + seconds - time.monotonic()) > 0:
+            while due and due[0][0] <= time.monotonic():
                 at, number, client = heapq.heappop(due)
                 heapq.heappush(due, (at + client.act(), number, client))
-            for key, _ in selector.select(due[0][0] - now):
+            wait = due[0][0] - time.monotonic() if due else left
+            for key, _ in selector.select(min(wait, left)):
                 if not key.data.hear():
                     selector.unregister(key.fileobj)
-    for client in (*pollers, *slow):
-        client.socket.close()
 
 
 def cpu_s(pid: int) -> float:
@@ -150,33 +166,32 @@ def cpu_s(pid: int) -> float:
 
 def measure(seconds: float, home: Path) -> dict[str, Any]:
     """Run the hunt, with the load in parts, and return the figures."""
-    seen, phases = Seen(), {"with": [0.0, 0, 0.0], "without": [0.0, 0, 0.0]}
+    seen, parts = Seen(), {"with": list[Part](), "without": list[Part]()}
     client_cpu = 0.0
     with HubProcess(home, IRER_WORKERS=str(len(os.sched_getaffinity(0)))) as hub:
         hub.post("start-hunt", ORDER)
         found = hub.wait_for("Running", found=30)["found_files"]
         job_uuid = found[-1].removeprefix("provenance_").removesuffix(".json")
         artifact = f"/api/runs/{job_uuid}/artifact"
-        for _ in range(PARTS):
-            for phase in ("without", "with"):
-                began, done = time.monotonic(), committed(home)
-                hub_cpu, own_cpu = cpu_s(hub.process.pid), time.process_time()
-                if phase == "with":
-                    load(hub.port, artifact, seen, seconds / PARTS)
-                    client_cpu += time.process_time() - own_cpu
-                else:
-                    time.sleep(seconds / PARTS)
-                total = phases[phase]
-                total[0] += time.monotonic() - began
-                total[1] += committed(home) - done
-                total[2] += cpu_s(hub.process.pid) - hub_cpu
+        for n in range(PARTS):
+            # Turn about which is first, so that a machine that grows slower favours neither.
+            for phase in ("without", "with") if n % 2 else ("with", "without"):
+                there = clients(hub.port, artifact, seen) if phase == "with" else []
+                began, hub_cpu, own_cpu = time.time(), cpu_s(hub.process.pid), time.process_time()
+                load(there, seconds / PARTS)
+                client_cpu += time.process_time() - own_cpu
+                hub_cpu = (cpu_s(hub.process.pid) - hub_cpu) / (time.time() - began)
+                parts[phase].append(Part(*jobs_since(home, began), hub_cpu))
+                for client in there:
+                    client.socket.close()
         hub.post("cancel-hunt")
-    (loaded_s, loaded, loaded_cpu), (alone_s, alone, alone_cpu) = phases["with"], phases["without"]
+    slowed = [1 - a.pace / b.pace for a, b in zip(parts["with"], parts["without"], strict=True)]
+    cpu = {phase: statistics.mean(part.hub_cpu for part in parts[phase]) for phase in parts}
     return {
         "benchmark": "hub_load",
         "pollers": POLLERS,
         "slow_clients": SLOW,
-        "load_s": round(loaded_s, 1),
+        "load_s": seconds,
         "polls": len(seen.took_ms),
         "status_ms": {
             "p50": round(statistics.median(seen.took_ms), 2),
@@ -186,16 +201,19 @@ def measure(seconds: float, home: Path) -> dict[str, Any]:
         "codes": seen.codes,
         "server_errors": sum(n for code, n in seen.codes.items() if code >= 500),
         "broken": seen.broken,
-        "jobs": {"with": int(loaded), "without": int(alone)},
-        "slowed": round(1 - (loaded / loaded_s) / (alone / alone_s), 4),
-        "hub_cpu": round(loaded_cpu / loaded_s - alone_cpu / alone_s, 4),
-        "client_cpu": round(client_cpu / loaded_s, 4),
+        "jobs": {phase: sum(part.jobs for part in parts[phase]) for phase in parts},
+        "slowed": round(statistics.median(slowed), 4),
+        "slowed_by_part": [round(share, 3) for share in slowed],
+        "hub_cpu": round(cpu["with"] - cpu["without"], 4),
+        "client_cpu": round(client_cpu / seconds, 4),
     }
 
 
-def committed(home: Path) -> int:
-    """Return how many jobs have their record."""
-    return sum(1 for _ in (home / "provenance_reports").glob("provenance_*.json"))
+def jobs_since(home: Path, began: float) -> tuple[int, float]:
+    """Return how many jobs have got their record, and how many a second from first to last."""
+    records = (home / "provenance_reports").glob("provenance_*.json")
+    at = sorted(t for t in (record.stat().st_mtime for record in records) if t >= began)
+    return len(at), (len(at) - 1) / (at[-1] - at[0])
 
 
 def main() -> None:

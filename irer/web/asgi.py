@@ -5,15 +5,16 @@ the next part is read once there is room for it on the line.
 """
 
 import asyncio
+import functools
 import io
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
@@ -25,6 +26,8 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
+RawHeaders = list[tuple[bytes, bytes]]
+PollAnswer = tuple[str, RawHeaders, bytes]  # status, headers, body
 
 STATUS = "/api/get-status"
 PART_BYTES = 64 * 1024  # of a large answer, read at once
@@ -42,11 +45,12 @@ class AsgiApp:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         environ = environ_of(scope)
-        poll = self._poll(environ)
-        if poll is not None:
-            parts, status, headers = poll.get_wsgi_response(environ)
+        if self._polls(environ):
+            status, headers, body = _poll_answer(
+                *self._hub.board.served(), environ.get("HTTP_IF_NONE_MATCH", "")
+            )
             await _begin(send, status, headers)
-            await _send(send, b"".join(parts))
+            await _send(send, body)
         elif await _take_body(receive, environ):
             with suppress(asyncio.CancelledError):  # the server ends before the answer does
                 await self._by_flask(environ, receive, send)
@@ -55,18 +59,14 @@ class AsgiApp:
         """Begin no more requests."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _poll(self, environ: Environ) -> Response | None:
-        """Answer who asks for the status, and may; Flask answers all others.
+    def _polls(self, environ: Environ) -> bool:
+        """Say whether somebody asks for the status who may; all others are Flask's.
 
-        Many pages ask every three seconds, the answer lies in memory, and a thread and Flask
-        would cost ten times as much as this.
+        Many pages ask every three seconds, the answer lies in memory, and Flask in a thread
+        would cost ten times as much.
         """
-        if environ["PATH_INFO"] != STATUS or environ["REQUEST_METHOD"] != "GET":
-            return None
-        request = Request(environ)
-        if not self._gate.admits(request):
-            return None
-        return add_headers(tagged(*self._hub.board.served(), asked=request))
+        asks = environ["PATH_INFO"] == STATUS and environ["REQUEST_METHOD"] == "GET"
+        return asks and self._gate.admits(Request(environ))
 
     async def _by_flask(self, environ: Environ, receive: Receive, send: Send) -> None:
         thread = asyncio.get_running_loop().run_in_executor
@@ -89,7 +89,7 @@ class _Answer:
 
     def __init__(self, app: Flask, environ: Environ) -> None:
         self._pieces, self.status, headers = run_wsgi_app(app, environ)
-        self.headers = list(headers)
+        self.headers = _raw(headers)
         self.first = self.more()
 
     def more(self) -> bytes:
@@ -105,6 +105,19 @@ class _Answer:
         """Let go of what the answer is read from."""
         if hasattr(self._pieces, "close"):
             self._pieces.close()
+
+
+def _poll_answer(data: bytes, tag: str, known: str) -> PollAnswer:
+    """Return what Flask would to one who has the tags `known`; most have an older one."""
+    return _answer_with(data, tag, known if tag in known or "*" in known else "")
+
+
+@functools.lru_cache(maxsize=4)
+def _answer_with(data: bytes, tag: str, known: str) -> PollAnswer:
+    environ = {"REQUEST_METHOD": "GET", "HTTP_IF_NONE_MATCH": known}
+    answer = add_headers(tagged(data, tag, asked=Request(environ)))
+    parts, status, headers = answer.get_wsgi_response(environ)
+    return status, _raw(headers), b"".join(parts)
 
 
 def environ_of(scope: Message) -> Environ:
@@ -159,13 +172,16 @@ async def _disconnect(receive: Receive) -> None:
         pass
 
 
-async def _begin(send: Send, status: str, headers: list[tuple[str, str]]) -> None:
-    raw = [
+def _raw(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in headers
         if name != "Date"  # the server has its own
     ]
-    await send({"type": "http.response.start", "status": int(status[:3]), "headers": raw})
+
+
+async def _begin(send: Send, status: str, headers: RawHeaders) -> None:
+    await send({"type": "http.response.start", "status": int(status[:3]), "headers": headers})
 
 
 async def _send(send: Send, body: bytes, *, more: bool = False) -> None:

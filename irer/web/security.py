@@ -6,6 +6,7 @@ this machine, a proxy or a tunnel all need it. It comes as `Authorization: Beare
 cookie that the first visit with `?token=...` leaves behind.
 """
 
+import functools
 import hmac
 import ipaddress
 import re
@@ -67,6 +68,7 @@ def token_of_home(home: Path) -> str:
     return token
 
 
+@functools.lru_cache(maxsize=256)
 def is_loopback(name: str | None) -> bool:
     """Say whether a host name or address means this very machine."""
     if name is None:
