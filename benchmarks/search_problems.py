@@ -167,7 +167,23 @@ def hollow(rng: np.random.Generator) -> Instance:
     return at
 
 
+def terraces(rng: np.random.Generator) -> Instance:
+    """Each parameter adds its own share to both; one of them in steps and waves."""
+    first, second, special = inside(rng), inside(rng), rng.integers(DIMENSIONS)
+    powers, weights = rng.uniform(0.7, 2, DIMENSIONS), rng.dirichlet(np.ones(DIMENSIONS) * 3)
+    waves, phase = rng.uniform(2, 4), rng.uniform(0, 2 * np.pi)
+
+    def at(z: Unit) -> Values:
+        wave = 0.15 * (1 + np.sin(2 * np.pi * waves * z[special] + phase))
+        one = float(np.sum(weights * np.abs(z - first) ** powers))
+        two = float(np.sum(weights[::-1] * np.abs(z - second) ** powers[::-1]))
+        return one + wave, two + 0.3 * wave
+
+    return at
+
+
 DEVELOPMENT = (
+    Problem("terraces", terraces, (0.6, 0.6)),
     Problem("ellipsoids", ellipsoids, (0.6, 0.6)),
     Problem("decades", decades, (2.0, 0.0), logarithmic=True),
     Problem("rough", rough, (1.8, 0.5)),

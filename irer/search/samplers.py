@@ -27,7 +27,7 @@ SAMPLERS: tuple[Sampler, ...] = get_args(Sampler)
 
 NEAR_FAILED = 0.01  # of each parameter's range: so near a failed run nothing is tried
 _TRIES_PER_PROPOSAL = 20
-_STARTUP = 20  # runs spread evenly before a Gaussian process is asked
+_STARTUP = 10  # runs spread evenly before a Gaussian process is asked
 _FEWEST = 5  # successes among them without which spreading goes on
 _LEARNED_FROM = 200  # runs; the cost of a process grows with their square
 _MOST_BY_PROCESS = 50  # proposals of one generation; the rest breeds from the elite
