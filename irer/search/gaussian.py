@@ -151,8 +151,15 @@ def _onwards(places: Places, k: int, step: int) -> Iterator[Places]:
 
 
 def _matern(squares: Array) -> Array:
+    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`, in two arrays of that size."""
     distance = np.sqrt(5 * squares)
-    return np.asarray((1 + distance + squares * (5 / 3)) * np.exp(-distance))
+    kernel = np.exp(-distance)
+    polynomial = distance * (1 / 3)
+    polynomial += 1
+    polynomial *= distance
+    polynomial += 1
+    kernel *= polynomial
+    return np.asarray(kernel)
 
 
 def _noisy(covariance: Array, noise: float) -> Array:
