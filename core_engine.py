@@ -343,7 +343,7 @@ def run_simulation_job(
 
 
 def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> dict[str, Any]:
-    """Repeat the home's hunt `n` times on null physics; see `irer.controls.null_hunts`."""
+    """Repeat the home's hunt `n` times where only chance helps; see `irer.controls.null_hunts`."""
     from irer.controls.null_hunts import NullHunts
 
     settings = settings or load_settings()
@@ -368,7 +368,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
-        if arguments.null_hunts is not None:
+        if arguments.null_hunts is not None or arguments.decoy_hunts is not None:
             result = _commands().null_hunts(arguments, settings, control, run_null_hunts)
         elif arguments.confirm is not None:
             result = _commands().confirm(arguments, settings, control, confirm_run)

@@ -23,6 +23,7 @@ from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import write_json
+from irer.goals import MEASURE_VERSION
 from irer.provenance import refuse_committed
 from irer.records import (
     FailureReason,
@@ -33,12 +34,16 @@ from irer.records import (
     RunError,
     RunState,
     Seconds,
+    SimulationOptions,
     added,
 )
 from irer.validation import (
+    TARGETS,
     UNDER_RESOLVED,
+    Fidelity,
     classical_norms,
     constraint_norms,
+    drift_of,
     fidelity_of,
     final_rate,
     tail_ratio,
@@ -100,7 +105,9 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
     options, params = job.simulation, job.sncgl_params
     rng = seeds.generator("nulls", job.global_seed)
-    fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng)
+    comb = TARGETS if job.comb is None else job.comb
+    fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng, comb)
+    drift = drift_of(artifact.diagnostics, _half_scores(job, artifact, comb))
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
     constraint = constraint_norms(psi, u, options.box_length, params.kappa)
     classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
@@ -131,9 +138,37 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
             "tail_ratio": tail,
             "under_resolved": tail > UNDER_RESOLVED,
             "degenerate": fidelity.degenerate,
+            "measure_version": MEASURE_VERSION,
+            "matched_filter": fidelity.matched_filter,
+            "p_matched": fidelity.p_matched,
+            "noise_floor": _floor_of_a_mode(fidelity, options),
+            "floor_limited": fidelity.n_floor_limited > 0,
+            "n_floor_limited": fidelity.n_floor_limited,
+            "floor_k": fidelity.floor_k,
+            "settled": drift.settled,
+            "density_drift": drift.density,
+            "u_drift": drift.u,
+            "h_norm_drift": drift.h_norm,
+            "sse_drift": drift.sse,
         },
         what="the metrics",
     )
+
+
+def _half_scores(job: JobConfig, artifact: Artifact, comb: Any) -> tuple[float, float] | None:
+    """Return the scores of the earlier and the later snapshots; None where there is only one."""
+    halves = np.array_split(artifact.snapshot_rho, 2)
+    if not len(halves[1]):
+        return None
+    early, late = (fidelity_of(half, job.simulation, comb=comb).sse for half in halves)
+    return early, late
+
+
+def _floor_of_a_mode(fidelity: Fidelity, options: SimulationOptions) -> float | None:
+    """Return the noise floor as the variance that white noise of that power has."""
+    if fidelity.spectrum is None:
+        return None
+    return fidelity.spectrum.floor / float(options.N_grid) ** options.dimensions
 
 
 def failed(reason: FailureReason, message: str) -> dict[str, Any]:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError
+from irer.validation.combs import PRIMES, TARGETS
 from irer.validation.constraint import hamiltonian_terms
 from irer.validation.derivatives import spectral_derivatives
-from irer.validation.matching import PRIMES, TARGETS, Match, Peaks
+from irer.validation.matching import Match, Peaks
 from irer.validation.spectrum import Spectrum
 from irer.validation.topology import Persistence
 

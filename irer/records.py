@@ -50,6 +50,8 @@ WallSeconds = Annotated[float, Field(ge=1, le=365 * 86_400)]
 # JSON has lists, not tuples; the two numbers inside stay exact floats.
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 Bounds = Annotated[tuple[float, float], Field(strict=False), WithJsonSchema(_PAIR)]
+# Eight ascending places in k, radians per unit length; None is ln p (irer/validation/combs.py).
+Comb = Annotated[tuple[float, ...], Field(min_length=8, max_length=8, strict=False)]
 Parameter = Annotated[float, Field(ge=-1e3, le=1e3)]
 Width = Annotated[float, Field(gt=0, le=1e3)]
 NonNegative = Annotated[float, Field(ge=0, le=1e3)]
@@ -209,6 +211,7 @@ class JobConfig(Record):
     simulation: SimulationOptions
     sncgl_params: SncglParams
     config_sha256: str = ""
+    comb: Comb | None = None  # what the validator looks for: of a decoy hunt, a decoy
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
 
@@ -251,6 +254,19 @@ class Metrics(Record):
     tail_ratio: float = Field(ge=0)  # power of psi at the end of the band over its largest
     under_resolved: bool
     degenerate: Literal["no_contrast", "too_few_shells"] | None = None
+    # Version 2 of the measure and on; a record without them is of version 1.
+    measure_version: int = Field(1, ge=1)
+    matched_filter: float | None = None  # the excess at all targets together; never the score
+    p_matched: float | None = Field(None, ge=0, le=1)
+    noise_floor: float | None = Field(None, ge=0)  # of the density's power, |delta^|^2 / N^d
+    floor_limited: bool = False  # shells of the candidates' window lie in the noise floor
+    n_floor_limited: int = Field(0, ge=0)  # how many
+    floor_k: float | None = None  # the first of them, radians per unit length
+    settled: bool | None = None  # None: not judged
+    density_drift: float | None = Field(None, ge=0)  # relative, over the last fifth of the run
+    u_drift: float | None = Field(None, ge=0)
+    h_norm_drift: float | None = Field(None, ge=0)  # of its logarithm
+    sse_drift: float | None = Field(None, ge=0)  # between the halves of the snapshots
 
 
 if not TYPE_CHECKING:  # what stands in irer/validation/added is measured too
@@ -294,6 +310,7 @@ class Provenance(Record):
     simulation: SimulationOptions
     global_seed: Seed
     config_sha256: str = ""
+    comb: Comb | None = None  # what the metrics look for; None: ln p
     artifact_sha256: str | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     seconds: Seconds = Seconds()
@@ -349,6 +366,7 @@ class HuntPlan(Record):
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: dict[str, Bounds]
+    comb: Comb | None = None  # of a decoy hunt, what its runs are scored against
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume
     polish_generations: PolishGenerations = 0  # the last so many start from the Pareto set

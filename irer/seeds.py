@@ -10,6 +10,8 @@ _STREAMS = {
     "nulls": 5,
     "null_hunts": 6,
     "confirmation": 7,
+    "decoys": 8,
+    "injections": 9,
 }
 
 

@@ -23,10 +23,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("null_hunts.py", component.manifest.description)
     parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="of this call")
     parser.add_argument("--n", type=int, default=99, dest="null_hunts", help="of each kind")
-    parser.add_argument("--kind", choices=("both", "lines", "flat"), default="both")
+    parser.add_argument("--kind", choices=("both", "decoys", "flat"), default="decoys")
     given = parser.parse_args(argv)
     if problem := component.manifest.tunable_variables[0].problem(given.null_hunts):
         parser.error(f"--n: {problem}")
+    given.decoy_hunts = None
     given.null_kind = None if given.kind == "both" else given.kind
     control = HuntControl(attended=False)
     try:

@@ -39,8 +39,10 @@ def null_hunts(
     run_null_hunts: Callable[..., dict[str, Any]],
 ) -> dict[str, Any]:
     """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
-    kinds: Sequence[Kind] = [arguments.null_kind] if arguments.null_kind else KINDS
-    n = arguments.null_hunts
+    n, asked = arguments.null_hunts, arguments.null_kind
+    if arguments.decoy_hunts is not None:
+        n, asked = arguments.decoy_hunts, "decoys"
+    kinds: Sequence[Kind] = [asked] if asked else KINDS
     plan = load_plan(settings)
     progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
     try:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from irer import goals
 from irer.errors import ContractError
 from irer.files import sha256_of_json
 from irer.records import HuntPlan
-from irer.search import fitness
-from irer.validation import log_prime, matching, spectrum
+from irer.validation import background, combs, log_prime, matching, settling, spectrum
 
 # What a plan says of its name, its place in the home, who runs it, and how far it is.
 _NOT_DESIGN = frozenset(
@@ -18,26 +18,35 @@ _NOT_DESIGN = frozenset(
 def design_of(plan: HuntPlan) -> dict[str, Any]:
     """Return what must not change once results are seen, as JSON can hold it."""
     return {
-        "objectives": ["log_prime_sse", "sdg_h_norm_l2"],
+        "measure_version": goals.MEASURE_VERSION,
+        "objectives": ["log_prime_sse", "constraint_violation"],
         "statistic": "smallest log_prime_sse of the hunt",
         "thresholds": {
-            "log_prime_sse": fitness.SSE_GOAL,
-            "sdg_h_norm_l2": fitness.H_NORM_GOAL,
-            "sdg_h_norm_relative": fitness.RELATIVE_VIOLATION_GOAL,
-            "n_targets_resolved": fitness.N_TARGETS,
+            "log_prime_sse": goals.SSE_GOAL,
+            "sdg_h_norm_l2": goals.H_NORM_GOAL,
+            "sdg_h_norm_relative": goals.RELATIVE_VIOLATION_GOAL,
+            "n_targets_resolved": goals.N_TARGETS,
         },
         "score": {
-            "primes": list(matching.PRIMES),
+            "primes": list(combs.PRIMES),
             "unmatched_cost": matching.UNMATCHED_COST,
             "confident_excess": matching.CONFIDENT_EXCESS,
             "max_peaks": matching.MAX_PEAKS,
             "min_contrast": log_prime.MIN_CONTRAST,
             "min_shells": log_prime.MIN_SHELLS,
-            "power_floor": spectrum.POWER_FLOOR,
-            "background_width": spectrum.BACKGROUND_WIDTH,
-            "background_shells": spectrum.BACKGROUND_SHELLS,
-            "background_rounds": spectrum.BACKGROUND_ROUNDS,
+            "window": list(combs.WINDOW),
+            "shell_width": spectrum.SHELL_WIDTH,
+            "floor_factor": spectrum.FLOOR_FACTOR,
+            "background_width": background.BACKGROUND_WIDTH,
+            "background_shells": background.BACKGROUND_SHELLS,
+            "background_rounds": background.BACKGROUND_ROUNDS,
             "noise_shells": spectrum.NOISE_SHELLS,
+            "drift_bounds": [
+                settling.DENSITY_BOUND,
+                settling.U_BOUND,
+                settling.H_NORM_BOUND,
+                settling.SSE_BOUND,
+            ],
         },
         "order": plan.model_dump(mode="json", exclude=set(_NOT_DESIGN)),
     }

@@ -16,13 +16,13 @@ from irer.controls.records import (
     Spread,
     TestedDifference,
 )
-from irer.records import Metrics, Provenance
-from irer.search.fitness import (
+from irer.goals import (
     H_NORM_GOAL,
     N_TARGETS,
     RELATIVE_VIOLATION_GOAL,
     SSE_GOAL,
 )
+from irer.records import Metrics, Provenance
 from irer.search.significance import ALPHA, welch
 
 METRICS: tuple[MetricName, ...] = get_args(MetricName)

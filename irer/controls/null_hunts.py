@@ -1,37 +1,38 @@
-"""Null hunts: a whole hunt again, on physics that cannot make lines: how often is it as good.
+"""Null hunts: a whole hunt again that can find nothing but chance: how often is it as good.
 
-Same sampler, budget, bounds and selection; only what is simulated differs:
+Same sampler, budget, bounds, rule of the seeds and selection; one thing differs:
 
-* `lines`: spectra of the hunt's own runs, redrawn without lines (`irer.controls.line_null`);
-* `flat`: the equations without geometry, non-local coupling and source, by the usual worker and
-  validator on the hunt's runner.
+* `decoys`: what is looked for, a decoy comb in the place of ln p, on the same physics. If ln p
+  means nothing to the field, such a hunt is exchangeable with the real one: p_hunt is of these.
+* `flat`: the physics, the equations without geometry, non-local coupling and source: a second
+  witness beside it.
 
-Each has a home of its own, `null_hunts/{hunt_id}/{kind}/{number}`, so a run that was killed goes
-on from its files: a finished null hunt is only read, an unfinished one is resumed.
+Both run through the usual worker and validator on the hunt's runner. Each has a home of its own,
+`null_hunts/{hunt_id}/{kind}/{number}`, so a run that was killed goes on from its files: a
+finished null hunt is only read, an unfinished one is resumed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from irer.controls.files import null_folder, null_report_file
 from irer.controls.fingerprint import check_design, sealed
-from irer.controls.line_null import LineNullRunner, backgrounds_of
 from irer.errors import ConfigError, ConflictError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.registry import load_plan, save_plan
-from irer.execution.runner import Runner
 from irer.files import write_json
 from irer.provenance import read_provenance
 from irer.records import HuntPlan, Provenance
 from irer.search.ledger import read_rows
 from irer.search.significance import p_hunt
-from irer.seeds import derive_seed
+from irer.seeds import derive_seed, generator
+from irer.validation import decoy_combs
 from settings import Settings
 
-Kind = Literal["lines", "flat"]
+Kind = Literal["decoys", "flat"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _WITHOUT = {"g_nonlocal": 0.0, "source_amplitude": 0.0}  # of the flat null: what could make lines
 
@@ -46,9 +47,8 @@ class ExecuteHunt(Protocol):
         settings: Settings,
         observer: HuntObserver,
         control: HuntControl,
-        runner: Runner | None,
     ) -> dict[str, Any]:
-        """Run the hunt to its end; without a runner on the one that the plan names."""
+        """Run the hunt to its end on the runner that the plan names."""
 
 
 class SeriesObserver(HuntObserver, Protocol):
@@ -102,39 +102,37 @@ class NullHunts:
         `execute_hunt` does, ConfigError when a kind cannot be made of this hunt, ConflictError
         when another process is at it.
         """
-        plans = {kind: null_plan(self.plan, kind) for kind in kinds}
+        for kind in kinds:
+            null_plan(self.plan, kind, 1)
         with hold_home(self._settings.model_copy(update={"home": self._folder})):
             self._run_all(
-                plans, n, observer or SilentSeries(), control or HuntControl(attended=False)
+                kinds, n, observer or SilentSeries(), control or HuntControl(attended=False)
             )
         return self.report()
 
     def _run_all(
-        self, plans: Mapping[Kind, HuntPlan], n: int, observer: SeriesObserver, control: HuntControl
+        self, kinds: Sequence[Kind], n: int, observer: SeriesObserver, control: HuntControl
     ) -> None:
-        for kind, plan in plans.items():
-            runner_for = self._runners(kind)
+        for kind in kinds:
             for number in range(1, n + 1):
                 if control.stopping:
                     break
                 done = number in self._null_bests[kind]
                 observer.next_hunt(f"{kind} {number} of {n}", self.plan.total_jobs if done else 0)
                 if not done:
-                    home = self._home(kind, number)
-                    self._run_one(plan, kind, number, runner_for(home), observer, control)
+                    self._run_one(kind, number, observer, control)
             self._save()
 
     def report(self) -> dict[str, Any]:
-        """Return p_hunt of each kind with its n, and the larger of both as `p_hunt`."""
+        """Return p of each kind with its n; that of the decoy hunts is the hunt's p_hunt."""
         kinds = {kind: self._report_of(kind) for kind in KINDS}
-        whole = all(found["n"] for found in kinds.values())
         return {
             "hunt_id": self.plan.hunt_id,
             "design_sha256": self.plan.design_sha256,
             "statistic": "smallest log_prime_sse of the hunt",
             "best": self._best,
             "kinds": kinds,
-            "p_hunt": max(found["p_hunt"] for found in kinds.values()) if whole else None,
+            "p_hunt": kinds["decoys"]["p_hunt"],
         }
 
     def _report_of(self, kind: Kind) -> dict[str, Any]:
@@ -154,33 +152,17 @@ class NullHunts:
         home = self._folder / kind / f"{number:04d}"
         return self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
 
-    def _runners(self, kind: Kind) -> Callable[[Settings], Runner | None]:
-        """Return what gives a null hunt its runner; None is the one that its plan names."""
-        if kind == "flat":
-            return lambda _: None
-        records = read_records(self._settings, self.plan)
-        backgrounds = backgrounds_of(records, self._settings, self.plan.seed)
-        return lambda home: LineNullRunner(home, backgrounds)
-
     def _run_one(
-        self,
-        template: HuntPlan,
-        kind: Kind,
-        number: int,
-        runner: Runner | None,
-        observer: HuntObserver,
-        control: HuntControl,
+        self, kind: Kind, number: int, observer: HuntObserver, control: HuntControl
     ) -> None:
         home = self._home(kind, number)
         plan = load_plan(home)
         if plan is None:
             seed = derive_seed("null_hunts", self.plan.seed, KINDS.index(kind), number)
-            fresh = template.model_copy(update={"hunt_id": self._new_id(), "seed": seed})
-            plan = sealed(fresh)
+            fresh = null_plan(self.plan, kind, number)
+            plan = sealed(fresh.model_copy(update={"hunt_id": self._new_id(), "seed": seed}))
             save_plan(home, plan)
-        self._execute_hunt(
-            plan=plan, settings=home, observer=observer, control=control, runner=runner
-        )
+        self._execute_hunt(plan=plan, settings=home, observer=observer, control=control)
         self._note(kind, number)
         self._save()
 
@@ -195,8 +177,10 @@ class NullHunts:
         write_json(null_report_file(self._settings, self.plan.hunt_id), self.report())
 
 
-def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
+def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
     """Return the plan of a null hunt, still with the hunt's own id and seed.
+
+    The decoy of a number follows from the hunt's seed, so that asking again draws no other.
 
     Raises ConfigError when the flat null would have nothing left to take away or to search.
     """
@@ -212,7 +196,7 @@ def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
         if plan.model == "fmia":
             raise ConfigError(
                 "the flat null hunts have no meaning for the model fmia, which has no geometry, "
-                "coupling or source to do without; ask for the kind lines"
+                "coupling or source to do without; ask for the kind decoys"
             )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
         if not space:
@@ -220,6 +204,9 @@ def null_plan(plan: HuntPlan, kind: Kind) -> HuntPlan:
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")
         fixed = plan.fixed_params.model_copy(update=_WITHOUT)
         changes |= {"model": "sncgl_flat", "fixed_params": fixed, "search_space": space}
+    else:
+        comb = decoy_combs(1, generator("decoys", plan.seed, number))[0]
+        changes["comb"] = tuple(comb.tolist())
     return plan.model_copy(update=changes)
 
 

@@ -108,8 +108,9 @@ class Verdict(Record):
     confirmation: Literal["passed", "not passed"] | None = None
     p_position: float | None = None  # of the confirmation's pooled spectrum, like p_lines
     p_lines: float | None = None
-    p_hunt: float | None = None  # the larger one of both nulls
-    n_null_hunts: dict[Literal["lines", "flat"], int] = Field(default_factory=dict)
+    p_hunt: float | None = None  # of decoy hunts
+    p_flat: float | None = None  # of flat hunts, the second witness
+    n_null_hunts: dict[Literal["decoys", "flat"], int] = Field(default_factory=dict)
     missing: list[str] = Field(
         default_factory=list
     )  # what there is not, or not yet, for the next word

@@ -13,8 +13,8 @@ from irer.controls.judging import METRICS
 from irer.controls.records import ConfirmationReport, Group
 from irer.errors import ArtifactError
 from irer.files import write_text
+from irer.goals import H_NORM_GOAL, SSE_GOAL
 from irer.pictures import field_png, field_values, replicates_png, spectrum_png
-from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
 from irer.validation import fidelity_of
 from settings import SOURCE_ROOT
 

@@ -10,6 +10,7 @@ from irer.search.fitness import scientific_verdict
 from irer.search.significance import ALPHA, p_hunt
 from settings import Settings
 
+P_NAMES = {"decoys": "p_hunt", "flat": "p_flat"}
 ENGINEERING = "every generation ran, every job has its provenance, nothing stalled"
 
 
@@ -84,11 +85,12 @@ def _known(
             known["p_position"] = report.pooled.p_position
             known["p_lines"] = report.pooled.p_lines
     if null_hunts is not None:
-        bests = {kind: found["bests"] for kind, found in null_hunts["kinds"].items()}
+        kinds = null_hunts["kinds"]
+        bests = {kind: kinds[kind]["bests"] for kind in P_NAMES if kind in kinds}
         known["n_null_hunts"] = {kind: len(values) for kind, values in bests.items()}
-        if all(bests.values()):
-            own = metrics.log_prime_sse
-            known["p_hunt"] = max(p_hunt(own, values) for values in bests.values())
+        for kind, values in bests.items():
+            if values:
+                known[P_NAMES[kind]] = p_hunt(metrics.log_prime_sse, values)
     return known
 
 
@@ -99,10 +101,12 @@ def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> lis
         found.append("no confirmation")
     elif not report.passed:
         found.append("the confirmation did not pass")
-    for name in ("p_position", "p_lines", "p_hunt") if report else ("p_hunt",):
+    for name in ("p_position", "p_hunt", "p_flat") if report else ("p_hunt", "p_flat"):
         value = known.get(name)
-        if value is None:
+        if value is None and name != "p_flat":
             found.append(f"no {name}")
+        elif value is None:
+            continue
         elif not value < ALPHA:
             found.append(f"{name} = {value:.3g} is not below {ALPHA:g}")
     return found

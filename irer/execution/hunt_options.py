@@ -22,7 +22,7 @@ _FLAGS = {
     "polish_generations": "--polish-generations",
 }
 
-NULL_KINDS = ("lines", "flat")
+NULL_KINDS = ("decoys", "flat")
 _MOST_NULL_HUNTS = 10_000
 
 
@@ -59,12 +59,18 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--null-hunts",
         type=_number_of_hunts,
         metavar="N",
-        help="repeat the home's complete hunt N times on physics that cannot make lines; p_hunt",
+        help="repeat the home's complete hunt N times where it can find nothing but chance; p_hunt",
     )
     parser.add_argument(
         "--null-kind",
         choices=NULL_KINDS,
-        help="lines: redrawn spectra, no simulation; flat: sncgl_flat uncoupled (default both)",
+        help="decoys: other targets, same physics; flat: sncgl_flat uncoupled (default both)",
+    )
+    parser.add_argument(
+        "--decoy-hunts",
+        type=_number_of_hunts,
+        metavar="N",
+        help="the same as --null-hunts N --null-kind decoys; below N = 20 no p is under 0.05",
     )
     parser.add_argument(
         "--set",
@@ -88,7 +94,8 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    asked = [flag for flag in ("--resume", "--null-hunts", "--confirm") if _given(arguments, flag)]
+    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--confirm")
+    asked = [flag for flag in flags if _given(arguments, flag)]
     if len(asked) > 1:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
     if asked and (data or arguments.assignments):

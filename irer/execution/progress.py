@@ -6,6 +6,7 @@ from typing import Any
 from tqdm import tqdm
 
 from irer.execution.observer import SilentObserver
+from irer.goals import why_no_score
 from irer.records import HuntPlan, Provenance
 
 
@@ -35,7 +36,7 @@ class ProgressBar:
             return
         if provenance.metrics is None:
             self._failed += 1
-        elif not provenance.metrics.under_resolved:
+        elif not why_no_score(provenance.metrics):
             self._sse = _smaller(self._sse, provenance.metrics.log_prime_sse)
             self._h_norm = _smaller(self._h_norm, provenance.metrics.sdg_h_norm_l2)
         known = {"sse": self._sse, "h": self._h_norm}

@@ -68,6 +68,7 @@ def make_job(
         model=plan.model,
         simulation=plan.simulation,
         sncgl_params=SncglParams(**params),
+        comb=plan.comb,
     )
     return job.model_copy(update={"config_sha256": job.fingerprint()})
 

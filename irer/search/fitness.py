@@ -8,38 +8,49 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from irer.goals import (
+    N_TARGETS,
+    SSE_GOAL,
+    constraint_violation,
+    why_no_score,
+)
 from irer.records import Metrics, Provenance
 
-SSE_GOAL = 0.01
-H_NORM_GOAL = 0.001
-RELATIVE_VIOLATION_GOAL = 0.01
-N_TARGETS = 8
 NO_BEST_RUN: dict[str, Any] = {"error": "No successful runs completed."}
 
 _SMALLEST = 1e-300
 
 
-def fitness(metrics: Metrics | None) -> float | None:
-    """Return 1 / (sse / 0.01 + h / 0.001): higher is better, 0.5 on the success corner.
+def objectives(metrics: Metrics | None) -> tuple[float, float] | None:
+    """Return the two errors that the search minimises, log_prime_sse and constraint_violation.
 
-    None for a run that has no score: one that failed, or whose grid did not resolve its field.
-    It ranks runs for "best run" only; the search has both objectives. Finite for all others:
-    both errors exactly zero count as 1e-300 together.
+    None for a run that has no score: one that failed, or that `why_no_score` speaks against.
     """
-    if metrics is None or metrics.under_resolved:
+    if metrics is None or why_no_score(metrics):
         return None
-    cost = metrics.log_prime_sse / SSE_GOAL + metrics.sdg_h_norm_l2 / H_NORM_GOAL
-    return 1.0 / max(cost, _SMALLEST)
+    return metrics.log_prime_sse, constraint_violation(metrics)
+
+
+def fitness(metrics: Metrics | None) -> float | None:
+    """Return 1 / (sse / 0.01 + constraint_violation): higher is better, 0.5 on the goals' corner.
+
+    It ranks runs for "best run" only; the search has both objectives. None where there are no
+    `objectives`. Finite for all others: both errors exactly zero count as 1e-300 together.
+    """
+    errors = objectives(metrics)
+    if errors is None:
+        return None
+    return 1.0 / max(errors[0] / SSE_GOAL + errors[1], _SMALLEST)
 
 
 def scientific_verdict(metrics: Metrics) -> Literal["reached", "not reached"]:
     """Say whether a single run reaches the goal; "confirmed" takes a confirmation."""
+    errors = objectives(metrics)
     reached = (
-        not metrics.under_resolved
+        errors is not None
         and metrics.n_targets_resolved == N_TARGETS
-        and metrics.log_prime_sse < SSE_GOAL
-        and metrics.sdg_h_norm_l2 < H_NORM_GOAL
-        and metrics.sdg_h_norm_relative < RELATIVE_VIOLATION_GOAL
+        and errors[0] < SSE_GOAL
+        and errors[1] < 1
     )
     return "reached" if reached else "not reached"
 

@@ -10,29 +10,29 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from irer.search.fitness import H_NORM_GOAL, SSE_GOAL
+from irer.goals import SSE_GOAL
 
 T = TypeVar("T")
 Point = tuple[float, float]
 
-FLOOR: Point = (SSE_GOAL / 10, H_NORM_GOAL / 10)  # below it an error counts for no more
+FLOOR: Point = (SSE_GOAL / 10, 0.1)  # below it an error counts for no more
 
 
-def in_decades(log_prime_sse: float, sdg_h_norm_l2: float) -> Point:
+def in_decades(log_prime_sse: float, constraint_violation: float) -> Point:
     """Return the common logarithms of a run's two errors.
 
-    H-norms of one hunt differ by orders of magnitude, so that on a linear scale all but the
+    Violations of one hunt differ by orders of magnitude, so that on a linear scale all but the
     worst would count alike. Beyond a tenth of its goal an error counts for no more.
     """
     return (
         math.log10(max(log_prime_sse, FLOOR[0])),
-        math.log10(max(sdg_h_norm_l2, FLOOR[1])),
+        math.log10(max(constraint_violation, FLOOR[1])),
     )
 
 
-# 2 is the SSE of a run without lines, the largest there is; an H-norm of 1 is larger than any
-# of a run that holds together. The whole area is 3.3 x 4 square decades.
-REFERENCE = in_decades(2.0, 1.0)
+# 2 is the SSE of a run without lines, the largest there is; an H-norm of 1, a thousand times its
+# goal, is larger than any of a run that holds together. The whole area is 3.3 x 4 square decades.
+REFERENCE = in_decades(2.0, 1000.0)
 
 
 def evenly(n: int, most: int) -> list[int]:

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator
 from irer.checking import Record, config_error
 from irer.errors import ContractError, StorageError
 from irer.files import read_json, write_atomic, write_json, write_text
+from irer.goals import NoScore, constraint_violation, why_no_score
 from irer.records import (
     FailureReason,
     Metrics,
@@ -28,7 +29,7 @@ from irer.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.search.fitness import fitness
+from irer.search.fitness import fitness, objectives
 
 _log = logging.getLogger("irer.engine.ledger")
 
@@ -40,7 +41,8 @@ _FIRST = (*_PLACE, *_JOB)
 _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
-COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, "fitness", "seconds")
+_LAST = ("constraint_violation", "no_score", "fitness", "seconds")
+COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
 _HEADER = ",".join(COLUMNS) + "\n"
 _REPAIR = "`python aste_hunter.py repair` writes the ledger anew from the provenance records"
 
@@ -60,6 +62,8 @@ class LedgerRow(Record):
     simulation_sha256: str = Field(pattern="^[0-9a-f]{64}$")  # of its simulation options
     params: SncglParams
     metrics: Metrics | None
+    constraint_violation: float | None  # of the metrics: below 1 both constraint goals are met
+    no_score: NoScore | None  # why a complete run has no fitness
     fitness: float | None
     seconds: float = Field(ge=0)  # wall time of worker and validator together
 
@@ -74,7 +78,7 @@ class LedgerRow(Record):
             reason=record.error.reason if record.error else None,
             params=record.sncgl_params,
             metrics=record.metrics,
-            fitness=fitness(record.metrics),
+            **_judged(record.metrics),
             seconds=record.seconds.total,
         )
 
@@ -86,9 +90,7 @@ class LedgerRow(Record):
     @property
     def objectives(self) -> tuple[float, float] | None:
         """The two errors that the search minimises; None for a run that has no score."""
-        if self.metrics is None or self.metrics.under_resolved:
-            return None
-        return self.metrics.log_prime_sse, self.metrics.sdg_h_norm_l2
+        return objectives(self.metrics)
 
     def cells(self) -> list[str]:
         """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
@@ -107,7 +109,7 @@ class LedgerRow(Record):
         flat["params"] = dict(zip(_PARAMS, given, strict=False))
         metrics = dict(zip(_METRICS, given, strict=False))
         flat["metrics"] = metrics if any(metrics.values()) else None
-        flat["fitness"], flat["seconds"] = given
+        flat |= dict(zip(_LAST, given, strict=True))
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:
@@ -120,11 +122,24 @@ class LedgerRow(Record):
             raise ValueError("state: COMPLETE rows have metrics, FAILED rows none")
         if (self.state is RunState.FAILED) != (self.reason is not None):
             raise ValueError("reason: FAILED rows have a reason, COMPLETE rows none")
-        expected = fitness(self.metrics)
-        if (self.fitness is None) != (expected is None) or not math.isclose(
-            self.fitness or 0.0, expected or 0.0, rel_tol=1e-9
-        ):
-            raise ValueError(f"fitness: must be {expected} for its metrics, got {self.fitness}")
+        for name, expected in _judged(self.metrics).items():
+            found = getattr(self, name)
+            if found != expected and not _close(found, expected):
+                raise ValueError(f"{name}: must be {expected} for its metrics, got {found}")
+
+
+def _judged(metrics: Metrics | None) -> dict[str, Any]:
+    """Return the columns that follow from a run's metrics."""
+    return {
+        "constraint_violation": constraint_violation(metrics) if metrics else None,
+        "no_score": why_no_score(metrics) if metrics else None,
+        "fitness": fitness(metrics),
+    }
+
+
+def _close(found: Any, expected: Any) -> bool:
+    numbers = isinstance(found, float) and isinstance(expected, float)
+    return numbers and math.isclose(found, expected, rel_tol=1e-9)
 
 
 def read_rows(path: Path) -> Iterator[LedgerRow]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from irer.search.fitness import fitness
 from irer.search.history import History
 from irer.search.ledger import LedgerRow, read_rows
 
@@ -33,7 +32,7 @@ def describe(ledger_file: Path) -> str:
         if row.fitness is not None:
             best = row if best is None else max(best, row, key=rank)
     lines = [
-        f"{ledger_file}: {count} runs, {count - failed} complete ({unscored} under-resolved), "
+        f"{ledger_file}: {count} runs, {count - failed} complete ({unscored} without a score), "
         f"{failed} failed, {len(hunts)} hunts"
     ]
     if best is not None:
@@ -57,9 +56,8 @@ def _line(row: LedgerRow) -> str:
     scores = ["-", "-", "-"]
     if row.metrics is not None:
         scores = [f"{row.metrics.log_prime_sse:.6f}", f"{row.metrics.sdg_h_norm_l2:.6f}"]
-        score = fitness(row.metrics)
-        scores.append("-" if score is None else f"{score:.6f}")
-    note = row.reason or ("under-resolved" if row.metrics and row.fitness is None else "")
+        scores.append("-" if row.fitness is None else f"{row.fitness:.6f}")
+    note = row.reason or (row.no_score or "").replace("_", "-")
     line = (
         f"  {row.job_uuid:36} {row.generation:>6} {row.index:>5} {row.origin:8} "
         f"{scores[0]:>14} {scores[1]:>14} {scores[2]:>10}  {note}"

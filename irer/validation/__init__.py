@@ -1,18 +1,25 @@
 """The independent witness: metrics from stored fields, in float64, without any solver code."""
 
 from irer.validation.bssn import ClassicalNorms, classical_norms
+from irer.validation.combs import PRIMES, TARGETS, decoy_combs
 from irer.validation.constraint import ConstraintNorms, constraint_norms
 from irer.validation.log_prime import Fidelity, fidelity_of, log_prime_fidelity
 from irer.validation.motion import final_rate, psi_rate
 from irer.validation.resolution import UNDER_RESOLVED, tail_ratio
+from irer.validation.settling import Drift, drift_of
 
 __all__ = [
+    "PRIMES",
+    "TARGETS",
     "UNDER_RESOLVED",
     "ClassicalNorms",
     "ConstraintNorms",
+    "Drift",
     "Fidelity",
     "classical_norms",
     "constraint_norms",
+    "decoy_combs",
+    "drift_of",
     "fidelity_of",
     "final_rate",
     "log_prime_fidelity",

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irer.errors import ConfigError
+from irer.validation.combs import Array
 from irer.validation.derivatives import Complex, finite_differences, spectral_derivatives
-from irer.validation.spectrum import Array
 
 Derivatives = Callable[[Any, float], tuple[list[Any], Any]]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.validation.spectrum import Array
+from irer.validation.combs import Array
 
 Complex = NDArray[np.complex128]
 Field = NDArray[Any]  # real or complex, shape (N,)*d

@@ -2,44 +2,33 @@
 
 The statistic is defined step by step in docs/metrics.md: the excess of the shell spectrum over
 its background, the highest peaks of it, and the cheapest one-to-one assignment of peaks to
-k = ln p. It is 0 when every target has a strong peak on it and 2 when none has.
+k = ln p. It is 0 when every target has a strong peak on it and 2 when none has. Every function
+takes another comb in the place of ln p: a decoy (`irer.validation.combs`).
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from irer.errors import ConfigError
 from irer.records import SimulationOptions
+from irer.validation.combs import TARGETS, Array, decoy_combs, resolved_targets
+from irer.validation.matched_filter import matched_filter
 from irer.validation.matching import (
+    NO_PEAKS,
     NOTHING,
     Match,
     Peaks,
+    comb_scores,
     find_peaks,
     match_peaks,
     reach_scaled,
-    resolved_targets,
     scaled_score,
-    scores,
 )
-from irer.validation.nulls import (
-    TIE,
-    draw_line_null,
-    p_value,
-    p_value_of_count,
-    position_window,
-    shuffled_peaks,
-)
-from irer.validation.spectrum import (
-    Array,
-    Spectrum,
-    contrast,
-    count_shells,
-    spectra,
-)
+from irer.validation.nulls import TIE, draw_line_null, p_value, p_value_of_count
+from irer.validation.spectrum import Spectrum, contrast, count_shells, shell_width, spectra
 
 MIN_CONTRAST = 1e-3
 MIN_SHELLS = 12
@@ -55,22 +44,41 @@ class Fidelity:
     """
 
     sse: float  # 0 perfect, 2 nothing
-    n_targets_resolved: int
+    resolved: tuple[bool, ...]  # of the eight targets
     degenerate: Degenerate | None = None  # why there was nothing to measure
-    p_position: float | None = None  # of peaks moved about
+    p_position: float | None = None  # of decoy combs
     p_lines: float | None = None  # of spectra without lines
+    matched_filter: float | None = None  # the excess at all targets together; never the score
+    p_matched: float | None = None  # of decoy combs
     sse_scaled: float = NOTHING  # the lowest SSE over one scale factor on k; never the score
     scale: float | None = None  # that factor
-    p_scaled: float | None = None  # of peaks moved about, with the same freedom
+    p_scaled: float | None = None  # of decoy combs with the same freedom
     sse_multi_ray: float = NOTHING  # the SSE of the mean spectrum along rays; never the score
     matches: tuple[Match, ...] = ()
     peaks: Peaks | None = None
     spectrum: Spectrum | None = None
 
     @property
+    def n_targets_resolved(self) -> int:
+        """How many of the eight targets the shells resolve."""
+        return sum(self.resolved)
+
+    @property
     def n_candidates(self) -> int:
         """How many peaks took part in the assignment, at most 8."""
         return 0 if self.peaks is None else len(self.peaks.k)
+
+    @property
+    def n_floor_limited(self) -> int:
+        """How many shells of the candidates' window lie in the noise floor."""
+        return 0 if self.spectrum is None else int(self.spectrum.floor_limited.sum())
+
+    @property
+    def floor_k(self) -> float | None:
+        """The first of them, radians per unit length; None without any."""
+        if self.spectrum is None or not self.n_floor_limited:
+            return None
+        return float(self.spectrum.k[self.spectrum.floor_limited][0])
 
 
 def log_prime_fidelity(
@@ -81,44 +89,36 @@ def log_prime_fidelity(
     dealias: float = 0.5,
     *,
     dimensions: int | None = None,
+    comb: ArrayLike = TARGETS,
+    eps: float | None = None,
 ) -> Fidelity:
     """Score the density `rho` in a periodic box of side `box_length`.
 
     `rho` is real, one field (N,)*d or S snapshots (S,) + (N,)*d, d = 2 or 3; `dimensions` says d
     where S = N snapshots in 2-D would count as one field in 3-D. The shells cover the share
-    `dealias` of the band, k <= dealias pi N / L. `n_null` draws of each null (0 leaves the
-    p-values out) come from `rng`, by default one seeded with 0: equal fields score equally.
-    Raises ConfigError for a wrong shape, a number that is not finite, or an argument out of its
-    range.
+    `dealias` of the band, k <= dealias pi N / L, up to 3.2. `n_null` draws of each null (0 leaves
+    the p-values out) come from `rng`, by default one seeded with 0: equal fields score equally.
+    `comb`, eight ascending places in k, is what is looked for; `eps` the machine epsilon of the
+    field that rho was made of, by default that of rho's own type. Raises ConfigError for a wrong
+    shape, a number that is not finite, or an argument out of its range.
     """
     snapshots = _as_snapshots(rho, dimensions)
+    teeth = _as_comb(comb)
     _check_arguments(box_length, n_null, dealias)
-    n_shells = count_shells(snapshots.shape[-1], dealias)
-    resolved = resolved_targets(2 * np.pi / box_length, n_shells)
-    nothing = partial(Fidelity, NOTHING, int(resolved.sum()))
+    if eps is None:
+        eps = _epsilon(np.asarray(rho).dtype)
+    n_shells = count_shells(snapshots.shape[-1], box_length, dealias)
+    width = shell_width(box_length)
+    told = tuple(resolved_targets(teeth, width, np.ones(n_shells, dtype=bool)).tolist())
     if n_shells < MIN_SHELLS:
-        return nothing("too_few_shells")
+        return Fidelity(NOTHING, told, "too_few_shells")
     delta = contrast(snapshots)
     if delta.std() < MIN_CONTRAST:
-        return nothing("no_contrast")
-
-    spectrum, ray_spectrum = spectra(delta, box_length, dealias)
-    peaks = find_peaks(spectrum)
-    sse, matches = match_peaks(peaks, resolved)
-    sse_scaled, scale = scaled_score(peaks, spectrum.k)
-    found = Fidelity(
-        sse,
-        int(resolved.sum()),
-        sse_scaled=sse_scaled,
-        scale=scale,
-        sse_multi_ray=match_peaks(find_peaks(ray_spectrum), resolved)[0],
-        matches=matches,
-        peaks=peaks,
-        spectrum=spectrum,
-    )
-    if not n_null or not resolved.all():
+        return Fidelity(NOTHING, told, "no_contrast")
+    found = _measured(teeth, *spectra(delta, box_length, dealias, eps))
+    if not n_null or not all(found.resolved):
         return found
-    return _with_p_values(found, peaks, spectrum, n_null, rng or np.random.default_rng(0))
+    return _with_p_values(found, teeth, n_null, rng or np.random.default_rng(0))
 
 
 def fidelity_of(
@@ -126,28 +126,73 @@ def fidelity_of(
     options: SimulationOptions,
     n_null: int = 0,
     rng: np.random.Generator | None = None,
+    comb: ArrayLike = TARGETS,
 ) -> Fidelity:
     """Score snapshots of runs made with `options`; see `log_prime_fidelity`."""
     return log_prime_fidelity(
-        rho, options.box_length, n_null, rng, options.dealias, dimensions=options.dimensions
+        rho,
+        options.box_length,
+        n_null,
+        rng,
+        options.dealias,
+        dimensions=options.dimensions,
+        comb=comb,
+        eps=_epsilon(np.dtype(options.precision)),
     )
 
 
-def _with_p_values(
-    found: Fidelity, peaks: Peaks, spectrum: Spectrum, n_null: int, rng: np.random.Generator
-) -> Fidelity:
-    """Return `found` with the p-values of the three nulls, n_null draws each."""
-    k, resolved = spectrum.k, resolved_targets(spectrum.spacing, len(spectrum.k))
-    moved = shuffled_peaks(peaks.k, peaks.confidence, position_window(k), n_null, rng)
-    lines = draw_line_null(k, spectrum.background, spectrum.noise, n_null, rng)
-    window = position_window(k, scaled=True)
-    far = shuffled_peaks(peaks.k, peaks.confidence, window, n_null, rng)
+def _measured(comb: Array, spectrum: Spectrum, rays: Spectrum) -> Fidelity:
+    """Return the scores of a spectrum, without p-values."""
+    resolved = resolved_targets(comb, spectrum.width, spectrum.usable)
+    if np.count_nonzero(spectrum.usable) < MIN_SHELLS:
+        nothing = Fidelity(NOTHING, tuple(resolved.tolist()), "too_few_shells")
+        return replace(nothing, peaks=NO_PEAKS, spectrum=spectrum)
+    peaks = find_peaks(spectrum)
+    sse, matches = match_peaks(peaks, comb, resolved)
+    sse_scaled, scale = scaled_score(peaks, comb, spectrum)
+    return Fidelity(
+        sse,
+        tuple(resolved.tolist()),
+        matched_filter=float(matched_filter(spectrum, comb)) if resolved.all() else None,
+        sse_scaled=sse_scaled,
+        scale=scale,
+        sse_multi_ray=match_peaks(find_peaks(rays), comb, resolved)[0],
+        matches=matches,
+        peaks=peaks,
+        spectrum=spectrum,
+    )
+
+
+def _with_p_values(found: Fidelity, comb: Array, n_null: int, rng: np.random.Generator) -> Fidelity:
+    """Return `found` with the p-values of the nulls, n_null draws each."""
+    peaks, spectrum = found.peaks, found.spectrum
+    if peaks is None or spectrum is None:
+        return found
+    decoys = decoy_combs(n_null, rng)
+    lines = draw_line_null(spectrum, comb, n_null, rng)
+    filtered = -matched_filter(spectrum, np.concatenate((comb[None], decoys)))
+    as_good = reach_scaled(found.sse_scaled + TIE, peaks, decoys, spectrum)
     return replace(
         found,
-        p_position=p_value(found.sse, scores(*moved, resolved)),
+        p_position=p_value(found.sse, comb_scores(peaks, decoys, spectrum)),
         p_lines=p_value(found.sse, lines.sse),
-        p_scaled=p_value_of_count(reach_scaled(found.sse_scaled + TIE, *far, k), n_null),
+        p_matched=p_value(filtered[0], filtered[1:]),
+        p_scaled=p_value_of_count(as_good, n_null),
     )
+
+
+def _epsilon(dtype: np.dtype[Any]) -> float:
+    """Return the machine epsilon of a real or complex type; of an integer that of float64."""
+    return float(np.finfo(dtype if dtype.kind in "fc" else np.float64).eps)
+
+
+def _as_comb(comb: ArrayLike) -> Array:
+    teeth = np.asarray(comb, dtype=np.float64)
+    if teeth.shape != TARGETS.shape or not (np.isfinite(teeth).all() and (teeth > 0).all()):
+        raise ConfigError.of_field("comb", "must be eight finite numbers above 0")
+    if (np.diff(teeth) <= 0).any():
+        raise ConfigError.of_field("comb", "must be in ascending order")
+    return teeth
 
 
 def _as_snapshots(rho: ArrayLike, dimensions: int | None) -> Array:

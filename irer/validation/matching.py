@@ -1,4 +1,4 @@
-"""Lines of a spectrum and the logarithms of the first primes: candidates, costs, assignment.
+"""Lines of a spectrum and the teeth of a comb: candidates, costs, assignment.
 
 Every function works on one spectrum or on a stack of them: the last axis, or the last two, are
 those of one. k is in radians per unit length.
@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.validation.spectrum import Array, Spectrum
+from irer.validation.combs import PRIMES, TARGETS, WINDOW, Array, resolved_targets
+from irer.validation.spectrum import Spectrum
 
-PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
-TARGETS: Array = np.log(PRIMES)
 UNMATCHED_COST = 0.5**2  # a peak further than 0.5 from a target is no better than none
 CONFIDENT_EXCESS = 3.0  # standard deviations
 MAX_PEAKS = len(PRIMES)  # more or denser peaks must not buy a lower score
@@ -21,7 +20,7 @@ NOTHING = len(PRIMES) * UNMATCHED_COST  # the score when no target is matched
 # Scale factors on k that the one-scale variant tries, the nearest to 1 first.
 SCALES: Array = np.exp(0.02 * np.array(sorted(range(-11, 12), key=abs)))
 
-_AT_ONCE = 50  # sets of peaks in one table of scaled gains, so that it stays in the cache
+_AT_ONCE = 50  # combs in one table of scaled gains, so that it stays in the cache
 
 
 @dataclass(frozen=True)
@@ -37,27 +36,18 @@ class Peaks:
         return confidence(self.excess)
 
 
+NO_PEAKS = Peaks(np.zeros(0), np.zeros(0))
+
+
 @dataclass(frozen=True)
 class Match:
-    """A peak that was assigned to the target ln(prime); `cost` is its share of the SSE."""
+    """A peak that was assigned to a target; `cost` is its share of the SSE."""
 
-    prime: int
+    prime: int | None  # whose logarithm the target is; None of a decoy's
     target: float  # radians per unit length
     k: float  # of the peak, radians per unit length
     excess: float  # standard deviations
     cost: float  # 0 to 0.25
-
-
-def resolved_targets(spacing: float, n_shells: int) -> NDArray[np.bool_]:
-    """Say for each of the 8 targets whether shells of this spacing and number can tell it.
-
-    It lies two shells from its nearest neighbour, and within reach of a peak: half a shell
-    around the shells 2..M-1.
-    """
-    gaps = np.diff(TARGETS, prepend=-np.inf, append=np.inf)
-    apart = np.minimum(gaps[:-1], gaps[1:]) >= 2 * spacing
-    lowest, highest = 1.5 * spacing, (n_shells - 0.5) * spacing
-    return np.asarray(apart & (lowest <= TARGETS) & (highest >= TARGETS))
 
 
 def confidence(excess: Array) -> Array:
@@ -65,20 +55,30 @@ def confidence(excess: Array) -> Array:
     return np.asarray(1.0 - np.exp(-((excess / CONFIDENT_EXCESS) ** 2)))
 
 
+def candidate_shells(k: Array, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which of the shells 2..M-1 may hold a candidate, (M - 2,).
+
+    They lie inside the window, and they and their neighbours stand above the noise floor.
+    """
+    inside = (k >= WINDOW[0]) & (k <= WINDOW[1])
+    return np.asarray(inside[1:-1] & usable[:-2] & usable[1:-1] & usable[2:])
+
+
 def find_peaks(spectrum: Spectrum) -> Peaks:
     """Return the 8 highest local maxima of a positive excess, placed by a parabola."""
-    k, height = highest_peaks(spectrum.k, spectrum.excess)
+    allowed = candidate_shells(spectrum.k, spectrum.usable)
+    k, height = highest_peaks(spectrum.k, np.nan_to_num(spectrum.excess), allowed)
     there = height > 0
     return Peaks(k[there], height[there])
 
 
-def highest_peaks(k: Array, excess: Array) -> tuple[Array, Array]:
+def highest_peaks(k: Array, excess: Array, allowed: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Return positions and heights, both (..., 8), of the highest peaks of `excess`, (..., M).
 
     Highest first; where there are fewer than 8, the rest have height 0 and so no confidence.
     """
     left, middle, right = excess[..., :-2], excess[..., 1:-1], excess[..., 2:]
-    is_peak = (middle > 0) & (middle > left) & (middle >= right)
+    is_peak = allowed & (middle > 0) & (middle > left) & (middle >= right)
     order = np.argsort(np.where(is_peak, -middle, 0.0), axis=-1, kind="stable")[..., :MAX_PEAKS]
     is_peak = np.take_along_axis(is_peak, order, axis=-1)
     left, middle, right = (
@@ -90,23 +90,26 @@ def highest_peaks(k: Array, excess: Array) -> tuple[Array, Array]:
 
 
 def gains(positions: Array, confidences: Array, targets: Array) -> Array:
-    """Return how much matching each of (..., P) peaks to each target saves: (..., P, T).
+    """Return how much matching each of (..., P) peaks to each of (..., T) targets saves.
 
-    It is never negative, so matching as many as possible is always cheapest.
+    The table is (..., P, T). It is never negative, so matching as many as possible is always
+    cheapest.
     """
-    distance = (positions[..., None] - targets) ** 2
-    return np.asarray(confidences[..., None] * np.maximum(UNMATCHED_COST - distance, 0.0))
+    distance = (positions[..., :, None] - targets[..., None, :]) ** 2
+    return np.asarray(confidences[..., :, None] * np.maximum(UNMATCHED_COST - distance, 0.0))
 
 
-def match_peaks(peaks: Peaks, resolved: NDArray[np.bool_]) -> tuple[float, tuple[Match, ...]]:
+def match_peaks(
+    peaks: Peaks, comb: Array, resolved: NDArray[np.bool_]
+) -> tuple[float, tuple[Match, ...]]:
     """Return the SSE over the 8 targets, and the pairs that lower it in the targets' order."""
-    targets, primes = TARGETS[resolved], np.array(PRIMES)[resolved]
-    saved = gains(peaks.k, peaks.confidence, targets)
+    known = np.array_equal(comb, TARGETS)
+    saved = gains(peaks.k, peaks.confidence, comb) * resolved
     pairs = _assign(saved)
     matches = [
         Match(
-            prime=int(primes[j]),
-            target=float(targets[j]),
+            prime=PRIMES[j] if known else None,
+            target=float(comb[j]),
             k=float(peaks.k[i]),
             excess=float(peaks.excess[i]),
             cost=float(UNMATCHED_COST - saved[i, j]),
@@ -114,34 +117,39 @@ def match_peaks(peaks: Peaks, resolved: NDArray[np.bool_]) -> tuple[float, tuple
         for i, j in zip(*pairs, strict=True)
         if saved[i, j] > 0
     ]
-    return _sse(saved, pairs), tuple(sorted(matches, key=lambda match: match.prime))
+    return _sse(saved, pairs), tuple(sorted(matches, key=lambda match: match.target))
 
 
-def scores(positions: Array, confidences: Array, resolved: NDArray[np.bool_]) -> Array:
-    """Return the SSE of each of n sets of peaks, both (n, P), over the 8 targets: (n,)."""
-    saved = gains(positions, confidences, TARGETS[resolved])
+def scores(positions: Array, confidences: Array, comb: Array, resolved: NDArray[np.bool_]) -> Array:
+    """Return the SSE of each of n sets of peaks, both (n, P), over the targets of a comb: (n,)."""
+    saved = gains(positions, confidences, comb) * resolved
     return np.array([_sse(draw, _assign(draw)) for draw in saved])
 
 
-def scaled_score(peaks: Peaks, k: Array) -> tuple[float, float]:
+def comb_scores(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
+    """Return the SSE of one spectrum's peaks for each of n combs, (n, 8): (n,)."""
+    saved = gains(peaks.k, peaks.confidence, combs)
+    saved *= resolved_targets(combs, spectrum.width, spectrum.usable)[:, None, :]
+    return np.array([_sse(table, _assign(table)) for table in saved])
+
+
+def scaled_score(peaks: Peaks, comb: Array, spectrum: Spectrum) -> tuple[float, float]:
     """Return the lowest SSE over SCALES, and its scale (1 if none is better).
 
-    At scale s the targets are s ln p and distances are divided by s, as if the box were s times
-    as long; `k`, the shells, says which targets are resolved then.
+    At scale s the targets are s times the comb's and distances are divided by s, as if the box
+    were s times as long.
     """
-    resolved = _resolved_at_scales(k)
-    tables = _scaled_gains(peaks.k[None], peaks.confidence[None], resolved)[0]
+    tables = _scaled_gains(peaks, comb[None], spectrum)[0]
     found = [_sse(table, _assign(table)) for table in tables]
     best = int(np.argmin(found))
     return found[best], float(SCALES[best])
 
 
-def reach_scaled(score: float, positions: Array, confidences: Array, k: Array) -> int:
-    """Return how many of n sets of peaks, both (n, P), have a `scaled_score` of `score` or less."""
-    count, resolved = 0, _resolved_at_scales(k)
-    for start in range(0, len(positions), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        tables = _scaled_gains(positions[some], confidences[some], resolved)
+def reach_scaled(score: float, peaks: Peaks, combs: Array, spectrum: Spectrum) -> int:
+    """Return for how many of n combs, (n, 8), the `scaled_score` is `score` or less."""
+    count = 0
+    for start in range(0, len(combs), _AT_ONCE):
+        tables = _scaled_gains(peaks, combs[start : start + _AT_ONCE], spectrum)
         # No assignment saves more than the best of each row, or of each column, together.
         rows, columns = tables.max(axis=3).sum(axis=2), tables.max(axis=2).sum(axis=2)
         bound = NOTHING - np.minimum(rows, columns)
@@ -152,14 +160,13 @@ def reach_scaled(score: float, positions: Array, confidences: Array, k: Array) -
     return count
 
 
-def _resolved_at_scales(k: Array) -> NDArray[np.bool_]:
-    return np.array([resolved_targets(k[0] / scale, len(k)) for scale in SCALES])
-
-
-def _scaled_gains(positions: Array, confidences: Array, resolved: NDArray[np.bool_]) -> Array:
-    """Return the gains of n sets of peaks at every scale: (n, scales, P, T)."""
-    at_scale = positions[:, None, :] / SCALES[:, None]
-    return np.asarray(gains(at_scale, confidences[:, None, :], TARGETS) * resolved[:, None, :])
+def _scaled_gains(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
+    """Return the gains for n combs at every scale: (n, scales, P, T)."""
+    at_scale = (peaks.k / SCALES[:, None])[None]
+    table = gains(at_scale, peaks.confidence[None, None], combs[:, None, :])
+    stretched = combs[:, None, :] * SCALES[:, None]
+    resolved = resolved_targets(stretched, spectrum.width, spectrum.usable)
+    return np.asarray(table * resolved[:, :, None, :])
 
 
 def _assign(saved: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

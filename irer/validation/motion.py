@@ -10,8 +10,8 @@ import numpy as np
 
 from irer.records import SncglParams
 from irer.seeds import generator
+from irer.validation.combs import Array
 from irer.validation.derivatives import Complex, spectral_derivatives
-from irer.validation.spectrum import Array
 
 if TYPE_CHECKING:  # the hub loads this package and does without HDF5 until it needs it
     from irer.artifacts import Artifact

@@ -1,20 +1,14 @@
-"""Null distributions: how well spectra and peaks would do that know nothing of the targets."""
+"""Null distributions: how well spectra would do that have no lines, or know nothing of ln p."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from irer.validation.matching import (
-    SCALES,
-    TARGETS,
-    confidence,
-    highest_peaks,
-    resolved_targets,
-    scores,
-)
-from irer.validation.spectrum import Array, fit_background
+from irer.validation.background import fit_background
+from irer.validation.combs import Array, resolved_targets
+from irer.validation.matching import candidate_shells, confidence, highest_peaks, scores
+from irer.validation.spectrum import Spectrum
 
-WINDOW_MARGIN = 0.1  # of the targets' span, at each end of the window of the position null
 TIE = 1e-12  # a tie is one whatever the order of its sum
 
 
@@ -29,63 +23,32 @@ class LineNull:
 
 
 def draw_line_null(
-    k: Array, background: Array, noise: Array, n_null: int, rng: np.random.Generator
+    spectrum: Spectrum, comb: Array, n_null: int, rng: np.random.Generator
 ) -> LineNull:
     """Draw shell powers that have no lines, and score them as a real spectrum is scored.
 
-    `k`, `background` and `noise`, (M,), are those of a `Spectrum`. A power is the background
-    times Gamma noise of variance noise^2 (for one snapshot of a Gaussian field: the mean of c / 2
-    independent exponential powers), with a mean logarithm of 0, because the background is
-    fitted to logarithms. The background is then fitted anew, and peaks sought and matched.
+    A power is the background times Gamma noise of variance noise^2 (for one snapshot of a
+    Gaussian field: the mean of c / 2 independent exponential powers), with a mean logarithm of
+    0, because the background is fitted to logarithms. The background is then fitted anew, and
+    peaks sought and matched. Floor-limited shells, M of all, stay NaN.
     """
     # Imported here: it takes longer than all else, and who only draws spectra needs none of it.
     from scipy.special import digamma
 
+    usable, k = spectrum.usable, spectrum.k
+    noise = spectrum.noise[usable]
     shape = noise**-2.0
     gamma = np.maximum(rng.gamma(shape, size=(n_null, len(shape))), np.finfo(float).tiny)
-    log_power = np.log(background) + np.log(gamma) - digamma(shape)
-    excess = (log_power - fit_background(k, log_power, noise)) / noise
-    positions, height = highest_peaks(k, excess)
+    log_power, excess = np.full((2, n_null, len(k)), np.nan)
+    drawn = np.log(spectrum.background[usable]) + np.log(gamma) - digamma(shape)
+    log_power[:, usable] = drawn
+    fit = fit_background(k[usable], drawn, noise, spectrum.width)
+    excess[:, usable] = (drawn - fit) / noise
+    allowed = candidate_shells(k, usable)
+    positions, height = highest_peaks(k, np.nan_to_num(excess), allowed)
     weights = confidence(height)
-    sse = scores(positions, weights, resolved_targets(k[0], len(k)))
+    sse = scores(positions, weights, comb, resolved_targets(comb, spectrum.width, usable))
     return LineNull(log_power, sse, positions, weights)
-
-
-def shuffled_peaks(
-    positions: Array,
-    strengths: Array,
-    window: tuple[float, float],
-    n_null: int,
-    rng: np.random.Generator,
-) -> tuple[Array, Array]:
-    """Return positions and strengths, each (n_null, P), of the peaks moved inside `window`.
-
-    The gaps between the peaks inside the window are permuted, the group slides uniformly within
-    it, and the strengths are permuted; peaks outside stay as they are. This keeps the spacing
-    that the peaks happen to have, as independent uniform positions would not. A regular lattice
-    of peaks is not exchangeable: it gets p-values that are too small.
-    """
-    low, high = window
-    inside = (positions >= low) & (positions <= high)
-    if not inside.any():
-        return _repeat(positions, n_null), _repeat(strengths, n_null)
-    gaps = np.diff(np.sort(positions[inside]))
-    first = rng.uniform(low, high - gaps.sum(), size=(n_null, 1))
-    steps = np.cumsum(rng.permuted(_repeat(gaps, n_null), axis=1), axis=1)
-    moved = np.concatenate((first, first + steps, _repeat(positions[~inside], n_null)), axis=1)
-    mixed = rng.permuted(_repeat(strengths[inside], n_null), axis=1)
-    return moved, np.concatenate((mixed, _repeat(strengths[~inside], n_null)), axis=1)
-
-
-def position_window(k: Array, *, scaled: bool = False) -> tuple[float, float]:
-    """Return where peaks may wander: the targets' range, wider by 10%, inside the band `k`.
-
-    With `scaled`, the range of the targets times every scale of the one-scale variant.
-    """
-    margin = WINDOW_MARGIN * (TARGETS[-1] - TARGETS[0])
-    least, most = (SCALES.min(), SCALES.max()) if scaled else (1.0, 1.0)
-    low, high = least * TARGETS[0] - margin, most * TARGETS[-1] + margin
-    return max(low, float(k[0])), min(high, float(k[-1]))
 
 
 def scrambled_phases(rho: Array, rng: np.random.Generator) -> Array:
@@ -111,7 +74,3 @@ def p_value(observed: float, null: Array) -> float:
 def p_value_of_count(as_good: int, n_null: int) -> float:
     """Return (1 + as_good) / (1 + n_null)."""
     return float((1 + as_good) / (1 + n_null))
-
-
-def _repeat(values: Array, times: int) -> Array:
-    return np.tile(values, (times, 1))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from irer.errors import ConfigError
-from irer.validation.spectrum import Array
+from irer.validation.combs import Array
 
 LEVELS = 200  # of the Betti curves
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]  # numbers of runs, in the order in which they were found
 
-_NUMBERS = ("log_prime_sse", "sdg_h_norm_l2", "fitness", "seconds")
+_NUMBERS = ("log_prime_sse", "sdg_h_norm_l2", "constraint_violation", "fitness", "seconds")
 
 
 class Columns:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, RootModel
 
 from irer.checking import Record
 from irer.controls.records import ConfirmationReport, Verdict
+from irer.goals import NoScore
 from irer.pictures import FieldName, Theme
 from irer.records import (
     Bounds,
@@ -154,6 +155,8 @@ class RunRow(Record):
     reason: str | None
     log_prime_sse: float | None
     sdg_h_norm_l2: float | None
+    constraint_violation: float | None
+    no_score: NoScore | None
     fitness: float | None
     seconds: float
     note: str
@@ -236,11 +239,12 @@ class RunSpectrum(Record):
     box_length: float
     log_prime_sse: float
     degenerate: Literal["no_contrast", "too_few_shells"] | None
+    noise_floor: float | None = Field(description="of the power; ten times it is the limit")
     k: list[float]
     power: list[float]
-    background: list[float]
-    noise: list[float] = Field(description="standard deviation of ln power")
-    excess: list[float] = Field(description="(ln power - ln background) / noise")
+    background: list[float | None] = Field(description="null where a shell is floor-limited")
+    noise: list[float | None] = Field(description="standard deviation of ln power")
+    excess: list[float | None] = Field(description="(ln power - ln background) / noise")
     candidates: list[Candidate]
     matches: list[SpectrumMatch]
     targets: list[Target]

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from irer.checking import Record
 from irer.execution.jobs import INFRASTRUCTURE
+from irer.goals import NO_SCORE, NoScore, constraint_violation, why_no_score
 from irer.records import Provenance, RunState, SncglParams
 from irer.search.fitness import fitness
 from irer.web.columns import Columns, Rows, among, without
@@ -23,6 +24,13 @@ NEWEST = 20  # file names that the status lists
 RECENT = 101  # runs that the median job time is taken over
 PARAMS = tuple(SncglParams.model_fields)
 _PLACE = {name: n for n, name in enumerate(PARAMS)}
+_NUMBERS = (
+    "log_prime_sse",
+    "sdg_h_norm_l2",
+    "constraint_violation",
+    "bssn_h_norm_l2",
+    "fitness",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Run:
     reason: str | None  # why a FAILED run failed
     log_prime_sse: float | None
     sdg_h_norm_l2: float | None
+    constraint_violation: float | None  # below 1 both constraint goals are met
+    no_score: NoScore | None  # why a complete run has no fitness
     bssn_h_norm_l2: float | None
     fitness: float | None
     seconds: float
@@ -55,6 +65,8 @@ class Run:
             reason=record.error.reason.value if record.error else None,
             log_prime_sse=metrics.log_prime_sse if metrics else None,
             sdg_h_norm_l2=metrics.sdg_h_norm_l2 if metrics else None,
+            constraint_violation=constraint_violation(metrics) if metrics else None,
+            no_score=why_no_score(metrics) if metrics else None,
             bssn_h_norm_l2=metrics.bssn_h_norm_l2 if metrics else None,
             fitness=fitness(metrics),
             seconds=record.seconds.total,
@@ -64,10 +76,7 @@ class Run:
     @classmethod
     def of_cells(cls, cells: Mapping[str, str]) -> "Run":
         """Take the row from the ledger's cells. Raises ValueError or KeyError."""
-        sse, h_norm, bssn, fit = (
-            float(cells[name]) if cells[name] else None
-            for name in ("log_prime_sse", "sdg_h_norm_l2", "bssn_h_norm_l2", "fitness")
-        )
+        numbers = {name: float(cells[name]) if cells[name] else None for name in _NUMBERS}
         return cls(
             job_uuid=cells["job_uuid"],
             hunt_id=sys.intern(cells["hunt_id"]),
@@ -75,10 +84,8 @@ class Run:
             index=int(cells["index"]),
             state=RunState(cells["state"]).value,
             reason=cells["reason"] or None,
-            log_prime_sse=sse,
-            sdg_h_norm_l2=h_norm,
-            bssn_h_norm_l2=bssn,
-            fitness=fit,
+            no_score=_no_score(cells["no_score"]),
+            **numbers,
             seconds=float(cells["seconds"]),
             params=array("d", [float(cells[name]) for name in PARAMS]),
         )
@@ -94,6 +101,10 @@ class Run:
     def as_row(self) -> dict[str, Any]:
         """Return what the table shows, as JSON can hold it."""
         return {name: getattr(self, name) for name in _ROW}
+
+
+def _no_score(cell: str) -> NoScore | None:
+    return next((reason for reason in NO_SCORE if reason == cell), None)
 
 
 _ROW = tuple(f.name for f in fields(Run) if f.name not in ("params", "bssn_h_norm_l2"))
@@ -139,7 +150,7 @@ class Tally:
             return
         self.complete += 1
         self.last_measured = run
-        if run.fitness is None:  # measured, but its grid did not resolve its field: no score
+        if run.fitness is None:  # measured, but without a score (irer/goals.py says why)
             return
         self.best_sse = _smaller(self.best_sse, run.log_prime_sse)
         self.best_h_norm = _smaller(self.best_h_norm, run.sdg_h_norm_l2)
@@ -160,7 +171,14 @@ def _rank(run: Run) -> tuple[float, int, int]:
 
 
 SortKey = Literal[
-    "generation", "job_uuid", "state", "log_prime_sse", "sdg_h_norm_l2", "fitness", "seconds"
+    "generation",
+    "job_uuid",
+    "state",
+    "log_prime_sse",
+    "sdg_h_norm_l2",
+    "constraint_violation",
+    "fitness",
+    "seconds",
 ]
 
 

@@ -18,8 +18,7 @@ from irer.errors import ArtifactError, BusyError, ConfigError
 from irer.files import finite_or_null
 from irer.pictures import FieldName, Theme, field_png, field_values
 from irer.validation import fidelity_of
-from irer.validation.matching import PRIMES, TARGETS, resolved_targets
-from irer.validation.spectrum import count_shells
+from irer.validation.combs import PRIMES, TARGETS
 
 if TYPE_CHECKING:
     from irer.artifacts import Artifact
@@ -83,8 +82,6 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
             found = fidelity_of(artifact.snapshot_rho, options)
     except (FloatingPointError, ConfigError) as error:
         raise ArtifactError(f"the run {job.job_uuid} has no finite spectrum: {error}") from error
-    n_shells = count_shells(options.N_grid, options.dealias)
-    resolved = resolved_targets(2 * np.pi / options.box_length, n_shells)
     shells, peaks = found.spectrum, found.peaks
     columns = ("k", "power", "background", "noise", "excess")
     return {
@@ -92,6 +89,7 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
         "box_length": options.box_length,
         "log_prime_sse": found.sse,
         "degenerate": found.degenerate,
+        "noise_floor": shells.floor if shells else None,
         **{name: _numbers(getattr(shells, name)) if shells else [] for name in columns},
         "candidates": [
             {"k": k, "excess": excess, "confidence": confidence}
@@ -105,7 +103,7 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
         "matches": [asdict(match) for match in found.matches],
         "targets": [
             {"prime": prime, "k": float(k), "resolved": bool(told)}
-            for prime, k, told in zip(PRIMES, TARGETS, resolved, strict=True)
+            for prime, k, told in zip(PRIMES, TARGETS, found.resolved, strict=True)
         ],
     }
 
@@ -136,5 +134,5 @@ def picture(artifact: "Artifact", field: FieldName, theme: Theme) -> bytes:
     return field_png(field, values, options.box_length, theme=theme)
 
 
-def _numbers(values: NDArray[Any]) -> list[float]:
+def _numbers(values: NDArray[Any]) -> list[float | None]:
     return list(finite_or_null(values.astype(np.float64).tolist()))

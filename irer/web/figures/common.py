@@ -14,22 +14,23 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.search.fitness import H_NORM_GOAL, SSE_GOAL, is_pareto
+from irer.goals import SSE_GOAL
+from irer.search.fitness import is_pareto
 from irer.web.runs import PARAMS, Run
 
 Figure = dict[str, Any]
 Space = Mapping[str, tuple[float, float]]
-Objective = Literal["log_prime_sse", "sdg_h_norm_l2"]
+Objective = Literal["log_prime_sse", "constraint_violation"]
 
 MOST_POINTS = 800  # that a figure holds, for a browser to draw it in a blink; beyond them
 FEWEST_OTHERS = 200  # every Pareto point, and so many others
 SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
 TITLES: dict[Objective, str] = {
     "log_prime_sse": "log-prime SSE (fidelity)",
-    "sdg_h_norm_l2": "SDG H-norm (stability)",
+    "constraint_violation": "constraint violation over its goal (stability)",
 }
-NAMES: dict[Objective, str] = {"log_prime_sse": "SSE", "sdg_h_norm_l2": "H-norm"}
-GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "sdg_h_norm_l2": H_NORM_GOAL}
+NAMES: dict[Objective, str] = {"log_prime_sse": "SSE", "constraint_violation": "violation"}
+GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "constraint_violation": 1.0}
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def measured(runs: Sequence[Run]) -> list[Run]:
 
 
 def point(run: Run) -> tuple[float, float]:
-    """Return (log_prime_sse, sdg_h_norm_l2) of a measured run."""
-    return run.log_prime_sse or 0.0, run.sdg_h_norm_l2 or 0.0
+    """Return (log_prime_sse, constraint_violation) of a measured run."""
+    return run.log_prime_sse or 0.0, run.constraint_violation or 0.0
 
 
 def values_of(runs: Sequence[Run], name: str) -> NDArray[np.float64]:

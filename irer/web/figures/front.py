@@ -32,15 +32,15 @@ _NORMS = (
     ("sdg_h_norm_l2", "SDG H-norm", ""),
     ("bssn_h_norm_l2", "classical (BSSN) H-norm", "2"),
 )
-_HOVER = "SSE %{x:.6f}<br>H-norm %{y:.6f}<extra>%{fullData.name}</extra>"
+_HOVER = "SSE %{x:.6f}<br>violation %{y:.6f}<extra>%{fullData.name}</extra>"
 
 
 def pareto(hunt: Hunted) -> Figure:
-    """Return log_prime_sse against sdg_h_norm_l2, both smaller is better, as two point traces."""
+    """Return log_prime_sse against constraint_violation, smaller is better, as two traces."""
     runs, numbers = measured(hunt.runs), Numbering()
     front, rest = front_and_rest(runs)
     shown = thinned(rest, max(MOST_POINTS - len(front), FEWEST_OTHERS))
-    sse, h_norm = GOALS["log_prime_sse"], GOALS["sdg_h_norm_l2"]
+    sse, violation = GOALS["log_prime_sse"], GOALS["constraint_violation"]
     return {
         "data": [
             _points("Runs", "points", shown, numbers, mode="markers"),
@@ -48,9 +48,9 @@ def pareto(hunt: Hunted) -> Figure:
         ],
         "layout": {
             "xaxis": _axis(runs, "log_prime_sse", also=sse),
-            "yaxis": _axis(runs, "sdg_h_norm_l2", also=h_norm),
-            "shapes": [_success_corner(sse, h_norm)],
-            "annotations": [_corner_name(sse, h_norm)],
+            "yaxis": _axis(runs, "constraint_violation", also=violation),
+            "shapes": [_success_corner(sse, violation)],
+            "annotations": [_corner_name(sse, violation)],
             "meta": {"runs": numbers.runs, "shown": len(shown) + len(front), "of": len(runs)},
         },
     }
@@ -126,7 +126,7 @@ def _points(name: str, role: str, runs: Sequence[Run], numbers: Numbering, mode:
     )
 
 
-def _success_corner(sse: float, h_norm: float) -> Figure:
+def _success_corner(sse: float, violation: float) -> Figure:
     return {
         "type": "rect",
         "name": "success corner",
@@ -134,17 +134,17 @@ def _success_corner(sse: float, h_norm: float) -> Figure:
         "x0": SMALLEST / 1e3,
         "x1": sse,
         "y0": SMALLEST / 1e3,
-        "y1": h_norm,
+        "y1": violation,
     }
 
 
-def _corner_name(sse: float, h_norm: float) -> Figure:
+def _corner_name(sse: float, violation: float) -> Figure:
     # Unlike shapes, annotations on a logarithmic axis want the logarithm.
     return {
         "text": "success",
         "name": "success corner",
         "x": math.log10(sse),
-        "y": math.log10(h_norm),
+        "y": math.log10(violation),
         "xanchor": "left",
         "yanchor": "top",
         "showarrow": False,

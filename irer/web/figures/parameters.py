@@ -30,7 +30,7 @@ from irer.web.runs import Run
 _LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
 _MOST_LINES = 1500  # the front's included
 _BEST = 0.1  # the share of the runs that is drawn as the best
-_OBJECTIVES: tuple[Objective, ...] = ("log_prime_sse", "sdg_h_norm_l2")
+_OBJECTIVES: tuple[Objective, ...] = ("log_prime_sse", "constraint_violation")
 _Axis = tuple[str, float, float]  # what it shows, and the values at its two ends
 
 

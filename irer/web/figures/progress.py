@@ -28,7 +28,7 @@ from irer.web.runs import Run
 _COUNT = "committed runs"
 _PANELS: tuple[tuple[Objective, str, list[float]], ...] = (
     ("log_prime_sse", "y", [0.55, 1.0]),
-    ("sdg_h_norm_l2", "y2", [0.0, 0.45]),
+    ("constraint_violation", "y2", [0.0, 0.45]),
 )
 
 
@@ -37,7 +37,7 @@ def history(hunt: Hunted) -> Figure:
     numbers, layout = Numbering(), {"xaxis": {"title": {"text": _COUNT}, "anchor": "y2"}}
     figure: Figure = {"data": [], "layout": layout | {"shapes": []}}
     for objective, axis, domain in _PANELS:
-        places = np.flatnonzero([getattr(run, objective) is not None for run in hunt.runs])
+        places = np.flatnonzero([run.fitness is not None for run in hunt.runs])
         runs = [hunt.runs[n] for n in places.tolist()]
         values = values_of(runs, objective)
         goal = GOALS[objective]
