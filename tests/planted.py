@@ -6,7 +6,7 @@ import numpy as np
 
 from irer.artifacts import Artifact, write_artifact
 from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
-from irer.validation.matching import TARGETS
+from irer.validation import TARGETS
 from settings import Settings
 from tests.canned import CannedRunner
 from validation_pipeline import judge
