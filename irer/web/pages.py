@@ -235,13 +235,14 @@ def _parameter(name: str, settings: Settings) -> dict[str, Any]:
 
 def _option(address: str, name: str, field: FieldInfo) -> dict[str, Any]:
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    empty = field.default is None or field.default == ()
     return {
         "id": f"option-{name}",
         "label": name,
         "field": address,
         "allowed": allowed_values(field),
         "choices": choices,
-        "default": field.default if choices else _typed(field.default) or "off",
+        "default": field.default if choices else "off" if empty else _typed(field.default),
     }
 
 
