@@ -287,10 +287,7 @@ class Metrics(Record):
     n_floor_limited: int = Field(0, ge=0)  # how many
     floor_k: float | None = None  # the first of them, radians per unit length
     settled: bool | None = None  # None: not judged
-    density_drift: float | None = Field(None, ge=0)  # relative, over the last fifth of the run
-    u_drift: float | None = Field(None, ge=0)
-    h_norm_drift: float | None = Field(None, ge=0)  # of its logarithm
-    sse_drift: float | None = Field(None, ge=0)  # between the halves of the snapshots
+    transient: str | None = None  # why a run is not settled, as a clause
 
 
 if not TYPE_CHECKING:  # what stands in irer/validation/added is measured too
@@ -328,6 +325,7 @@ class Provenance(Record):
     origin: str = "search"
     state: RunState = Field(strict=False)
     metrics: Metrics | None
+    earlier_metrics: tuple[Metrics, ...] = Field((), strict=False)  # by earlier measures
     error: RunError | None
     model: Model
     sncgl_params: SncglParams
