@@ -1,4 +1,4 @@
-"""Has a run settled on its attractor, or was it stopped in a transient?
+"""Whether a run has settled on its attractor or was stopped in a transient.
 
 Judged by the diagnostics of its last fifth, one row a frame. A chaotic run fluctuates for ever and
 so do the means over its box: what counts as a drift is a change that a straight line describes,
@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from irer.validation.spectrum import Array
+from irer.validation.combs import Array
 
 WINDOW = 0.2  # the share of the run that is looked at, its end
 MIN_FRAMES = 4  # in that window
 DENSITY_BOUND = 0.02  # change of the mean density, relative to its mean
 U_BOUND = 0.01  # change of the mean of u
 LOG_H_BOUND = math.log(2)  # change of ln sdg_h_norm_l2
-SSE_BOUND = 0.5  # change of log_prime_sse between the halves of the snapshots; noise: 0.15 at most
+SSE_BOUND = 0.5  # change of log_prime_sse between the halves of the snapshots
 SCATTERS = 4.0  # a drift is at least so many times the scatter about its line
 QUIET_H_NORM = 1e-3  # the goal of stability; a norm that falls below it keeps to it
 _MAX_POINTS = 64  # frames that the line is laid through, evenly chosen
@@ -51,7 +51,7 @@ def settled(diagnostics: Mapping[str, ArrayLike]) -> str | None:
     return next(_reasons({name: values[inside] for name, values in series.items()}), None)
 
 
-def last_fifth(t: Array) -> Array:
+def last_fifth(t: Array) -> NDArray[np.intp]:
     """Return the indices of the frames in the last fifth of a run that began at 0."""
     return np.flatnonzero(t > (1 - WINDOW) * t[-1] * (1 + 1e-9)) if len(t) else np.arange(0)
 
