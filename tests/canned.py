@@ -8,6 +8,7 @@ from typing import Any
 from irer.execution.jobs import JobState
 from irer.execution.runner import OnState, ignore_state
 from irer.files import write_json
+from irer.goals import MEASURE_VERSION
 from irer.provenance import read_provenance
 from irer.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
 from settings import Settings
@@ -30,6 +31,8 @@ def make_metrics(sse: float = 1.5, h_norm: float = 0.02, **changes: Any) -> Metr
         "bssn_momentum_l2": h_norm,
         "tail_ratio": 1e-9,
         "under_resolved": False,
+        "measure_version": MEASURE_VERSION,
+        "settled": True,
     }
     return Metrics(**(filled | changes))
 
