@@ -60,6 +60,15 @@ def _sync_folder(folder: Path) -> None:
         raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
+def move_file(path: Path, to: Path) -> None:
+    """Give a file another name in its folder. Raises StorageError."""
+    try:
+        path.replace(to)
+    except OSError as error:
+        raise StorageError(f"cannot write {to}: {error.strerror or error}") from error
+    _sync_folder(to.parent)
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove what writers that were killed left in `folder`, while nobody writes there.
 

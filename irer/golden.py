@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
-from irer.controls.files import read_report
+from irer.controls.files import current_report
 from irer.controls.verdict import verdict_on
 from irer.errors import ArtifactError, StorageError
 from irer.execution.local import remove_artifact
@@ -106,7 +106,7 @@ def reproduce_command(settings: Settings, job_uuid: str) -> str:
 def _golden(settings: Settings, record: Provenance, files: tuple[str, ...]) -> dict[str, Any]:
     metrics, params = record.metrics, record.sncgl_params
     assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
-    report = read_report(settings, record.job_uuid)
+    report = current_report(settings, record.job_uuid)
     spread = report.group("base").model_dump(mode="json")["spread"] if report else {}
     verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
     provenance = settings.provenance_file(record.job_uuid)

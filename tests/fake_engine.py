@@ -6,7 +6,7 @@ from typing import Any
 
 from irer.checking import check
 from irer.controls.files import confirmation_home, page_file, report_file
-from irer.controls.groups import GROUPS
+from irer.controls.groups import GROUPS, RUNS, TOTAL
 from irer.controls.judging import assess
 from irer.controls.verdict import engineering, judged
 from irer.errors import ConfigError
@@ -81,7 +81,7 @@ def commit(settings: Settings, record: Provenance) -> None:
 def leave_report(settings: Settings, job_uuid: str) -> dict[str, Any]:
     """Write what a complete confirmation leaves, its replicates being records made up here."""
     record = read_provenance(settings.provenance_file(job_uuid))
-    runs = {name: [make_record(sse=1.4 + i / 10) for i in range(5)] for name in GROUPS}
+    runs = {name: [make_record(sse=1.4 + i / 10) for i in range(RUNS)] for name in GROUPS}
     report = assess(record, runs, None).model_dump(mode="json")
     own = confirmation_home(settings, job_uuid)
     write_json(report_file(own), report)
@@ -177,13 +177,13 @@ class FakeEngine:
     def confirm_run(
         self, job_uuid: str, settings: Settings, *, progress: Any, control: HuntControl
     ) -> dict[str, Any] | None:
-        """Count to twenty, one for each `release()` if gated, and leave an honest report."""
+        """Count the runs, one for each `release()` if gated, and leave an honest report."""
         if self.fail_with:
             raise self.fail_with
-        for done in range(1, 21):
+        for done in range(1, TOTAL + 1):
             if not self._may_go_on(control, None):
                 return None
-            progress(done, 20)
+            progress(done, TOTAL)
         return leave_report(settings, job_uuid)
 
     def _may_go_on(self, control: HuntControl, observer: Any) -> bool:

@@ -1,10 +1,12 @@
 """A hunt and its controls from the command line, with a progress bar and Ctrl-C as the switch."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from irer.controls.files import confirmation_home
+from irer.controls.cost import announcement
+from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
 from irer.errors import IrerError
@@ -62,9 +64,14 @@ def confirm(
 ) -> dict[str, Any]:
     """Confirm a run; a complete confirmation is only read. Raises IrerError when ended early.
 
-    It reads the home and writes beside it, so a hub may serve it meanwhile.
+    What it will take is said on stderr first. It reads the home and writes beside it, so a hub
+    may serve it meanwhile.
     """
-    read_run(settings, arguments.confirm)  # before anything is written for a run that is none
+    record = read_run(
+        settings, arguments.confirm
+    )  # before anything is written for one that is none
+    if current_report(settings, record.job_uuid) is None:
+        print(announcement(record, settings), file=sys.stderr)
     attach_rotating("irer.engine", hunt_log(confirmation_home(settings, arguments.confirm).home))
     progress = CountBar("confirmation")
     try:

@@ -1,24 +1,29 @@
-"""The confirmation of a winner: fresh seeds at its settings and at three refinements.
+"""The confirmation of a winner: fresh seeds at its settings, refined, and in double precision.
 
-Twenty runs through the usual worker and validator, in `confirmations/{uuid}`, a home of its own,
+Forty runs through the usual worker and validator, in `confirmations/{uuid}`, a home of its own,
 so that none of them enters the ledger or the search. The seeds follow from the run, so that
-asking again cannot draw others; a confirmation that was killed goes on from its files.
+asking again cannot draw others; a confirmation that was killed goes on from its files, one of
+version 1 begins anew beside its old files.
 """
 
 import logging
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from irer import seeds
 from irer.artifacts import Artifact, read_artifact
-from irer.checking import check
-from irer.controls.files import confirmation_home, plan_file, read_report, report_file
+from irer.controls.files import (
+    confirmation_home,
+    current_report,
+    plan_file,
+    read_plan,
+    report_file,
+    set_former_aside,
+)
 from irer.controls.groups import GROUPS, RUNS, read_run, refined
 from irer.controls.judging import assess
-from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName, Pooled
-from irer.errors import ConfigError, ContractError
+from irer.controls.pooling import pooled
+from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
@@ -27,15 +32,13 @@ from irer.execution.open_runner import open_runner
 from irer.execution.pausing import Pauses
 from irer.execution.registry import committed_records, register
 from irer.execution.runner import Runner
-from irer.files import read_json, write_json
+from irer.files import write_json
 from irer.golden import renew_golden
 from irer.records import JobConfig, Provenance
-from irer.validation import fidelity_of
 from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")
 
-N_NULLS = 1000  # of the pooled spectrum, of each kind
 Progress = Callable[[int, int], object]
 
 
@@ -69,7 +72,7 @@ class Confirmation:
         StorageError when a file cannot be written, ContractError for a broken file of an earlier
         sitting, ConflictError when another process is at it.
         """
-        report = read_report(self.settings, self.record.job_uuid)
+        report = current_report(self.settings, self.record.job_uuid)
         if report is None:
             with (
                 hold_home(self.home),
@@ -86,6 +89,7 @@ class Confirmation:
     def _run(
         self, runner: Runner, progress: Progress, control: HuntControl
     ) -> ConfirmationReport | None:
+        set_former_aside(self.home)
         jobs = self._jobs()
         register(self.home, jobs)
         records = committed_records(self.home, [job.job_uuid for job in jobs])
@@ -110,16 +114,11 @@ class Confirmation:
 
     def _jobs(self) -> list[JobConfig]:
         """Return the jobs, by group; their ids are in the plan before any of them starts."""
-        path = plan_file(self.home)
-        if path.exists():
-            try:
-                plan = check(ConfirmationPlan, read_json(path), what="the plan")
-            except ConfigError as error:
-                raise ContractError(f"{path}: {error.message}", error.errors) from error
-        else:
+        plan = read_plan(self.home)
+        if plan is None:
             ids = {name: [self._new_id() for _ in range(RUNS)] for name in GROUPS}
             plan = ConfirmationPlan(job_uuid=self.record.job_uuid, job_uuids=ids)
-            write_json(path, plan.model_dump(mode="json"))
+            write_json(plan_file(self.home), plan.model_dump(mode="json"))
         return [
             self._job(name, index, job_uuid)
             for name in GROUPS
@@ -138,6 +137,7 @@ class Confirmation:
             model=record.model,
             simulation=refined(record.simulation, name),
             sncgl_params=record.sncgl_params,
+            comb=record.comb,
         )
         return job.model_copy(update={"config_sha256": job.fingerprint()})
 
@@ -150,29 +150,14 @@ class Confirmation:
             name: [records[job.job_uuid] for job in jobs if job.generation == number + 1]
             for number, name in enumerate(GROUPS)
         }
-        report = assess(self.record, groups, self._pool(groups["base"]))
+        base = [self.artifact(r.job_uuid) for r in groups["base"] if r.metrics]
+        rng = seeds.generator("confirmation", self.record.global_seed)
+        report = assess(self.record, groups, pooled(base, rng))
         write_page(self, report)
         write_json(report_file(self.home), report.model_dump(mode="json"))
-        outcome = "passed" if report.passed else "not passed"
-        _log.info("run %s: confirmation %s", report.job_uuid, outcome)
+        _log.info("run %s: confirmation %s", report.job_uuid, report.outcome)
         return report
 
     def artifact(self, job_uuid: str) -> Artifact:
         """Read the fields of a replicate. Raises ArtifactError."""
         return read_artifact(self.home.artifact_file(job_uuid), job_uuid)
-
-    def _pool(self, base: list[Provenance]) -> Pooled | None:
-        """Measure the pooled spectrum of the complete base runs."""
-        rho = [self.artifact(record.job_uuid).snapshot_rho for record in base if record.metrics]
-        if not rho:
-            return None
-        snapshots = np.concatenate(rho)
-        rng = seeds.generator("confirmation", self.record.global_seed)
-        fidelity = fidelity_of(snapshots, self.record.simulation, N_NULLS, rng)
-        return Pooled(
-            n_snapshots=len(snapshots),
-            log_prime_sse=fidelity.sse,
-            n_targets_resolved=fidelity.n_targets_resolved,
-            p_position=fidelity.p_position,
-            p_lines=fidelity.p_lines,
-        )

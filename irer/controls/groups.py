@@ -1,6 +1,6 @@
-"""What a confirmation repeats: a run's own settings and three refinements of them."""
+"""What a confirmation repeats: a run's own settings and four other ways to compute the same."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from irer.checking import check
 from irer.controls.records import GroupName
@@ -10,7 +10,8 @@ from irer.records import Provenance, RunState, SimulationOptions
 from settings import Settings
 
 GROUPS: tuple[GroupName, ...] = get_args(GroupName)
-RUNS = 5  # a group
+RUNS = 8  # a group
+TOTAL = RUNS * len(GROUPS)
 
 
 def read_run(settings: Settings, job_uuid: str) -> Provenance:
@@ -34,17 +35,10 @@ def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
     """Return the simulation options of a group. Raises ConfigError past the limits of the grid.
 
     `finer_grid` doubles N at the same L; `half_step` halves dt over the same time; `larger_box`
-    takes one and a half times the L with N scaled alike (N stays even, L follows it).
+    takes one and a half times the L with N scaled alike (N stays even, L follows it); `float64`
+    computes in double precision, which repeats `base` with other seeds if it does so too.
     """
-    if name == "finer_grid":
-        changes: dict[str, float] = {"N_grid": 2 * base.N_grid}
-    elif name == "half_step":
-        changes = {"dt": base.dt / 2, "T_steps": 2 * base.T_steps}
-    elif name == "larger_box":
-        n_grid = 2 * round(0.75 * base.N_grid)
-        changes = {"N_grid": n_grid, "box_length": base.box_length * n_grid / base.N_grid}
-    else:
-        return base
+    changes = _changes(base, name)
     try:
         return check(SimulationOptions, base.model_dump() | changes, what="the options")
     except ConfigError as error:
@@ -52,3 +46,14 @@ def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
             f"the run cannot be confirmed: its refinement {name} passes a limit, {error.message}",
             error.errors,
         ) from error
+
+
+def _changes(base: SimulationOptions, name: GroupName) -> dict[str, Any]:
+    if name == "finer_grid":
+        return {"N_grid": 2 * base.N_grid}
+    if name == "half_step":
+        return {"dt": base.dt / 2, "T_steps": 2 * base.T_steps}
+    if name == "larger_box":
+        n_grid = 2 * round(0.75 * base.N_grid)
+        return {"N_grid": n_grid, "box_length": base.box_length * n_grid / base.N_grid}
+    return {"precision": "float64"} if name == "float64" else {}

@@ -1,32 +1,43 @@
-"""From the runs of a confirmation to its outcome."""
+"""From the runs of a confirmation to its outcome (docs/controls.md)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import numpy as np
 
+from irer.controls.comparing import METRICS, compare
 from irer.controls.records import (
+    Comparison,
+    ConfirmationOutcome,
     ConfirmationReport,
     Discovery,
-    Group,
+    GoalName,
     GroupName,
-    MetricName,
+    JudgedGroup,
     Pooled,
     Replicate,
     Spread,
-    TestedDifference,
 )
 from irer.goals import (
     H_NORM_GOAL,
+    MEASURE_VERSION,
     N_TARGETS,
+    NO_SCORE,
+    NO_SCORE_WORDS,
     RELATIVE_VIOLATION_GOAL,
     SSE_GOAL,
+    why_no_score,
 )
 from irer.records import Metrics, Provenance
-from irer.search.significance import ALPHA, welch
 
-METRICS: tuple[MetricName, ...] = get_args(MetricName)
-N_DIFFERENCES = 6  # three refinements, two metrics
+GOALS: dict[GoalName, float] = {
+    "log_prime_sse": SSE_GOAL,
+    "sdg_h_norm_l2": H_NORM_GOAL,
+    "sdg_h_norm_relative": RELATIVE_VIOLATION_GOAL,
+}
+MEASURED: tuple[GoalName, ...] = get_args(GoalName)
+MOST_MISSES = 1  # runs of a group that may miss a goal
 
 
 def assess(
@@ -35,12 +46,16 @@ def assess(
     """Return the report on a confirmation whose runs have all ended."""
     if discovery.metrics is None:
         raise ValueError("the discovery has no metrics")
-    groups = [_group(name, records) for name, records in runs.items()]
-    differences = _differences(groups)
-    findings = [*_failures(groups), *_significant(differences)]
-    robust = not findings
-    misses = _misses(groups[0])
+    groups = [judge_group(name, records) for name, records in runs.items()]
+    base, *refinements = groups
+    comparisons = [
+        found
+        for group in refinements
+        for metric in METRICS
+        if (found := compare(base, group, metric))
+    ]
     return ConfirmationReport(
+        measure_version=MEASURE_VERSION,
         job_uuid=discovery.job_uuid,
         hunt_id=discovery.hunt_id,
         discovery=Discovery(
@@ -49,18 +64,31 @@ def assess(
             metrics=discovery.metrics,
         ),
         groups=groups,
-        differences=differences,
+        comparisons=comparisons,
         pooled=pooled,
-        robust=robust,
-        medians_pass=not misses,
-        passed=robust and not misses,
-        findings=findings + misses,
+        outcome=_outcome(groups, comparisons),
+        findings=[*(text for group in groups for text in group.findings), *_told(comparisons)],
     )
 
 
-def _group(name: GroupName, records: Sequence[Provenance]) -> Group:
+def _outcome(
+    groups: Sequence[JudgedGroup], comparisons: Sequence[Comparison]
+) -> ConfirmationOutcome:
+    """Not passed by what is known to be wrong; unresolved where only the scatter hides it."""
+    found = {comparison.outcome for comparison in comparisons}
+    if not all(group.holds for group in groups) or "different" in found:
+        return "not passed"
+    return "unresolved" if "unresolved" in found else "passed"
+
+
+def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
+    """Return a group with what speaks against it taken by itself."""
     complete = [record.metrics for record in records if record.metrics]
-    return Group(
+    findings = [
+        f"{name}: {text}"
+        for text in (*_failed(records), *_without_score(complete), *_off_goal(complete))
+    ]
+    return JudgedGroup(
         name=name,
         simulation=records[0].simulation,
         runs=[
@@ -72,7 +100,9 @@ def _group(name: GroupName, records: Sequence[Provenance]) -> Group:
             )
             for record in records
         ],
-        spread={metric: spread(_values(complete, metric)) for metric in METRICS if complete},
+        spread={metric: spread(_values(complete, metric)) for metric in MEASURED if complete},
+        holds=not findings,
+        findings=findings,
     )
 
 
@@ -92,68 +122,59 @@ def _values(metrics: Sequence[Metrics], name: str) -> list[float]:
     return [getattr(found, name) for found in metrics]
 
 
-def _complete(group: Group) -> list[Metrics]:
-    return [run.metrics for run in group.runs if run.metrics]
+def _failed(records: Sequence[Provenance]) -> list[str]:
+    reasons = [record.error.reason.value for record in records if record.error]
+    if not reasons:
+        return []
+    named = ", ".join(sorted(set(reasons)))
+    return [f"{len(reasons)} of {len(records)} runs failed ({named})"]
 
 
-def _differences(groups: Sequence[Group]) -> list[TestedDifference]:
-    """Test each refinement against the base; a group of fewer than two runs cannot be."""
-    base, *refinements = groups
+def _without_score(complete: Sequence[Metrics]) -> list[str]:
+    """Say which runs no verdict may rest on, and why."""
+    counts = Counter(why_no_score(metrics) for metrics in complete)
+    found = [
+        f"{counts[why]} of {len(complete)} runs: {NO_SCORE_WORDS[why]}"
+        for why in NO_SCORE
+        if counts[why]
+    ]
+    unresolved = sum(metrics.n_targets_resolved < N_TARGETS for metrics in complete)
+    if unresolved:
+        found.append(f"{unresolved} of {len(complete)} runs do not resolve all {N_TARGETS} targets")
+    return found
+
+
+def _off_goal(complete: Sequence[Metrics]) -> list[str]:
+    """Say which goals the median misses, or more runs than one."""
     found = []
-    for group in refinements:
-        if min(len(_complete(base)), len(_complete(group))) < 2:
+    for name, goal in GOALS.items():
+        values = np.array(_values(complete, name))
+        if not len(values):
             continue
-        for metric in METRICS:
-            a, b = _values(_complete(base), metric), _values(_complete(group), metric)
-            test = welch(a, b, N_DIFFERENCES)
+        median, misses = float(np.median(values)), int(np.count_nonzero(~(values < goal)))
+        if not median < goal:
+            found.append(f"median {name} {median:.4g} is not below {goal:g}")
+        elif misses > MOST_MISSES:
             found.append(
-                TestedDifference(
-                    group=group.name,
-                    metric=metric,
-                    t=test.t,
-                    p=test.p,
-                    p_bonferroni=test.p_bonferroni,
-                    significant=test.p_bonferroni < ALPHA,
-                )
+                f"{name} is below {goal:g} in {len(values) - misses} of {len(values)} runs, "
+                f"at least {len(values) - MOST_MISSES} must be"
             )
     return found
 
 
-def _failures(groups: Sequence[Group]) -> list[str]:
+def _told(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say which comparisons keep the confirmation from passing."""
     found = []
-    for group in groups:
-        reasons = [run.error.reason.value for run in group.runs if run.error]
-        if reasons:
-            named = ", ".join(sorted(set(reasons)))
-            found.append(f"{group.name}: {len(reasons)} of {len(group.runs)} runs failed ({named})")
-    return found
-
-
-def _significant(differences: Sequence[TestedDifference]) -> list[str]:
-    return [
-        f"{d.group}: {d.metric} differs from the base (Bonferroni p = {d.p_bonferroni:.2g})"
-        for d in differences
-        if d.significant
-    ]
-
-
-def _misses(base: Group) -> list[str]:
-    """Say which medians of the base seeds miss the goal."""
-    complete = _complete(base)
-    if not complete:
-        return ["base: no complete run"]
-    goals = {
-        "log_prime_sse": SSE_GOAL,
-        "sdg_h_norm_l2": H_NORM_GOAL,
-        "sdg_h_norm_relative": RELATIVE_VIOLATION_GOAL,
-    }
-    medians = {name: float(np.median(_values(complete, name))) for name in goals}
-    found = [
-        f"base: median {name} {medians[name]:.4g} is not below {goal:g}"
-        for name, goal in goals.items()
-        if not medians[name] < goal
-    ]
-    resolved = complete[0].n_targets_resolved
-    if resolved < N_TARGETS:
-        found.append(f"base: {resolved} of {N_TARGETS} targets are resolved")
+    for c in comparisons:
+        interval = f"[{c.low:.3g}, {c.high:.3g}]"
+        what = "ratio to" if c.metric == "sdg_h_norm_l2" else "difference from"
+        numbers = f"{what} the base {c.estimate:.3g}, 90% interval {interval}"
+        allowed = f"allowed {c.limits[0]:g} to {c.limits[1]:g}"
+        if c.outcome == "different":
+            found.append(f"{c.group}: {c.metric} differs ({numbers}, {allowed})")
+        elif c.outcome == "unresolved":
+            found.append(
+                f"{c.group}: whether {c.metric} agrees is unresolved: the seeds scatter too much "
+                f"({numbers}, {allowed})"
+            )
     return found

@@ -2,19 +2,22 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from irer.checking import Record
-from irer.records import Metrics, RunError, Seed, SimulationOptions, canonical_uuid
+from irer.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
+from irer.search.significance import Agreement
 
-GroupName = Literal["base", "finer_grid", "half_step", "larger_box"]
-MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]
+GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
+MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]  # compared between groups
+GoalName = Literal["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"]  # with a goal
+ConfirmationOutcome = Literal["passed", "not passed", "unresolved"]
 
 
 class ConfirmationPlan(Record):
     """`plan.json` of a confirmation: the jobs of each group, named before the first one starts."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     job_uuid: str  # the run that is to be confirmed
     job_uuids: dict[GroupName, list[str]]
 
@@ -42,33 +45,50 @@ class Replicate(Record):
 
 
 class Group(Record):
-    """Five fresh seeds at one setting; `spread` is of the complete ones, by metric."""
+    """Fresh seeds at one setting; `spread` is of the complete ones, by metric."""
 
     name: GroupName
     simulation: SimulationOptions
     runs: list[Replicate]
-    spread: dict[MetricName, Spread]
+    spread: dict[GoalName, Spread]
 
 
-class TestedDifference(Record):
-    """Welch's test of one metric between the base group and a refinement."""
+class JudgedGroup(Group):
+    """A group and whether it holds by itself."""
+
+    holds: bool
+    findings: list[str]  # in words, what speaks against it
+
+
+class Comparison(Record):
+    """One metric of a refinement against the base: its ratio of H-norms, or difference of SSEs.
+
+    `low` and `high` are the ends of the 90% interval; agreement takes all of it inside `limits`.
+    """
 
     group: GroupName
     metric: MetricName
-    t: float | None  # None where neither group scatters
-    p: float = Field(ge=0, le=1)
-    p_bonferroni: float = Field(ge=0, le=1)
-    significant: bool
+    estimate: float
+    low: float
+    high: float
+    limits: Bounds
+    p: float = Field(ge=0, le=1)  # of the two one-sided tests, the larger
+    outcome: Agreement
 
 
 class Pooled(Record):
-    """The pooled spectrum of the fresh base seeds: the p-values that a verdict may use."""
+    """The fresh base seeds together: the p-values of a confirmation, all from decoys but p_lines.
+
+    A verdict uses p_position alone.
+    """
 
     n_snapshots: int
-    log_prime_sse: float
+    log_prime_sse: float  # of the pooled spectrum
     n_targets_resolved: int
     p_position: float | None
     p_lines: float | None
+    matched_filter: float | None = None  # t over the replicates, one spectrum each
+    p_matched: float | None = None
 
 
 class Discovery(Record):
@@ -82,21 +102,39 @@ class Discovery(Record):
 class ConfirmationReport(Record):
     """`confirmation.json`: discovery and confirmation side by side."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
+    measure_version: int
+    job_uuid: str
+    hunt_id: str
+    discovery: Discovery
+    groups: list[JudgedGroup]
+    comparisons: list[Comparison]  # those that could be made, of eight
+    pooled: Pooled | None  # None when no base run is complete
+    outcome: ConfirmationOutcome
+    findings: list[str]  # in words, what speaks against it or cannot be told
+
+    def group(self, name: GroupName) -> JudgedGroup:
+        """Return the group of that name."""
+        return next(group for group in self.groups if group.name == name)
+
+
+class FormerReport(Record):
+    """`confirmation.json` of version 1, to be shown: no verdict uses it.
+
+    It was passed when no difference was significant, which is not to agree, and its groups did
+    not have to hold by themselves. Its tests are left to the page beside it.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: Literal[1]
     job_uuid: str
     hunt_id: str
     discovery: Discovery
     groups: list[Group]
-    differences: list[TestedDifference]  # those that could be tested, of six
-    pooled: Pooled | None  # None when no base run is complete
-    robust: bool  # all runs complete and none of the six differences significant
-    medians_pass: bool  # the medians of the base seeds reach the goal
-    passed: bool  # both
-    findings: list[str]  # in words, what speaks against it
-
-    def group(self, name: GroupName) -> Group:
-        """Return the group of that name."""
-        return next(group for group in self.groups if group.name == name)
+    pooled: Pooled | None
+    passed: bool
+    findings: list[str]
 
 
 class Verdict(Record):
@@ -105,8 +143,9 @@ class Verdict(Record):
     scientific: Literal["reached", "confirmed", "not reached"]
     engineering: str | None = None
     engineering_passed: bool | None = None
-    confirmation: Literal["passed", "not passed"] | None = None
-    p_position: float | None = None  # of the confirmation's pooled spectrum, like p_lines
+    confirmation: ConfirmationOutcome | None = None
+    p_position: float | None = None  # of the confirmation's pooled spectrum
+    p_matched: float | None = None  # of its replicates; this and the next stand beside, unused
     p_lines: float | None = None
     p_hunt: float | None = None  # of decoy hunts
     p_flat: float | None = None  # of flat hunts, the second witness

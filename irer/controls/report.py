@@ -9,11 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from irer import __version__
 from irer.artifacts import Artifact, read_artifact
 from irer.controls.files import page_file
-from irer.controls.judging import METRICS
+from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import ConfirmationReport, Group
 from irer.errors import ArtifactError
 from irer.files import write_text
-from irer.goals import H_NORM_GOAL, SSE_GOAL
 from irer.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of
 from settings import SOURCE_ROOT
@@ -21,12 +20,12 @@ from settings import SOURCE_ROOT
 if TYPE_CHECKING:
     from irer.controls.confirmation import Confirmation
 
-GOALS = {"log_prime_sse": SSE_GOAL, "sdg_h_norm_l2": H_NORM_GOAL}
 NAMES = {
     "base": "own settings",
     "finer_grid": "N × 2",
     "half_step": "dt / 2",
     "larger_box": "L × 1.5",
+    "float64": "float64",
 }
 
 
@@ -43,7 +42,7 @@ def write_page(confirmation: "Confirmation", report: ConfirmationReport) -> None
     page = environment.get_template("confirmation.html").render(
         report=report,
         names=NAMES,
-        metrics=METRICS,
+        metrics=MEASURED,
         goals=GOALS,
         params=confirmation.record.sncgl_params.model_dump(),
         model=confirmation.record.model,
@@ -69,7 +68,7 @@ def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[
                 title=metric,
             ),
         )
-        for metric in METRICS
+        for metric in MEASURED
     ]
     found = _discovery(confirmation)
     if found is not None:

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from irer.controls.files import read_null_report, read_report
-from irer.controls.records import ConfirmationReport, Verdict
+from irer.controls.records import ConfirmationReport, FormerReport, Verdict
+from irer.goals import MEASURE_VERSION
 from irer.records import HuntPlan, Metrics
 from irer.search.fitness import scientific_verdict
 from irer.search.significance import ALPHA, p_hunt
 from settings import Settings
 
 P_NAMES = {"decoys": "p_hunt", "flat": "p_flat"}
+AN_EARLIER_ONE = (
+    "the confirmation is of an earlier version, in which groups did not have to hold by "
+    "themselves: confirm anew"
+)
 ENGINEERING = "every generation ran, every job has its provenance, nothing stalled"
 
 
@@ -58,16 +63,20 @@ def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str
 
 def scientific(
     metrics: Metrics,
-    report: ConfirmationReport | None,
+    report: ConfirmationReport | FormerReport | None,
     null_hunts: Mapping[str, Any] | None,
 ) -> Verdict:
     """Return the verdict on a run from its metrics, its confirmation and its hunt's null hunts.
 
-    p_hunt is taken at the run's own score, which is never smaller than at the hunt's best.
+    p_hunt is taken at the run's own score, which is never smaller than at the hunt's best. A
+    confirmation of an earlier version, or of an earlier measure, counts as none.
     """
     word = scientific_verdict(metrics)
-    known = _known(metrics, report, null_hunts)
-    missing = _missing(report, known)
+    usable = _usable(report)
+    known = _known(metrics, usable, null_hunts)
+    missing = _missing(usable, known)
+    if report is not None and usable is None:
+        missing[0] = AN_EARLIER_ONE
     if word == "reached" and not missing:
         known["scientific"] = "confirmed"
     else:
@@ -75,15 +84,21 @@ def scientific(
     return Verdict(**known, missing=missing)
 
 
+def _usable(report: ConfirmationReport | FormerReport | None) -> ConfirmationReport | None:
+    if isinstance(report, FormerReport) or report is None:
+        return None
+    return report if report.measure_version == MEASURE_VERSION else None
+
+
 def _known(
     metrics: Metrics, report: ConfirmationReport | None, null_hunts: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if report is not None:
-        known["confirmation"] = "passed" if report.passed else "not passed"
+        known["confirmation"] = report.outcome
         if report.pooled is not None:
-            known["p_position"] = report.pooled.p_position
-            known["p_lines"] = report.pooled.p_lines
+            for name in ("p_position", "p_matched", "p_lines"):
+                known[name] = getattr(report.pooled, name)
     if null_hunts is not None:
         kinds = null_hunts["kinds"]
         bests = {kind: kinds[kind]["bests"] for kind in P_NAMES if kind in kinds}
@@ -99,7 +114,9 @@ def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> lis
     found = []
     if report is None:
         found.append("no confirmation")
-    elif not report.passed:
+    elif report.outcome == "unresolved":
+        found.append("the confirmation is unresolved: its seeds scatter too much to tell")
+    elif report.outcome != "passed":
         found.append("the confirmation did not pass")
     for name in ("p_position", "p_hunt", "p_flat") if report else ("p_hunt", "p_flat"):
         value = known.get(name)

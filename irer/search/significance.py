@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from irer.errors import ConfigError
 
 Array = NDArray[np.float64]
+Agreement = Literal["equivalent", "different", "unresolved"]
 
 ALPHA = 0.05  # what a p-value must stay below
 BOOTSTRAP_DRAWS = 2000
@@ -27,28 +29,54 @@ def p_hunt(best: float, null_bests: Sequence[float | None]) -> float:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Welch's test of one metric between two groups of runs."""
+class Equivalence:
+    """How two groups of runs compare: the difference of their means, and whether it matters."""
 
-    t: float | None  # None where neither group scatters
-    p: float
-    p_bonferroni: float  # p times the number of tests, at most 1
+    difference: float  # mean of the other less that of the base
+    low: float  # ends of its 90% confidence interval
+    high: float
+    p: float  # the larger of the two one-sided tests, which the whole is decided by
+    outcome: Agreement
 
 
-def welch(base: ArrayLike, other: ArrayLike, n_tests: int) -> Difference:
-    """Test whether two samples of at least two values each have the same mean.
+def equivalence(base: ArrayLike, other: ArrayLike, margin: float) -> Equivalence:
+    """Test at 5% whether the means of two samples differ by less than `margin`, above 0.
 
-    Unequal variances, two-sided. Without scatter in either the means differ (p = 0) or not
-    (p = 1). Raises ConfigError for a sample that is too small or not finite.
+    Two one-sided tests after Welch, each sample of at least two values: "equivalent" when the
+    90% interval of the difference lies inside (-margin, margin), "different" when none of it
+    does, else "unresolved": the scatter decides nothing. Samples without scatter have an interval
+    of no length, so the difference itself decides. Raises ConfigError for a sample that is too
+    small or not finite, or a margin out of its range.
     """
-    from scipy import stats  # here: the hub imports this module and has no use for SciPy
+    from scipy import special  # here: the hub imports this module and has no use for SciPy
 
+    if not (np.isfinite(margin) and margin > 0):
+        raise ConfigError.of_field("margin", f"must be finite and above 0, got {margin}")
     a, b = _sample("base", base, 2), _sample("other", other, 2)
-    if np.ptp(a) == 0 and np.ptp(b) == 0:
-        p = 1.0 if a[0] == b[0] else 0.0
-        return Difference(None, p, p)
-    t, p = (float(value) for value in stats.ttest_ind(a, b, equal_var=False))
-    return Difference(t, p, min(1.0, p * n_tests))
+    difference = float(b.mean() - a.mean())
+    parts = np.array([_squared_error(a), _squared_error(b)])
+    error = float(np.sqrt(parts.sum()))
+    outside = abs(difference) - margin
+    if error == 0:
+        low, high, p = difference, difference, 0.0 if outside < 0 else 1.0
+    else:
+        shares = parts / parts.sum()
+        freedom = 1 / float((shares**2 / (np.array([len(a), len(b)]) - 1)).sum())
+        half = float(special.stdtrit(freedom, 1 - ALPHA)) * error
+        low, high = difference - half, difference + half
+        p = float(special.stdtr(freedom, outside / error))
+    return Equivalence(difference, low, high, p, _agreement(low, high, margin))
+
+
+def _squared_error(sample: Array) -> float:
+    """Return the square of the mean's standard error; exactly 0 where all values are equal."""
+    return 0.0 if np.ptp(sample) == 0 else float(sample.var(ddof=1)) / len(sample)
+
+
+def _agreement(low: float, high: float, margin: float) -> Agreement:
+    if -margin < low and high < margin:
+        return "equivalent"
+    return "different" if low >= margin or high <= -margin else "unresolved"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from irer.controls.files import confirmation_home, plan_file, read_report
-from irer.controls.groups import GROUPS, RUNS, read_run
+from irer.controls.cost import estimated_seconds
+from irer.controls.files import (
+    confirmation_home,
+    current_report,
+    missing_runs,
+    read_plan,
+    read_report,
+)
+from irer.controls.groups import TOTAL, read_run
+from irer.controls.records import FormerReport, GroupName
 from irer.errors import ConflictError, IrerError
 from irer.execution.control import HuntControl
 from irer.web.hunts import ConfirmRun
@@ -56,7 +64,7 @@ class Confirmations:
         ConfigError when a refinement would pass a limit of the grid; NotFoundError.
         """
         read_run(self._settings, job_uuid)
-        if read_report(self._settings, job_uuid) is not None:
+        if current_report(self._settings, job_uuid) is not None:
             raise ConflictError("The confirmation of this run is complete.")
         self._place.take(IN_PROGRESS)
         active = _Active(job_uuid)
@@ -75,21 +83,36 @@ class Confirmations:
         active.control.cancel()
 
     def state(self, job_uuid: str) -> dict[str, Any]:
-        """Return how far the confirmation of a run is, with its report once it is complete."""
+        """Return how far the confirmation of a run is, with its report once it is complete.
+
+        One that does not run, and is not complete, comes with an estimate of what is left.
+        """
         active = self._active
         report = read_report(self._settings, job_uuid)
-        found = {"job_uuid": job_uuid, "total": RUNS * len(GROUPS), "message": None, "report": None}
+        shown = report.model_dump(mode="json") if report else None
+        found = {"job_uuid": job_uuid, "total": TOTAL, "message": None, "seconds_left": None}
         if active is not None and active.job_uuid == job_uuid:
-            return found | {"state": "running", "done": active.done}
-        if report is not None:
-            shown = report.model_dump(mode="json")
-            return found | {"state": "complete", "done": found["total"], "report": shown}
+            return found | {"state": "running", "done": active.done, "report": None}
+        if report is not None and not isinstance(report, FormerReport):
+            return found | {"state": "complete", "done": TOTAL, "report": shown}
+        missing = missing_runs(self._settings, job_uuid)
         message = self._errors.get(job_uuid)
-        home = confirmation_home(self._settings, job_uuid)
-        begun = plan_file(home).exists()
-        done = sum(1 for _ in home.provenance_dir.glob("provenance_*.json")) if begun else 0
-        state = "error" if message else "interrupted" if begun else "none"
-        return found | {"state": state, "done": done, "message": message}
+        begun = read_plan(confirmation_home(self._settings, job_uuid)) is not None
+        idle = "former" if report else "none"
+        return found | {
+            "state": "error" if message else "interrupted" if begun else idle,
+            "done": TOTAL - sum(missing.values()),
+            "message": message,
+            "seconds_left": self._seconds(job_uuid, missing),
+            "report": shown,
+        }
+
+    def _seconds(self, job_uuid: str, missing: Mapping[GroupName, int]) -> float | None:
+        """Estimate what is left of a confirmation; None of a run that cannot be confirmed."""
+        try:
+            return estimated_seconds(read_run(self._settings, job_uuid), missing, self._settings)
+        except IrerError:
+            return None
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """Cancel the confirmation, if any, and wait for its thread."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from irer.checking import Record
-from irer.controls.records import ConfirmationReport, Verdict
+from irer.controls.records import ConfirmationReport, FormerReport, Verdict
 from irer.goals import NoScore
 from irer.pictures import FieldName, Theme
 from irer.records import (
@@ -196,11 +196,17 @@ class ConfirmationState(Record):
     """How far the confirmation of a run is, with its report once it is complete."""
 
     job_uuid: str
-    state: Literal["none", "running", "interrupted", "error", "complete"]
+    state: Literal["none", "former", "running", "interrupted", "error", "complete"] = Field(
+        description="`former`: only an earlier version's, shown and used for no verdict"
+    )
     message: str | None = Field(description="why the last sitting ended, for `error`")
     done: int
     total: int
-    report: ConfirmationReport | None
+    seconds_left: float | None = Field(
+        description="estimate for the runs that are left, from the run's own time; null while "
+        "running, when complete, and where it cannot be confirmed"
+    )
+    report: ConfirmationReport | FormerReport | None
 
 
 class Candidate(Record):

@@ -1,12 +1,19 @@
 // Verdict and confirmation of a run: start it, watch it, read discovery and fresh seeds side by side.
 
 import { get, post } from "./api.js";
-import { byId, make, numberElement, setText, showMessage } from "./dom.js";
+import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
 
 const POLL_MS = 3000;
-const NAMES = { base: "own settings", finer_grid: "N × 2", half_step: "dt / 2", larger_box: "L × 1.5" };
-const METRICS = ["log_prime_sse", "sdg_h_norm_l2"];
-const STATES = { none: "none yet", running: "running", interrupted: "interrupted", error: "ended by an error" };
+const NAMES = {
+  base: "own settings", finer_grid: "N × 2", half_step: "dt / 2", larger_box: "L × 1.5", float64: "float64",
+};
+const METRICS = ["log_prime_sse", "sdg_h_norm_l2"]; // compared between groups
+const MEASURED = [...METRICS, "sdg_h_norm_relative"]; // with a goal
+const STATES = {
+  none: "none yet", former: "of an earlier version", running: "running", interrupted: "interrupted",
+  error: "ended by an error",
+};
+const TONES = { passed: "good", equivalent: "good", unresolved: "warn", different: "bad" };
 
 let run = null; // whose confirmation is shown
 let timer = null;
@@ -33,16 +40,34 @@ const rowOf = (name, simulation, runs, metrics, tests) => make("tr", {
   ],
 });
 
-function groupRow(group, differences) {
-  const complete = group.runs.filter((replicate) => replicate.metrics).length;
-  const tests = METRICS.map((metric) => {
-    const found = differences.find((each) => each.group === group.name && each.metric === metric);
-    const tested = cell(found ? numberElement(found.p_bonferroni) : "-");
-    if (found?.significant) tested.dataset.tone = "bad";
-    return tested;
+/** How a metric of a refinement compares with the base: the word, and the interval that it rests on. */
+function comparisonCell(found) {
+  if (!found) return cell("-");
+  const interval = make("span", {
+    className: "note", children: [" [", numberElement(found.low), ", ", numberElement(found.high), "]"],
   });
-  const spreads = METRICS.map((metric) => spreadCell(group.spread[metric]));
-  return rowOf(NAMES[group.name], group.simulation, `${complete} of ${group.runs.length}`, spreads, tests);
+  const compared = cell(found.outcome, interval);
+  compared.dataset.tone = TONES[found.outcome];
+  return compared;
+}
+
+function holdsCell({ holds }) {
+  if (holds === undefined) return cell("-"); // an earlier version did not ask
+  const judged = cell(holds ? "holds" : "does not hold");
+  judged.dataset.tone = holds ? "good" : "bad";
+  return judged;
+}
+
+function groupRow(group, comparisons) {
+  const complete = group.runs.filter((replicate) => replicate.metrics).length;
+  const compared = METRICS.map((metric) => comparisonCell(
+    comparisons.find((each) => each.group === group.name && each.metric === metric),
+  ));
+  const spreads = MEASURED.map((metric) => spreadCell(group.spread[metric]));
+  return rowOf(
+    NAMES[group.name], group.simulation, `${complete} of ${group.runs.length}`, spreads,
+    [holdsCell(group), ...compared],
+  );
 }
 
 function showReport(report) {
@@ -54,27 +79,38 @@ function showReport(report) {
   );
   if (!report) return;
   const { simulation, metrics } = report.discovery;
-  const found = METRICS.map((metric) => cell(numberElement(metrics[metric])));
+  const found = MEASURED.map((metric) => cell(numberElement(metrics[metric])));
   byId("replicates").tBodies[0].replaceChildren(
-    rowOf("discovery", simulation, "1", found, [cell("-"), cell("-")]),
-    ...report.groups.map((group) => groupRow(group, report.differences)),
+    rowOf("discovery", simulation, "1", found, [cell("-"), cell("-"), cell("-")]),
+    ...report.groups.map((group) => groupRow(group, report.comparisons ?? [])),
   );
 }
 
-function showState({ state, done, total, message, report }) {
+/** What a click will take, before it is made. */
+function offer({ state, done, total, seconds_left: seconds }) {
+  const runs = done > 0 ? `${total - done} of ${total} runs left` : `${total} runs`;
+  const time = seconds === null ? "" : `, about ${duration(seconds)}`;
+  return `${done > 0 || state === "interrupted" ? "Go on" : "Confirm"}: ${runs}${time}`;
+}
+
+function showState(found) {
+  const { state, done, total, message, report } = found;
   const running = state === "running";
+  const complete = state === "complete";
   const badge = byId("confirmation-state");
-  setText(badge, report ? (report.passed ? "passed" : "not passed") : STATES[state]);
-  badge.dataset.tone = report?.passed ? "good" : state === "error" ? "bad" : running ? "warn" : "idle";
-  byId("confirm-btn").hidden = running || Boolean(report);
-  setText(byId("confirm-btn"), state === "none" ? "Confirm" : "Go on");
+  setText(badge, complete ? report.outcome : STATES[state]);
+  badge.dataset.tone = complete ? TONES[report.outcome] ?? "idle" : { error: "bad", running: "warn" }[state] ?? "idle";
+  byId("confirm-btn").hidden = running || complete;
+  setText(byId("confirm-btn"), running || complete ? "Confirm" : offer(found));
   byId("stop-confirmation-btn").hidden = !running;
-  const begun = done > 0 && !report;
+  const begun = done > 0 && !complete;
   byId("confirmation-progress").hidden = !(running || begun);
   byId("confirmation-bar").max = total;
   byId("confirmation-bar").value = done;
   setText(byId("confirmation-count"), running || begun ? `${done} of ${total} runs` : "");
   if (message) showMessage(byId("confirmation-error"), message);
+  showMessage(byId("confirmation-version"), report?.schema_version === 1
+    ? "This is a confirmation of version 1: it is shown, and no verdict uses it." : "");
   showReport(report);
 }
 
@@ -118,10 +154,12 @@ export function showVerdict(verdict) {
   showMessage(byId("verdict-engineering"), verdict.engineering
     ? `Engineering: ${verdict.engineering_passed ? "passed" : "not passed"}; ${verdict.engineering}` : "");
   const counts = Object.entries(verdict.n_null_hunts).map(([kind, n]) => `${n} ${kind}`).join(", ");
-  const known = ["p_position", "p_lines", "p_hunt"].filter((name) => verdict[name] !== null);
-  byId("verdict-known").replaceChildren(
-    ...known.map((name) => pValue(name, verdict[name], name === "p_hunt" ? ` (n: ${counts})` : " (pooled)")),
-  );
+  const told = {
+    p_position: " (pooled)", p_hunt: ` (n: ${counts})`, p_flat: "",
+    p_matched: " (replicates; beside the verdict)", p_lines: " (pooled; beside the verdict)",
+  };
+  const known = Object.keys(told).filter((name) => verdict[name] !== null);
+  byId("verdict-known").replaceChildren(...known.map((name) => pValue(name, verdict[name], told[name])));
   const lead = verdict.scientific === "not reached" ? "Beside the goal, what" : "What";
   showMessage(byId("verdict-missing"), verdict.missing.length
     ? `${lead} keeps it from confirmed: ${verdict.missing.join("; ")}.` : "");

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from irer.errors import ConfigError
-from irer.search.significance import p_hunt, paradox, welch
+from irer.search.significance import equivalence, p_hunt, paradox
 
 
 def test_p_hunt_counts_nulls_that_did_as_well():
@@ -21,36 +21,78 @@ def test_p_hunt_is_uniform_when_the_hunt_is_one_of_its_nulls():
     assert 0.02 <= np.mean(np.array(p) <= 0.05) <= 0.08
 
 
-def test_welch_is_that_of_the_textbook():
+def test_equivalence_is_two_one_sided_tests_of_the_textbook():
+    a, b = [1.0, 2, 3, 4, 5], [2.0, 3, 5, 6, 8]
+    one_sided = [
+        stats.ttest_ind(np.array(b) + 4, a, equal_var=False, alternative="greater").pvalue,
+        stats.ttest_ind(np.array(b) - 4, a, equal_var=False, alternative="less").pvalue,
+    ]
+    interval = stats.ttest_ind(b, a, equal_var=False).confidence_interval(0.9)
+    found = equivalence(a, b, 4.0)
+    assert found.p == pytest.approx(max(one_sided))
+    assert (found.low, found.high) == pytest.approx(tuple(interval))
+    assert found.difference == pytest.approx(1.8)
 
-    a, b = [1.0, 2, 3, 4, 5], [2.0, 4, 6, 8, 20]
-    variance = np.var(a, ddof=1) / 5, np.var(b, ddof=1) / 5
-    t = (np.mean(a) - np.mean(b)) / np.sqrt(sum(variance))
-    freedom = sum(variance) ** 2 / (variance[0] ** 2 / 4 + variance[1] ** 2 / 4)
-    found = welch(a, b, 6)
-    assert found.t == pytest.approx(t)
-    assert found.p == pytest.approx(2 * stats.t.sf(abs(t), freedom))
-    assert found.p_bonferroni == pytest.approx(min(1.0, 6 * found.p))
+
+@pytest.mark.parametrize(
+    ("shift", "outcome"), [(0.0, "equivalent"), (1.0, "unresolved"), (-2.0, "different")]
+)
+def test_what_the_interval_says(shift, outcome):
+    base = np.linspace(-0.3, 0.3, 8)
+    found = equivalence(base, base + shift, 1.0)
+    assert found.outcome == outcome
+    assert (found.p < 0.05) == (outcome == "equivalent")
+    assert equivalence(base, 100 * base + shift, 1.0).outcome == "unresolved"  # too much scatter
 
 
-def test_bonferroni_keeps_false_alarms_of_six_tests_below_five_percent():
+def test_equivalence_is_said_falsely_in_five_percent_at_the_margin_itself():
     rng = np.random.default_rng(8)
-    alarms = sum(
-        any(welch(base, other, 6).p_bonferroni < 0.05 for other in rng.standard_normal((6, 5)))
-        for base in rng.standard_normal((300, 5))
-    )
-    assert alarms / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    said = [
+        equivalence(*rng.normal([[0.0], [1.0]], 0.2, size=(2, 8)), 1.0).outcome for _ in range(2000)
+    ]
+    for outcome in ("equivalent", "different"):
+        assert 0.03 <= said.count(outcome) / 2000 <= 0.065
 
 
-def test_welch_without_scatter():
-    assert welch([2.0, 2.0], [2.0, 2.0], 6).p == 1.0
-    assert welch([2.0, 2.0], [1.0, 1.0], 6).p_bonferroni == 0.0
+def test_power_of_eight_seeds_at_a_factor_of_two():
+    """A seed CV of 0.3 is decided, one of 0.8 is not: 0.995 and 0.21 of 10,000 draws each."""
+    rng = np.random.default_rng(9)
+    power = {}
+    for cv in (0.3, 0.8):
+        sigma = np.sqrt(np.log(1 + cv**2))
+        found = [
+            equivalence(*rng.normal(0, sigma, size=(2, 8)), np.log(2)).outcome for _ in range(2000)
+        ]
+        power[cv] = found.count("equivalent") / 2000
+        assert found.count("different") / 2000 < 0.01
+    assert power[0.3] == pytest.approx(0.995, abs=0.006)
+    assert power[0.8] == pytest.approx(0.21, abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("other", "outcome", "p"),
+    [
+        (2.0, "equivalent", 0.0),
+        (2.4, "equivalent", 0.0),
+        (2.5, "different", 1.0),
+        (9, "different", 1.0),
+    ],
+)
+def test_samples_without_scatter_are_decided_by_the_difference(other, outcome, p):
+    found = equivalence([2.0] * 8, [other] * 8, 0.5)
+    assert (found.outcome, found.p) == (outcome, p)
+    assert found.low == found.high == found.difference
+    one_scatters = equivalence([2.0] * 8, [1.9, 2.1] * 4, 0.5)
+    assert one_scatters.outcome == "equivalent"
+    assert one_scatters.low < 0 < one_scatters.high
 
 
 @pytest.mark.parametrize("bad", [[1.0], [], [1.0, float("nan")], [[1.0, 2.0]]])
-def test_welch_refuses_what_is_no_sample(bad):
+def test_equivalence_refuses_what_is_no_sample(bad):
     with pytest.raises(ConfigError, match="other: must be at least 2 finite numbers"):
-        welch([1.0, 2.0], bad, 6)
+        equivalence([1.0, 2.0], bad, 1.0)
+    with pytest.raises(ConfigError, match="margin: must be finite and above 0, got 0"):
+        equivalence([1.0, 2.0], [1.0, 2.0], 0)
 
 
 def test_paradox_agrees_with_scipy_and_its_interval_holds_the_truth():

@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 
 from irer.controls.fingerprint import design_of, sealed
-from irer.controls.records import ConfirmationReport, Discovery, Pooled
-from irer.controls.verdict import ENGINEERING, engineering, judged, scientific
+from irer.controls.records import (
+    ConfirmationOutcome,
+    ConfirmationReport,
+    Discovery,
+    FormerReport,
+    Pooled,
+)
+from irer.controls.verdict import AN_EARLIER_ONE, ENGINEERING, engineering, judged, scientific
+from irer.goals import MEASURE_VERSION
 from irer.records import Metrics, SimulationOptions
 from irer.search.fitness import NO_BEST_RUN
 from settings import load
@@ -17,30 +24,49 @@ REACHED = make_metrics(0.005, 0.0005, sdg_h_norm_relative=0.005)
 NOT_REACHED = make_metrics(1.2, 0.0005, sdg_h_norm_relative=0.005)
 
 
-def report(passed: bool = True, p_position: float | None = 0.01, p_lines: float | None = 0.01):
+def report(
+    outcome: ConfirmationOutcome = "passed", p_position: float | None = 0.01, **changes: Any
+) -> ConfirmationReport:
+    """A report that says nothing but its outcome; p_matched and p_lines are large on purpose."""
     run = make_record()
+    found: dict[str, Any] = {"measure_version": MEASURE_VERSION}
     return ConfirmationReport(
         job_uuid=run.job_uuid,
         hunt_id=run.hunt_id,
         discovery=Discovery(global_seed=1, simulation=SimulationOptions(), metrics=REACHED),
         groups=[],
-        differences=[],
+        comparisons=[],
         pooled=Pooled(
             n_snapshots=20,
             log_prime_sse=0.005,
             n_targets_resolved=8,
             p_position=p_position,
-            p_lines=p_lines,
+            p_lines=0.9,
+            p_matched=0.9,
         ),
-        robust=passed,
-        medians_pass=passed,
-        passed=passed,
+        outcome=outcome,
+        findings=[],
+        **(found | changes),
+    )
+
+
+def former() -> FormerReport:
+    """A report of version 1 that passed."""
+    run = make_record()
+    return FormerReport(
+        schema_version=1,
+        job_uuid=run.job_uuid,
+        hunt_id=run.hunt_id,
+        discovery=Discovery(global_seed=1, simulation=SimulationOptions(), metrics=REACHED),
+        groups=[],
+        pooled=report().pooled,
+        passed=True,
         findings=[],
     )
 
 
-def null_hunts(lines: int = 99, flat: int = 99, best: float = 1.3) -> dict[str, Any]:
-    return {"kinds": {"lines": {"bests": [best] * lines}, "flat": {"bests": [best] * flat}}}
+def null_hunts(decoys: int = 99, flat: int = 99, best: float = 1.3) -> dict[str, Any]:
+    return {"kinds": {"decoys": {"bests": [best] * decoys}, "flat": {"bests": [best] * flat}}}
 
 
 def word(metrics: Metrics, *controls: Any) -> str:
@@ -54,16 +80,42 @@ def test_the_three_words():
 
 
 @pytest.mark.parametrize(
+    "speaks_against",
+    [
+        {"log_prime_sse": 0.01},
+        {"sdg_h_norm_l2": 0.001},
+        {"sdg_h_norm_relative": 0.01},
+        {"n_targets_resolved": 7},
+        {"under_resolved": True},
+        {"floor_limited": True},
+        {"settled": False},
+        {"settled": None},
+        {"measure_version": 1},
+    ],
+)
+def test_each_condition_alone_keeps_a_run_from_reached(speaks_against):
+    metrics = REACHED.model_copy(update=speaks_against)
+    assert word(metrics, report(), null_hunts()) == "not reached"
+
+
+@pytest.mark.parametrize(
     ("controls", "missing"),
     [
         ((None, null_hunts()), "no confirmation"),
-        ((report(passed=False), null_hunts()), "the confirmation did not pass"),
+        ((report("not passed"), null_hunts()), "the confirmation did not pass"),
+        (
+            (report("unresolved"), null_hunts()),
+            "the confirmation is unresolved: its seeds scatter too much to tell",
+        ),
+        ((former(), null_hunts()), AN_EARLIER_ONE),
+        ((report(measure_version=1), null_hunts()), AN_EARLIER_ONE),
         ((report(p_position=0.05), null_hunts()), "p_position = 0.05 is not below 0.05"),
-        ((report(p_lines=None), null_hunts()), "no p_lines"),
+        ((report(p_position=None), null_hunts()), "no p_position"),
         ((report(), None), "no p_hunt"),
-        ((report(), null_hunts(flat=0)), "no p_hunt"),
-        ((report(), null_hunts(flat=19)), "p_hunt = 0.05 is not below 0.05"),  # n is too small
-        ((report(), null_hunts(best=0.004)), "p_hunt = 1 is not below 0.05"),
+        ((report(), null_hunts(decoys=0)), "no p_hunt"),
+        ((report(), null_hunts(decoys=19)), "p_hunt = 0.05 is not below 0.05"),  # n is too small
+        ((report(), null_hunts(best=0.004, flat=0)), "p_hunt = 1 is not below 0.05"),
+        ((report(), null_hunts(flat=19)), "p_flat = 0.05 is not below 0.05"),
     ],
 )
 def test_one_thing_missing_is_not_confirmed_and_is_said(controls, missing):
@@ -76,11 +128,27 @@ def test_controls_never_lift_what_is_not_reached():
     assert word(NOT_REACHED, report(), null_hunts(best=1.9)) == "not reached"
 
 
-def test_p_hunt_is_the_larger_one_with_its_n():
-    nulls = {"kinds": {"lines": {"bests": [1.3] * 99}, "flat": {"bests": [0.004, None] + [1] * 37}}}
+def test_the_flat_witness_is_asked_where_it_is_known():
+    assert word(REACHED, report(), null_hunts(flat=0)) == "confirmed"
+
+
+def test_what_stands_beside_is_told_and_judges_nothing():
+    verdict = scientific(REACHED, report(), null_hunts())
+    assert (verdict.p_matched, verdict.p_lines, verdict.scientific) == (0.9, 0.9, "confirmed")
+
+
+def test_nothing_of_an_earlier_confirmation_is_used():
+    verdict = scientific(REACHED, former(), null_hunts())
+    assert (verdict.confirmation, verdict.p_position) == (None, None)
+
+
+def test_p_hunt_is_of_the_decoys_and_p_flat_beside_it_each_with_its_n():
+    nulls = {
+        "kinds": {"decoys": {"bests": [1.3] * 99}, "flat": {"bests": [0.004, None] + [1] * 37}}
+    }
     verdict = scientific(REACHED, None, nulls)
-    assert verdict.p_hunt == 2 / 40
-    assert verdict.n_null_hunts == {"lines": 99, "flat": 39}
+    assert (verdict.p_hunt, verdict.p_flat) == (1 / 100, 2 / 40)
+    assert verdict.n_null_hunts == {"decoys": 99, "flat": 39}
 
 
 def test_engineering_words():
