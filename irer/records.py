@@ -135,7 +135,7 @@ class SimulationOptions(Record):
     box_length: float = Field(40 * math.pi, ge=1, le=10_000)
     dt: float = Field(0.1, gt=0, le=10)
     step_control: Literal["controlled", "fixed"] = "controlled"
-    T_steps: int = Field(200, ge=1, le=10**7)
+    T_steps: int = Field(600, ge=1, le=10**7)
     precision: Literal["float32", "float64"] = "float32"
     dealias: float = Field(0.5, ge=0.1, le=1)
     n_frames: int = Field(50, ge=1, le=100_000)

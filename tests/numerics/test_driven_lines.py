@@ -12,12 +12,11 @@ import math
 import numpy as np
 import pytest
 
+from irer.goals import H_NORM_GOAL, RELATIVE_VIOLATION_GOAL, SSE_GOAL
 from irer.physics import SimulationConfig, simulate
 from irer.physics.simulate import SimulationResult
 from irer.records import SncglParams
-from irer.search.fitness import H_NORM_GOAL, RELATIVE_VIOLATION_GOAL, SSE_GOAL
-from irer.validation import UNDER_RESOLVED, constraint_norms, fidelity_of, tail_ratio
-from irer.validation.matching import TARGETS
+from irer.validation import TARGETS, UNDER_RESOLVED, constraint_norms, fidelity_of, tail_ratio
 from irer.validation.settling import settled
 
 # The gaps between the targets, in another order, from the first to the last.
