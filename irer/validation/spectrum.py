@@ -17,7 +17,8 @@ K_MAX = 3.2  # the last shell, radians per unit length: what the default grid re
 NOISE_SHELLS = 9  # shells in the running median of the scatter
 FLOOR_FACTOR = 10.0  # a shell below so many times the noise floor is floor-limited
 # Variance of the white noise that rounding leaves in delta, in units of eps^2 <rho^2>/<rho>^2:
-# storage leaves _LEAST, arithmetic at most _MOST; what is larger is the field's own power.
+# arithmetic leaves _LEAST inside the band of a solver's field (2.3 to 4.6 where nothing else is),
+# and never _MOST; what is larger is the field's own power.
 _LEAST, _MOST = 4.0, 4000.0
 _TRANSFORM = 400.0  # the same of the validator's own transform, in units of float64's eps^2
 
