@@ -1,7 +1,6 @@
 """Confirmation: what is repeated, what is compared, what stays out of the search."""
 
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +31,7 @@ from irer.records import (
 )
 from settings import Settings
 from tests.canned import CannedRunner, make_metrics
-from tests.fake_engine import commit, make_record
+from tests.fake_engine import commit, leave_former, make_record
 from tests.hunts import home, ledger, order
 from tests.planted import planted_artifact
 
@@ -209,43 +208,6 @@ def test_pooled_seeds_find_lines_that_are_there_and_only_those():
     assert alone is not None
     assert (alone.p_matched, alone.matched_filter) == (None, None)
     assert pooled([], rng) is None
-
-
-def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> dict[str, Any]:
-    """Leave the files of a confirmation of version 1; return its report."""
-    own = confirmation_home(settings, record.job_uuid)
-    names = ("base", "finer_grid", "half_step", "larger_box")
-    ids = {name: [str(uuid.uuid4()) for _ in range(5)] for name in names}
-    plan = {"schema_version": 1, "job_uuid": record.job_uuid, "job_uuids": ids}
-    write_json(plan_file(own), plan)
-    options = record.simulation.model_dump(mode="json")
-    metrics = record.metrics.model_dump(mode="json") if record.metrics else {}
-    del metrics["measure_version"]
-    runs = [
-        {"job_uuid": i, "global_seed": 1, "metrics": metrics, "error": None} for i in ids["base"]
-    ]
-    spread = {"n": 5, "mean": 0.1, "std": 0.0, "median": 0.1, "min": 0.1, "max": 0.1}
-    spreads = {"log_prime_sse": spread, "sdg_h_norm_l2": spread}
-    group = {"simulation": options, "runs": runs, "spread": spreads}
-    pooled = {"n_snapshots": 20, "log_prime_sse": 0.1, "n_targets_resolved": 8}
-    test = {"t": 1.0, "p": 0.5, "p_bonferroni": 1.0, "significant": False}
-    report = {
-        "schema_version": 1,
-        "job_uuid": record.job_uuid,
-        "hunt_id": record.hunt_id,
-        "discovery": {"global_seed": 1, "simulation": options, "metrics": metrics},
-        "groups": [{"name": name} | group for name in names],
-        "differences": [{"group": n, "metric": "sdg_h_norm_l2"} | test for n in names[1:]],
-        "pooled": pooled | {"p_position": 0.01, "p_lines": 0.01},
-        "robust": True,
-        "medians_pass": True,
-        "passed": True,
-        "findings": [],
-    }
-    if complete:
-        write_json(report_file(own), report)
-        page_file(own).write_text("of version 1")
-    return report
 
 
 def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_path):
