@@ -68,7 +68,7 @@ def assess(
         comparisons=comparisons,
         pooled=pooled,
         outcome=_outcome(groups, comparisons),
-        findings=[*(text for group in groups for text in group.findings), *_told(comparisons)],
+        findings=[*_against(groups), *_told(comparisons)],
     )
 
 
@@ -86,8 +86,7 @@ def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
     """Return a group with what speaks against it taken by itself."""
     complete = [record.metrics for record in records if record.metrics]
     spreads = {metric: spread(_values(complete, metric)) for metric in MEASURED if complete}
-    against = (*_failed(records), *_without_score(complete), *_off_goal(complete, spreads))
-    findings = [f"{name}: {text}" for text in against]
+    findings = [*_failed(records), *_without_score(complete), *_off_goal(complete, spreads)]
     return JudgedGroup(
         name=name,
         simulation=records[0].simulation,
@@ -159,6 +158,11 @@ def _off_goal(complete: Sequence[Metrics], spreads: Mapping[GoalName, Spread]) -
                 f"at least {least} must be"
             )
     return found
+
+
+def _against(groups: Sequence[JudgedGroup]) -> list[str]:
+    """Say what keeps each group from holding, a line a group."""
+    return [f"{group.name}: {'; '.join(group.findings)}" for group in groups if group.findings]
 
 
 def _told(comparisons: Sequence[Comparison]) -> list[str]:

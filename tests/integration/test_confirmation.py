@@ -1,6 +1,7 @@
 """Confirmation: what is repeated, what is compared, what stays out of the search."""
 
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 import core_engine
 from irer.artifacts import Artifact, write_artifact
+from irer.controls import commands
 from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
 from irer.controls.files import confirmation_home, page_file, plan_file, read_report, report_file
 from irer.controls.groups import GROUPS, RUNS, refined
@@ -255,7 +257,7 @@ def test_broken_files_are_one_clear_line(tmp_path):
         confirm(settings, record)
 
 
-def test_what_it_will_take_is_said_beforehand(tmp_path):
+def test_what_it_will_take_is_said_beforehand(tmp_path, capsys):
     settings = home(tmp_path, workers=2)
     record = discovered(settings, simulation=SimulationOptions(), seconds=Seconds(simulation=2.0))
     costs = [relative_cost(refined(record.simulation, n), record.simulation) for n in GROUPS]
@@ -264,6 +266,9 @@ def test_what_it_will_take_is_said_beforehand(tmp_path):
     assert told == "confirmation: 40 runs, 8 fresh seeds in each of 5 groups, about 2 min"
     in_3d = SimulationOptions(dimensions=3, N_grid=96)
     assert relative_cost(refined(in_3d, "finer_grid"), in_3d) == pytest.approx(8, rel=0.2)
+    asked = Namespace(confirm=record.job_uuid)
+    assert commands.confirm(asked, settings, HuntControl(), lambda *_, **__: {"done": 1})
+    assert capsys.readouterr().err == f"{told}\n"  # before any bar is drawn
     unknown = record.model_copy(update={"seconds": Seconds()})
     assert announcement(unknown, settings).endswith("in each of 5 groups")
     assert [in_words(s) for s in (0.2, 89, 600, 9000)] == ["1 s", "89 s", "10 min", "2.5 h"]
