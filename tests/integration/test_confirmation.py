@@ -31,7 +31,7 @@ from irer.records import (
     Seconds,
     SimulationOptions,
 )
-from settings import Settings
+from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, make_metrics
 from tests.fake_engine import commit, leave_former, make_record
 from tests.hunts import home, ledger, order
@@ -231,6 +231,16 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
     assert (own / "confirmation_v1.html").read_text() == "of version 1"
     assert read_json(own / "plan_v1.json")["schema_version"] == 1
     assert len(read_json(own / "plan.json")["job_uuids"]) == len(GROUPS)
+
+
+def test_the_example_of_the_docs_can_be_read(tmp_path):
+    example = SOURCE_ROOT / "docs" / "examples" / "confirmation.json"
+    job_uuid = read_json(example)["job_uuid"]
+    write_json(report_file(confirmation_home(home(tmp_path), job_uuid)), read_json(example))
+    report = read_report(home(tmp_path), job_uuid)
+    assert report is not None
+    assert report.schema_version == read_json(example)["schema_version"]
+    assert len(report.groups) >= 4
 
 
 def test_an_unfinished_confirmation_of_version_1_begins_anew(tmp_path):

@@ -166,7 +166,6 @@ def test_backgrounds_need_artifacts(tmp_path):
 def test_failed_runs_are_drawn_too(complete):
     """A null hunt loses as many trials as the hunt did."""
     from irer.controls.line_null import Background, answer
-
     from irer.execution.registry import make_job
     from tests.fake_engine import make_record
 
