@@ -370,6 +370,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         order = hunt_options.order_of(arguments, settings)
         if arguments.null_hunts is not None or arguments.decoy_hunts is not None:
             result = _commands().null_hunts(arguments, settings, control, run_null_hunts)
+        elif arguments.positive_control:
+            engine = plan_hunt, execute_hunt, new_id
+            result = _commands().positive_control(settings, control, *engine)
         elif arguments.confirm is not None:
             result = _commands().confirm(arguments, settings, control, confirm_run)
         else:

@@ -43,11 +43,12 @@ from irer.validation import (
     Fidelity,
     classical_norms,
     constraint_norms,
-    drift_of,
     fidelity_of,
     final_rate,
+    settled,
     tail_ratio,
 )
+from irer.validation.settling import SSE_BOUND
 
 N_NULLS = 1000  # of each kind
 
@@ -107,7 +108,7 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     rng = seeds.generator("nulls", job.global_seed)
     comb = TARGETS if job.comb is None else job.comb
     fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng, comb)
-    drift = drift_of(artifact.diagnostics, _half_scores(job, artifact, comb))
+    transient = settled(artifact.diagnostics) or _drift_of_the_score(job, artifact, comb)
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
     constraint = constraint_norms(psi, u, options.box_length, params.kappa)
     classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
@@ -145,23 +146,22 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
             "floor_limited": fidelity.n_floor_limited > 0,
             "n_floor_limited": fidelity.n_floor_limited,
             "floor_k": fidelity.floor_k,
-            "settled": drift.settled,
-            "density_drift": drift.density,
-            "u_drift": drift.u,
-            "h_norm_drift": drift.h_norm,
-            "sse_drift": drift.sse,
+            "settled": transient is None,
+            "transient": transient,
         },
         what="the metrics",
     )
 
 
-def _half_scores(job: JobConfig, artifact: Artifact, comb: Any) -> tuple[float, float] | None:
-    """Return the scores of the earlier and the later snapshots; None where there is only one."""
+def _drift_of_the_score(job: JobConfig, artifact: Artifact, comb: Any) -> str | None:
+    """Say how the score moves between the earlier and the later snapshots, if by too much."""
     halves = np.array_split(artifact.snapshot_rho, 2)
     if not len(halves[1]):
         return None
     early, late = (fidelity_of(half, job.simulation, comb=comb).sse for half in halves)
-    return early, late
+    if abs(late - early) <= SSE_BOUND:
+        return None
+    return f"its log_prime_sse changes by {late - early:+.3f} between the halves of its snapshots"
 
 
 def _floor_of_a_mode(fidelity: Fidelity, options: SimulationOptions) -> float | None:
@@ -190,11 +190,28 @@ def summary(provenance: Provenance) -> str:
     )
 
 
+def rescore_home(home: settings.Settings) -> str:
+    """Measure a home's runs again by today's measure; say in words what became of them."""
+    from irer.controls.rescoring import rescore
+    from irer.execution.progress import CountBar
+
+    progress = CountBar("rescoring")
+    try:
+        return rescore(home, judge, progress).words()
+    finally:
+        progress.close()
+
+
 def _parser() -> Parser:
-    parser = Parser("validation_pipeline.py", "Judge the artifact of one job.")
-    parser.add_argument(
-        "--job_uuid", type=uuid_argument, required=True, help="the job, as the engine named it"
+    parser = Parser("validation_pipeline.py", "Judge the artifact of one job, or of a home again.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--job_uuid", type=uuid_argument, help="the job, as the engine named it")
+    what.add_argument(
+        "--rescore",
+        action="store_true",
+        help="measure every run of the home again by today's measure; old numbers are kept",
     )
+    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
         "--artifact_sha256",
         type=_digest,
@@ -215,9 +232,14 @@ def main(argv: list[str] | None = None) -> int:
     end_with_parent()
     arguments = _parser().parse_args(argv)
     try:
-        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings.load())
+        home = settings.load(home=arguments.home)
+        if arguments.rescore:
+            print(rescore_home(home))
+            return 0
+        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, home)
     except IrerError as error:
-        report_storage_error(arguments.job_uuid, error)
+        if arguments.job_uuid:
+            report_storage_error(arguments.job_uuid, error)
         print(f"validation_pipeline.py: {error.message}", file=sys.stderr)
         return error.exit_code
     print(summary(provenance))

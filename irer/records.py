@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from irer.checking import Record, config_error
+from irer.errors import FieldError
 from irer.files import sha256_of_json
 
 SCHEMA_VERSION = 1
@@ -55,6 +56,12 @@ Comb = Annotated[tuple[float, ...], Field(min_length=8, max_length=8, strict=Fal
 Parameter = Annotated[float, Field(ge=-1e3, le=1e3)]
 Width = Annotated[float, Field(gt=0, le=1e3)]
 NonNegative = Annotated[float, Field(ge=0, le=1e3)]
+_NUMBERS = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1000}}
+Rings = Annotated[
+    tuple[NonNegative, ...],
+    Field(strict=False, max_length=16),
+    WithJsonSchema(_NUMBERS | {"maxItems": 16}),
+]
 
 
 class Outcome(IntEnum):
@@ -128,12 +135,17 @@ class SimulationOptions(Record):
     box_length: float = Field(40 * math.pi, ge=1, le=10_000)
     dt: float = Field(0.1, gt=0, le=10)
     step_control: Literal["controlled", "fixed"] = "controlled"
-    T_steps: int = Field(200, ge=1, le=10**7)
+    T_steps: int = Field(600, ge=1, le=10**7)
     precision: Literal["float32", "float64"] = "float32"
     dealias: float = Field(0.5, ge=0.1, le=1)
     n_frames: int = Field(50, ge=1, le=100_000)
     n_snapshots: int = Field(4, ge=1, le=64)
     initial_amplitude: float = Field(0.1, gt=0, le=1e3)
+    source_rings: Rings = Field(  # left out where it is empty: older records keep their digests
+        (),
+        exclude_if=lambda rings: not rings,
+        description="a list of at most 16 numbers from 0 to 1,000, as [0.69, 1.1]",
+    )
 
     @field_validator("N_grid")
     @classmethod
@@ -146,19 +158,31 @@ class SimulationOptions(Record):
         """Return the SHA-256 of the options: runs compare only where it is the same."""
         return sha256_of_json(self.model_dump())
 
-    def source_problem(self, params: SncglParams) -> str | None:
-        """Say why this grid cannot hold the source S(x) of `params`; None when it can."""
+    def rings_of(self, params: SncglParams) -> tuple[float, ...]:
+        """Return where the source has its rings: `source_rings`, else the one at `source_k`."""
+        return self.source_rings or (params.source_k,)
+
+    def source_problem(self, params: SncglParams) -> FieldError | None:
+        """Say why this grid cannot hold the source S(x) of `params`; None when it can.
+
+        A ring of `source_rings` at 0 is one mode, which every grid holds.
+        """
         if not params.source_amplitude:
             return None
+        field = "source_rings" if self.source_rings else "source_k"
         spacing = 2 * math.pi / self.box_length
         band = self.dealias * math.pi * self.N_grid / self.box_length
-        if params.source_k + 3 * params.source_width > band:
-            return (
-                f"with 3 source_width must stay below the retained band, {band:.4g}, "
-                f"got {params.source_k:g} + 3 x {params.source_width:g}"
-            )
-        if params.source_width < spacing / 2:
-            return f"needs a source_width of at least half the mode spacing, {spacing / 2:.4g}"
+        rings = [k for k in self.rings_of(params) if k or not self.source_rings]
+        for k in rings:
+            if k + 3 * params.source_width > band:
+                return FieldError(
+                    field,
+                    f"with 3 source_width must stay below the retained band, {band:.4g}, "
+                    f"got {k:g} + 3 x {params.source_width:g}",
+                )
+        if rings and params.source_width < spacing / 2:
+            message = f"needs a source_width of at least half the mode spacing, {spacing / 2:.4g}"
+            return FieldError(field, message)
         return None
 
     @property
@@ -194,7 +218,7 @@ class SimulationConfig(SimulationOptions):
     @model_validator(mode="after")
     def _grid_holds_the_source(self) -> "SimulationConfig":
         if problem := self.source_problem(self.sncgl_params):
-            raise ValueError(f"source_k: {problem}")
+            raise ValueError(str(problem))
         return self
 
 
@@ -263,10 +287,7 @@ class Metrics(Record):
     n_floor_limited: int = Field(0, ge=0)  # how many
     floor_k: float | None = None  # the first of them, radians per unit length
     settled: bool | None = None  # None: not judged
-    density_drift: float | None = Field(None, ge=0)  # relative, over the last fifth of the run
-    u_drift: float | None = Field(None, ge=0)
-    h_norm_drift: float | None = Field(None, ge=0)  # of its logarithm
-    sse_drift: float | None = Field(None, ge=0)  # between the halves of the snapshots
+    transient: str | None = None  # why a run is not settled, as a clause
 
 
 if not TYPE_CHECKING:  # what stands in irer/validation/added is measured too
@@ -304,6 +325,7 @@ class Provenance(Record):
     origin: str = "search"
     state: RunState = Field(strict=False)
     metrics: Metrics | None
+    earlier_metrics: tuple[Metrics, ...] = Field((), strict=False)  # by earlier measures
     error: RunError | None
     model: Model
     sncgl_params: SncglParams

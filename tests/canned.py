@@ -19,7 +19,7 @@ def make_metrics(sse: float = 1.5, h_norm: float = 0.02, **changes: Any) -> Metr
     filled: dict[str, Any] = {
         "log_prime_sse": sse,
         "sdg_h_norm_l2": h_norm,
-        "sdg_h_norm_relative": 0.1,
+        "sdg_h_norm_relative": min(h_norm, 1.0),
         "sdg_h_norm_max": h_norm,
         "sdg_h_norm_l2_fd": h_norm,
         "n_targets_resolved": 8,

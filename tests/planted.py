@@ -6,7 +6,7 @@ import numpy as np
 
 from irer.artifacts import Artifact, write_artifact
 from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
-from irer.validation.matching import TARGETS
+from irer.validation import TARGETS
 from settings import Settings
 from tests.canned import CannedRunner
 from validation_pipeline import judge
@@ -53,5 +53,10 @@ def planted_artifact(job: JobConfig, height: float) -> Artifact:
         u=np.zeros_like(rho),
         snapshot_t=np.array([1.0]),
         snapshot_rho=rho[None],
-        diagnostics={"t": np.array([1.0])},
+        diagnostics={
+            "t": np.linspace(0.02, 1, 50),
+            "density_mean": np.ones(50),
+            "u_mean": np.zeros(50),
+            "sdg_h_norm_l2": np.full(50, 1e-4),
+        },
     )

@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from irer.controls import positive_control as positive
 from irer.controls.cost import announcement
 from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
@@ -56,6 +57,22 @@ def null_hunts(
         progress.close()
 
 
+def positive_control(settings: Settings, control: HuntControl, *engine: Any) -> dict[str, Any]:
+    """Run the positive control; say first how many runs that is and how long it takes.
+
+    `engine` are the engine's `plan_hunt`, `execute_hunt` and `new_id`.
+    """
+    print(positive.announcement(settings), file=sys.stderr)
+    progress, confirming = SeriesBar(positive.total_runs()), CountBar("confirmation")
+    attach_rotating("irer.engine", hunt_log(positive.own_home(settings).home))
+    try:
+        with interrupts(control):
+            return positive.run(settings, positive.Engine(*engine), progress, control, confirming)
+    finally:
+        progress.close()
+        confirming.close()
+
+
 def confirm(
     arguments: Namespace,
     settings: Settings,
@@ -67,9 +84,8 @@ def confirm(
     What it will take is said on stderr first. It reads the home and writes beside it, so a hub
     may serve it meanwhile.
     """
-    record = read_run(
-        settings, arguments.confirm
-    )  # before anything is written for one that is none
+    # Before anything is written for a run that is none.
+    record = read_run(settings, arguments.confirm)
     if current_report(settings, record.job_uuid) is None:
         print(announcement(record, settings), file=sys.stderr)
     attach_rotating("irer.engine", hunt_log(confirmation_home(settings, arguments.confirm).home))

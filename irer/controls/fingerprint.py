@@ -44,7 +44,7 @@ def design_of(plan: HuntPlan) -> dict[str, Any]:
             "drift_bounds": [
                 settling.DENSITY_BOUND,
                 settling.U_BOUND,
-                settling.H_NORM_BOUND,
+                settling.LOG_H_BOUND,
                 settling.SSE_BOUND,
             ],
         },

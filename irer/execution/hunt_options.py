@@ -73,6 +73,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the same as --null-hunts N --null-kind decoys; below N = 20 no p is under 0.05",
     )
     parser.add_argument(
+        "--positive-control",
+        action="store_true",
+        help="a find made on purpose, in positive_control/ of the home: hunt, decoy hunts, verdict",
+    )
+    parser.add_argument(
         "--set",
         dest="assignments",
         action="append",
@@ -94,7 +99,7 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--confirm")
+    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--positive-control", "--confirm")
     asked = [flag for flag in flags if _given(arguments, flag)]
     if len(asked) > 1:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")

@@ -86,7 +86,8 @@ def _check_source(options: SimulationOptions, params: SncglParams, space: Space)
     for end in (0, 1):
         corner = {name: bounds[end] for name, bounds in space.items()}
         if problem := options.source_problem(params.model_copy(update=corner)):
-            raise ConfigError.of_field("params.source_k", problem)
+            part = "simulation" if problem.field == "source_rings" else "params"
+            raise ConfigError.of_field(f"{part}.{problem.field}", problem.message)
 
 
 def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> None:

@@ -24,6 +24,7 @@ def observe(psi_hat: Array, u_hat: Array, ops: Operators, grid: Grid) -> dict[st
         "psi_max": jnp.max(jnp.abs(psi)),
         "density_mean": jnp.mean(jnp.abs(psi) ** 2),
         "rho_info_mean": jnp.mean(rho),
+        "u_mean": jnp.mean(u),
         "u_min": jnp.min(u),
         "u_max": jnp.max(u),
         "sdg_h_norm_l2": jnp.sqrt(jnp.sum(volume * H**2) / jnp.sum(volume)),

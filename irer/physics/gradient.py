@@ -92,13 +92,34 @@ def _source(p: Params, k2: Array, config: SimulationConfig, grid: Grid) -> Array
     wanted = nominal.model_copy(update={"source_amplitude": 1.0})
     if config.source_problem(wanted):  # the grid cannot hold it; the amplitude is 0
         return jnp.zeros(k2.shape)
-    spectrum = initial.source(grid, nominal, config.global_seed)
+    rings = config.source_rings
+    spectrum = initial.source(grid, nominal, config.global_seed, rings)
     size = np.abs(spectrum)
     phases = np.divide(spectrum, size, out=np.zeros_like(spectrum), where=size > 0)
-    offset = (jnp.sqrt(k2) - p["source_k"]) / p["source_width"]
-    amplitude = jnp.where(size > 0, jnp.exp(-(offset**2) / 4), 0)
-    scale = float(grid.N) ** grid.d / jnp.sqrt(jnp.sum(amplitude**2))
-    return scale * amplitude * jnp.asarray(phases)
+    power = jnp.where(size > 0, _power(p, jnp.sqrt(k2), config, grid, size > 0), 1)
+    amplitude = float(grid.N) ** grid.d * jnp.where(size > 0, jnp.sqrt(power), 0)
+    return amplitude * jnp.asarray(phases)
+
+
+def _power(p: Params, k: Array, config: SimulationConfig, grid: Grid, held: Any) -> Array:
+    """Return the share of the source's power that each mode has; `held` says which have any."""
+    if not config.source_rings:
+        return _ring(k, p["source_k"], p["source_width"], held)
+    exact, reach = (
+        np.sqrt(grid.k_squared()),
+        initial.SOURCE_WIDTHS * config.sncgl_params.source_width,
+    )
+    power = jnp.zeros_like(k)
+    for ring in config.source_rings:
+        near = abs(exact - ring) <= reach if ring else exact == 0
+        power += _ring(k, ring, p["source_width"], near)
+    return power / len(config.source_rings)
+
+
+def _ring(k: Array, ring: Any, width: Any, held: Any) -> Array:
+    """Return the share of its power that each mode of a ring has; `held` says which has any."""
+    power = jnp.where(held, jnp.exp(-(((k - ring) / width) ** 2) / 2), 0)
+    return power / jnp.sum(power)
 
 
 def _check(params: Params, psi0: Any, config: SimulationConfig) -> None:

@@ -1,6 +1,7 @@
 """Random fields that do not depend on the resolution: initial noise and the source S(x)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +26,31 @@ def initial_noise(grid: Grid, amplitude: float, seed: int) -> NDArray[np.complex
     return _on_compact_spectrum(grid, modes, amplitude / math.sqrt(2 * count) * drawn)
 
 
-def source(grid: Grid, params: SncglParams, seed: int) -> NDArray[np.complex128]:
+def source(
+    grid: Grid, params: SncglParams, seed: int, rings: Sequence[float] = ()
+) -> NDArray[np.complex128]:
     """Return the compact spectrum of the source S(x), unit RMS, isotropic random phases.
 
-    Power spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)), cut at three widths; the
-    config's `source_problem` sees to it that the grid retains all of it.
+    Power spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)), cut at three widths. With
+    `rings` there is one such ring at each of them instead, all of the same power, and one at 0 is
+    the mode 0 alone. The config's `source_problem` sees to it that the grid retains all of it.
     """
-    modes = _retained_modes(grid, params.source_k + SOURCE_WIDTHS * params.source_width)
-    offset = (grid.k_min * np.linalg.norm(modes, axis=1) - params.source_k) / params.source_width
-    power = np.where(abs(offset) <= SOURCE_WIDTHS, np.exp(-(offset**2) / 2), 0)
+    width = params.source_width
+    modes = _retained_modes(grid, max(rings or (params.source_k,)) + SOURCE_WIDTHS * width)
+    k = grid.k_min * np.linalg.norm(modes, axis=1)
+    if rings:
+        power = np.mean([_ring(k, ring, width) if ring else k == 0 for ring in rings], axis=0)
+    else:
+        power = _ring(k, params.source_k, width)
     phases = generator("source", seed).uniform(0, 2 * np.pi, len(modes))
-    return _on_compact_spectrum(grid, modes, np.sqrt(power / power.sum()) * np.exp(1j * phases))
+    return _on_compact_spectrum(grid, modes, np.sqrt(power) * np.exp(1j * phases))
+
+
+def _ring(k: NDArray[np.float64], ring: float, width: float) -> NDArray[np.float64]:
+    """Return the share of its power that each mode of a ring has."""
+    offset = (k - ring) / width
+    power = np.where(abs(offset) <= SOURCE_WIDTHS, np.exp(-(offset**2) / 2), 0)
+    return np.asarray(power / power.sum())
 
 
 def _retained_modes(grid: Grid, k_max: float) -> NDArray[np.int64]:

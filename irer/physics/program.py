@@ -215,7 +215,9 @@ def make_operators(
     real = np.finfo(dtype).dtype
     source = np.zeros((grid.n_modes,) * grid.d, complex)
     if params.source_amplitude and form != "fmia":
-        source = params.source_amplitude * initial.source(grid, params, config.global_seed)
+        source = params.source_amplitude * initial.source(
+            grid, params, config.global_seed, config.source_rings
+        )
     exact: Operators = {
         "k2": grid.k_squared(),
         "k2_real": grid.k_squared(real=True),

@@ -77,12 +77,12 @@ def simulate_batch(
 
 
 def _check_one_shape(configs: Sequence[SimulationConfig]) -> None:
-    shapes = [config.model_dump(exclude=_MAY_DIFFER) for config in configs]
-    for index, shape in enumerate(shapes):
-        for name, value in shape.items():
-            if value != shapes[0][name]:
+    for index, config in enumerate(configs):
+        for name in SimulationConfig.model_fields.keys() - _MAY_DIFFER:
+            value, first = getattr(config, name), getattr(configs[0], name)
+            if value != first:
                 raise ConfigError.of_field(
-                    name, f"must be the same in a batch, {shapes[0][name]}, got {value} in {index}"
+                    name, f"must be the same in a batch, {first}, got {value} in {index}"
                 )
 
 

@@ -6,7 +6,7 @@ from irer.validation.constraint import ConstraintNorms, constraint_norms
 from irer.validation.log_prime import Fidelity, fidelity_of, log_prime_fidelity
 from irer.validation.motion import final_rate, psi_rate
 from irer.validation.resolution import UNDER_RESOLVED, tail_ratio
-from irer.validation.settling import Drift, drift_of
+from irer.validation.settling import settled
 
 __all__ = [
     "PRIMES",
@@ -14,15 +14,14 @@ __all__ = [
     "UNDER_RESOLVED",
     "ClassicalNorms",
     "ConstraintNorms",
-    "Drift",
     "Fidelity",
     "classical_norms",
     "constraint_norms",
     "decoy_combs",
-    "drift_of",
     "fidelity_of",
     "final_rate",
     "log_prime_fidelity",
     "psi_rate",
+    "settled",
     "tail_ratio",
 ]

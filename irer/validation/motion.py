@@ -4,6 +4,7 @@ Written from docs/equations.md, not from the solver: what the solver does not kn
 get wrong here as well.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +25,23 @@ def final_rate(artifact: "Artifact") -> Complex:
     if artifact.momentum is not None:
         return artifact.momentum.astype(np.complex128)
     job, psi, u = artifact.job, artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    return psi_rate(psi, u, job.simulation.box_length, job.sncgl_params, job.global_seed)
+    options = job.simulation
+    rings = options.source_rings
+    return psi_rate(psi, u, options.box_length, job.sncgl_params, job.global_seed, rings)
 
 
-def psi_rate(psi: Complex, u: Array, box_length: float, params: SncglParams, seed: int) -> Complex:
-    """Return d psi/dt of `psi`, shape (N,)*d, on the geometry `u`; `seed` draws the source S(x)."""
+def psi_rate(
+    psi: Complex,
+    u: Array,
+    box_length: float,
+    params: SncglParams,
+    seed: int,
+    rings: Sequence[float] = (),
+) -> Complex:
+    """Return d psi/dt of `psi`, shape (N,)*d, on the geometry `u`.
+
+    `seed` draws the source S(x), and `rings` says where it has its rings (`source`).
+    """
     d = psi.ndim
     grad_psi, lap_psi = spectral_derivatives(psi, box_length)
     grad_u, _ = spectral_derivatives(u, box_length)
@@ -40,7 +53,8 @@ def psi_rate(psi: Complex, u: Array, box_length: float, params: SncglParams, see
         saturation = saturation + params.g_nonlocal * smeared(density, box_length, params)
     rate = params.epsilon * psi + (1 + 1j * params.c1) * beltrami - saturation * psi
     if params.source_amplitude:
-        rate = rate + params.source_amplitude * source(psi.shape, box_length, params, seed)
+        drive = source(psi.shape, box_length, params, seed, rings)
+        rate = rate + params.source_amplitude * drive
     return np.asarray(rate)
 
 
@@ -53,21 +67,35 @@ def smeared(density: Array, box_length: float, params: SncglParams) -> Array:
     return np.fft.ifftn(kernel * np.fft.fftn(density)).real
 
 
-def source(shape: tuple[int, ...], box_length: float, params: SncglParams, seed: int) -> Complex:
+def source(
+    shape: tuple[int, ...],
+    box_length: float,
+    params: SncglParams,
+    seed: int,
+    rings: Sequence[float] = (),
+) -> Complex:
     """Return S(x): unit RMS, spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)).
 
-    One phase a mode is drawn from the stream "source" of `seed`, for the modes within reach
-    ordered by max |n_i|, then by the last wavenumber, and so on down to the first.
+    With `rings` it has one such ring at each of them, of equal power; a ring at 0 is the mode 0
+    alone. One phase a mode is drawn from the stream "source" of `seed`, for the modes within
+    reach ordered by max |n_i|, then by the last wavenumber, and so on down to the first.
     """
-    d, spacing = len(shape), 2 * np.pi / box_length
-    reach = (params.source_k + SOURCE_WIDTHS * params.source_width) / spacing
+    d, spacing, width = len(shape), 2 * np.pi / box_length, params.source_width
+    centres = tuple(rings) or (params.source_k,)
+    reach = (max(centres) + SOURCE_WIDTHS * width) / spacing
     side = range(-int(reach), int(reach) + 1)
     modes = np.stack(np.meshgrid(*[side] * d, indexing="ij"), axis=-1).reshape(-1, d)
     modes = modes[(modes**2).sum(axis=1) <= reach**2]
     modes = modes[np.lexsort((*modes.T, np.abs(modes).max(axis=1)))]
     phase = generator("source", seed).uniform(0, 2 * np.pi, len(modes))
-    distance = (spacing * np.sqrt((modes**2).sum(axis=1)) - params.source_k) / params.source_width
-    power = np.exp(-(distance**2) / 2) * (np.abs(distance) <= SOURCE_WIDTHS)
+    k = spacing * np.sqrt((modes**2).sum(axis=1))
+    power = np.zeros(len(modes))
+    for centre in centres:
+        distance = (k - centre) / width
+        ring = np.exp(-(distance**2) / 2) * (np.abs(distance) <= SOURCE_WIDTHS)
+        if rings and centre == 0:
+            ring = (k == 0).astype(np.float64)
+        power += ring / ring.sum() / len(centres)
     spectrum = np.zeros(shape, dtype=np.complex128)
-    spectrum[tuple(modes.T)] = np.sqrt(power / power.sum()) * np.exp(1j * phase)
+    spectrum[tuple(modes.T)] = np.sqrt(power) * np.exp(1j * phase)
     return np.fft.ifftn(spectrum, norm="forward")

@@ -16,9 +16,10 @@ SHELL_WIDTH = 0.05  # radians per unit length; a small box has wider ones, 2 pi 
 K_MAX = 3.2  # the last shell, radians per unit length: what the default grid retains
 NOISE_SHELLS = 9  # shells in the running median of the scatter
 FLOOR_FACTOR = 10.0  # a shell below so many times the noise floor is floor-limited
-# Rounding makes a white noise of variance _LEAST eps^2 <rho^2>/<rho>^2 in delta at the least, and
-# arithmetic not more than a thousand times as much: what is larger is the field's own power.
+# Variance of the white noise that rounding leaves in delta, in units of eps^2 <rho^2>/<rho>^2:
+# storage leaves _LEAST, arithmetic at most _MOST; what is larger is the field's own power.
 _LEAST, _MOST = 4.0, 4000.0
+_TRANSFORM = 400.0  # the same of the validator's own transform, in units of float64's eps^2
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def spectra(
     relative = np.maximum(relative, 0.5 / np.sqrt(len(delta)))
     white = float(n_grid) ** dimensions  # power of a white noise of variance 1
     floor = _noise_floor(mode_power, n_grid) if dealias < 1 else 0.0
-    unit = white * eps**2 * float(np.mean((1 + delta) ** 2))
-    floor = float(np.clip(floor, _LEAST * unit, _MOST * unit))
+    unit = white * float(np.mean((1 + delta) ** 2))
+    own = _TRANSFORM * np.finfo(np.float64).eps ** 2
+    floor = float(np.clip(floor, (_LEAST * eps**2 + own) * unit, (_MOST * eps**2 + own) * unit))
     usable = (modes > 0) & (mean > FLOOR_FACTOR * floor)
     relative[usable] = running_median(relative[usable], NOISE_SHELLS)
     k = np.arange(1, n_shells + 1, dtype=np.float64) * width

@@ -12,6 +12,7 @@ from irer.checking import allowed_values
 from irer.controls.verdict import verdict_on
 from irer.errors import ConfigError, IrerError
 from irer.execution.artifact_policy import removal_of
+from irer.goals import NO_SCORE_WORDS, why_no_score
 from irer.golden import FILES
 from irer.pictures import FIELDS
 from irer.records import (
@@ -33,9 +34,10 @@ pages = Blueprint("pages", __name__)
 
 MOST_COMPARED = 6
 CONTROLS = {  # metric -> what it asks
-    "p_position": "Would the same peaks, moved at random, score as well?",
+    "p_position": "Would decoys, the same gaps in another order, score as well on this spectrum?",
+    "p_matched": "The same question of the excess at all targets together",
     "p_lines": "Would the background alone, redrawn with its noise, score as well?",
-    "p_scaled": "The first, with one free scale factor on k for data and null alike",
+    "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
@@ -139,9 +141,14 @@ def _has_artifact(hub: Hub, job_uuid: str) -> bool:
 def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
-        return {"fitness": None, "verdict": None}
+        return {"fitness": None, "verdict": None, "no_score": None}
     verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
-    return {"fitness": fitness(metrics), "verdict": verdict.scientific}
+    reason = why_no_score(metrics)
+    return {
+        "fitness": fitness(metrics),
+        "verdict": verdict.scientific,
+        "no_score": NO_SCORE_WORDS[reason] if reason else None,
+    }
 
 
 def _reproduce(record: Provenance, settings: Settings) -> str:
@@ -235,13 +242,14 @@ def _parameter(name: str, settings: Settings) -> dict[str, Any]:
 
 def _option(address: str, name: str, field: FieldInfo) -> dict[str, Any]:
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    empty = field.default is None or field.default == ()
     return {
         "id": f"option-{name}",
         "label": name,
         "field": address,
         "allowed": allowed_values(field),
         "choices": choices,
-        "default": field.default if choices else _typed(field.default) or "off",
+        "default": field.default if choices else "off" if empty else _typed(field.default),
     }
 
 

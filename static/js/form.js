@@ -12,10 +12,20 @@ const parameters = [...form.querySelectorAll("[data-param]")].map((box) => ({
   inputs: Object.fromEntries(["low", "high", "value"].map((name) => [name, box.querySelector(`.${name}`)])),
 }));
 
-/** A number where one was typed, else the text itself: the hub says what is wrong with it. */
+/** A list in brackets, or the text itself where it is none. */
+function listOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A number or a list where one was typed, else the text itself: the hub says what is wrong. */
 function valueOf(input) {
   const text = input.value.trim();
   if (input.tagName === "SELECT" || text === "") return text;
+  if (text.startsWith("[")) return listOf(text);
   const value = Number(text);
   return Number.isFinite(value) ? value : text;
 }
@@ -58,7 +68,7 @@ function mark(inputs, place, message) {
 
 /** Mark what is wrong at its field; say whether there is such a field. */
 function markField(name, message) {
-  const input = fields.find((each) => each.dataset.field === name);
+  const input = fields.find(({ dataset: { field } }) => name === field || name.startsWith(`${field}.`));
   if (input) {
     mark([input], input.id, message);
     return true;

@@ -19,8 +19,9 @@ function address() {
 /** A failed run has no metrics: its reason takes their room. */
 function stateCell(run) {
   const failed = run.state !== "COMPLETE";
-  const cell = make("td", { className: "state", text: run.reason ?? "complete", colSpan: failed ? 3 : 1 });
-  cell.dataset.tone = failed ? "bad" : "good";
+  const text = run.reason ?? run.no_score?.replaceAll("_", " ") ?? "complete";
+  const cell = make("td", { className: "state", text, colSpan: failed ? 3 : 1 });
+  cell.dataset.tone = failed ? "bad" : run.no_score ? "idle" : "good";
   return cell;
 }
 

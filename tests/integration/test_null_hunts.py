@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 import core_engine
@@ -11,7 +12,8 @@ from irer.controls.null_hunts import NullHunts, SilentSeries, null_folder, null_
 from irer.errors import ConfigError, ConflictError, ContractError
 from irer.execution.control import HuntControl
 from irer.execution.registry import load_plan, save_plan
-from irer.records import HuntPlan, SncglParams
+from irer.records import HuntPlan
+from irer.validation import TARGETS
 from settings import Settings
 from tests.hunts import home, ledger_bar_names, order
 from tests.planted import PlantedRunner
@@ -29,12 +31,14 @@ def planted_hunt(settings: Settings, height: float, **changes: Any) -> HuntPlan:
     return found
 
 
-def on_planted_noise(**given: Any) -> dict[str, Any]:
-    """`execute_hunt` with noise in place of the flat physics, which takes minutes a hunt."""
-    if given["runner"] is None:
-        assert given["plan"].model == "sncgl_flat"
-        given["runner"] = PlantedRunner(given["settings"], 0.0)
-    return core_engine.execute_hunt(**given)
+def null_hunts_on(settings: Settings, height: float = 0.0) -> NullHunts:
+    """The null hunts of a home, on planted spectra in place of the physics, which takes minutes."""
+
+    def execute_hunt(**given: Any) -> dict[str, Any]:
+        planted = 0.0 if given["plan"].model == "sncgl_flat" else height
+        return core_engine.execute_hunt(**given, runner=PlantedRunner(given["settings"], planted))
+
+    return NullHunts(settings, execute_hunt, core_engine.new_id)
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +49,41 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def test_planted_lines_are_told_from_both_nulls(tmp_path):
+def test_planted_lines_are_told_from_decoys_and_from_flat_physics(tmp_path):
     settings = home(tmp_path)
     planted_hunt(settings, 3.0, population_size=2)
-    nulls = NullHunts(settings, on_planted_noise, core_engine.new_id)
-    nulls.run(99, ["lines"], SilentSeries(), HuntControl())
+    nulls = null_hunts_on(settings, 3.0)
+    nulls.run(39, ["decoys"], SilentSeries(), HuntControl())
     report = nulls.run(9, ["flat"], SilentSeries(), HuntControl())
     assert report["best"] < 0.02
-    assert (report["kinds"]["lines"]["n"], report["kinds"]["lines"]["p_hunt"]) == (99, 0.01)
+    assert (report["kinds"]["decoys"]["n"], report["kinds"]["decoys"]["p_hunt"]) == (39, 1 / 40)
     assert (report["kinds"]["flat"]["n"], report["kinds"]["flat"]["p_hunt"]) == (9, 0.1)
-    assert report["p_hunt"] == 0.1  # the larger one
+    assert report["p_hunt"] == 1 / 40  # that of the decoys; the flat hunts are a second witness
     kept = json.loads((null_folder(settings, report["hunt_id"]) / "p_hunt.json").read_text())
     assert kept == report
 
 
 def test_noise_is_not_told_from_its_null(complete):
-    report = core_engine.run_null_hunts(9, kinds=["lines"], settings=complete)
-    assert report["kinds"]["lines"]["p_hunt"] > 0.1
-    assert min(report["kinds"]["lines"]["bests"]) > 0.5
-    assert report["p_hunt"] is None  # one kind alone is not the larger of two
+    report = null_hunts_on(complete).run(9, ["decoys"])
+    assert report["kinds"]["decoys"]["p_hunt"] > 0.1
+    assert min(report["kinds"]["decoys"]["bests"]) > 0.5
+    assert report["kinds"]["flat"] == {"n": 0, "p_hunt": None, "bests": []}
+
+
+def test_each_decoy_hunt_has_a_comb_of_its_own_that_its_records_name(complete):
+    plan = load_plan(complete)
+    assert plan is not None
+    assert plan.comb is None
+    report = null_hunts_on(complete).run(2, ["decoys"])
+    folder = null_folder(complete, report["hunt_id"]) / "decoys"
+    combs = set()
+    for number in ("0001", "0002"):
+        record_file = next((folder / number / "provenance_reports").iterdir())
+        record = json.loads(record_file.read_text())
+        assert np.sort(np.diff(record["comb"])) == pytest.approx(np.sort(np.diff(TARGETS)))
+        combs.add(tuple(record["comb"]))
+    assert len(combs) == 2
+    assert null_plan(plan, "decoys", 1).comb in combs
 
 
 class StopsAfter(SilentSeries):
@@ -82,18 +102,16 @@ def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
     whole, broken = home(tmp_path / "whole"), home(tmp_path / "broken")
     for settings in (whole, broken):
         planted_hunt(settings, 0.0, seed=5)
-    expected = core_engine.run_null_hunts(3, kinds=["lines"], settings=whole)
+    expected = null_hunts_on(whole).run(3, ["decoys"])
     control = HuntControl()
     watcher = StopsAfter(control, jobs=11)  # in the second hunt's first generation
-    partial = core_engine.run_null_hunts(
-        3, kinds=["lines"], settings=broken, observer=watcher, control=control
-    )
-    assert partial["kinds"]["lines"]["n"] == 1
-    resumed = core_engine.run_null_hunts(3, kinds=["lines"], settings=broken)
+    partial = null_hunts_on(broken).run(3, ["decoys"], watcher, control)
+    assert partial["kinds"]["decoys"]["n"] == 1
+    resumed = null_hunts_on(broken).run(3, ["decoys"])
     assert resumed["kinds"] == expected["kinds"]
     for number in ("0001", "0002", "0003"):
         homes = [
-            s.model_copy(update={"home": null_folder(s, r["hunt_id"]) / "lines" / number})
+            s.model_copy(update={"home": null_folder(s, r["hunt_id"]) / "decoys" / number})
             for s, r in ((whole, expected), (broken, resumed))
         ]
         assert ledger_bar_names(homes[0]) == ledger_bar_names(homes[1])
@@ -102,7 +120,7 @@ def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
 def test_nothing_of_a_null_hunt_enters_the_home(complete):
     before = {p.name for p in complete.provenance_dir.iterdir()}
     text = complete.ledger_file.read_text()
-    core_engine.run_null_hunts(1, kinds=["lines"], settings=complete)
+    null_hunts_on(complete).run(1, ["decoys"])
     assert {p.name for p in complete.provenance_dir.iterdir()} == before
     assert complete.ledger_file.read_text() == text
 
@@ -110,7 +128,7 @@ def test_nothing_of_a_null_hunt_enters_the_home(complete):
 def test_flat_null_searches_the_same_bounds_without_what_makes_lines(complete):
     plan = load_plan(complete)
     assert plan is not None
-    flat = null_plan(plan, "flat")
+    flat = null_plan(plan, "flat", 1)
     assert flat.model == "sncgl_flat"
     assert (flat.fixed_params.g_nonlocal, flat.fixed_params.source_amplitude) == (0.0, 0.0)
     assert flat.search_space == {k: v for k, v in plan.search_space.items() if k != "g_nonlocal"}
@@ -123,22 +141,22 @@ def test_flat_null_needs_something_to_search(complete):
     assert plan is not None
     only = plan.model_copy(update={"search_space": {"g_nonlocal": (0.0, 1.0)}})
     with pytest.raises(ConfigError, match="nothing to search without g_nonlocal"):
-        null_plan(only, "flat")
+        null_plan(only, "flat", 1)
     with pytest.raises(ConfigError, match="no meaning for the model fmia"):
-        null_plan(plan.model_copy(update={"model": "fmia"}), "flat")
+        null_plan(plan.model_copy(update={"model": "fmia"}), "flat", 1)
 
 
 def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
     with monkeypatch.context() as changed:
-        changed.setattr("irer.search.fitness.SSE_GOAL", 0.5)
+        changed.setattr("irer.goals.SSE_GOAL", 0.5)
         with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
-            core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
+            core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})
     save_plan(settings, wider)
     with pytest.raises(ContractError, match="fixed before its first trial"):
-        core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
+        core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     with pytest.raises(ContractError, match="fixed before its first trial"):
         core_engine.execute_hunt(plan=wider, settings=settings)
 
@@ -154,39 +172,18 @@ def test_only_a_complete_hunt_has_null_hunts(tmp_path, complete):
         core_engine.run_null_hunts(1, settings=stopped)
 
 
-def test_backgrounds_need_artifacts(tmp_path):
-    settings = home(tmp_path)
-    planted_hunt(settings, 0.0)
-    for artifact in settings.data_dir.iterdir():
-        artifact.unlink()
-    with pytest.raises(ConflictError, match="no complete run of the hunt has its artifact"):
-        core_engine.run_null_hunts(1, kinds=["lines"], settings=settings)
-
-
-def test_failed_runs_are_drawn_too(complete):
-    """A null hunt loses as many trials as the hunt did."""
-    from irer.controls.line_null import Background, answer
-    from irer.execution.registry import make_job
-    from tests.fake_engine import make_record
-
-    plan = load_plan(complete)
-    assert plan is not None
-    job = make_job(plan, core_engine.new_id(), 0, SncglParams().model_dump())
-    record = answer(job, [Background(make_record(failed="NONFINITE"), None)])
-    assert record.metrics is None
-    assert record.error is not None
-    assert record.error.reason == "NONFINITE"
-    assert record.job_uuid == job.job_uuid
-
-
-def test_command_line(complete, capsys):
-    argv = ["--null-hunts", "2", "--null-kind", "lines", "--home", str(complete.home)]
+@pytest.mark.parametrize(
+    "asked", [["--decoy-hunts", "2"], ["--null-hunts", "2", "--null-kind", "decoys"]]
+)
+def test_command_line(complete, capsys, asked):
+    null_hunts_on(complete).run(2, ["decoys"])  # which the command then only reads
+    argv = [*asked, "--home", str(complete.home)]
     assert core_engine.main(argv) == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["kinds"]["lines"]["n"] >= 2
-    assert "lines 2 of 2" in printed.err
+    assert json.loads(printed.out)["kinds"]["decoys"]["n"] >= 2
+    assert "decoys 2 of 2" in printed.err
     assert core_engine.main([*argv, "--seed", "3"]) == 2
-    assert "--null-hunts: goes on with the order in hunt.json" in capsys.readouterr().err
+    assert f"{asked[0]}: goes on with the order in hunt.json" in capsys.readouterr().err
 
 
 def test_two_at_once_are_refused(complete):
@@ -197,4 +194,4 @@ def test_two_at_once_are_refused(complete):
         null_hunts.hold_home(folder),
         pytest.raises(ConflictError, match="in use by another"),
     ):
-        core_engine.run_null_hunts(1, kinds=["lines"], settings=complete)
+        core_engine.run_null_hunts(1, kinds=["decoys"], settings=complete)

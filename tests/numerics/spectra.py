@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from irer.validation.matching import TARGETS
+from irer.validation import TARGETS
 
 N, L = 256, 40 * np.pi
 LINE_WIDTH = 0.03  # standard deviation of a line, radians per unit length

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from irer.validation import log_prime_fidelity
-from irer.validation.matching import PRIMES, TARGETS, resolved_targets
-from irer.validation.spectrum import count_shells
+from irer.validation import PRIMES, TARGETS, log_prime_fidelity
+from irer.validation.combs import resolved_targets
+from irer.validation.spectrum import count_shells, shell_width
 from tests.numerics.spectra import L, density, gaussian, planted, wavenumbers
 
 SLOPES = (1.0, 6.0)
@@ -139,5 +139,6 @@ def test_lines_are_found_in_three_dimensions():
     ],
 )
 def test_resolved_targets(n, box_length, expected):
-    resolved = resolved_targets(2 * np.pi / box_length, count_shells(n, dealias=0.5))
+    usable = np.ones(count_shells(n, box_length, dealias=0.5), dtype=bool)
+    resolved = resolved_targets(TARGETS, shell_width(box_length), usable)
     assert np.array(PRIMES)[resolved].tolist() == expected

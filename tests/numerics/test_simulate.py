@@ -32,6 +32,8 @@ def test_frames_and_snapshots_fall_where_the_contract_says() -> None:
     assert result.snapshots["t"][-1] == result.t == pytest.approx(3.7)
     assert result.snapshots["rho"].shape == (4, 32, 32)
     np.testing.assert_allclose(result.snapshots["rho"][-1], np.abs(result.psi) ** 2, atol=1e-14)
+    assert result.diagnostics["u_mean"][-1] == pytest.approx(result.u.mean(), rel=1e-10)
+    assert result.u.mean() != 0
 
 
 def test_where_frames_end_does_not_change_the_physics() -> None:

@@ -69,9 +69,9 @@ def test_failed_runs_and_points_beyond_the_reference_add_nothing():
 
 
 def test_runs_are_measured_in_decades_down_to_a_tenth_of_the_goal():
-    no_lines, goal, perfect = in_decades(2.0, 1.0), in_decades(0.01, 0.001), in_decades(0.0, 0.0)
+    no_lines, goal, perfect = in_decades(2.0, 1e3), in_decades(0.01, 1.0), in_decades(0.0, 0.0)
     assert hypervolumes([no_lines, goal, perfect]) == pytest.approx(
         [0.0, np.log10(200) * 3, np.log10(2000) * 4]
     )
     assert no_lines == WHOLE
-    assert perfect == pytest.approx(in_decades(0.001, 0.0001))
+    assert perfect == pytest.approx(in_decades(0.001, 0.1))

@@ -183,8 +183,9 @@ def test_under_resolved_run_has_metrics_but_no_fitness(tmp_path):
     append_rows(path, [LedgerRow.of_provenance(record().model_copy(update={"metrics": metrics}))])
     row = next(read_rows(path))
     assert (row.metrics, row.fitness, row.objectives) == (metrics, None, None)
-    edited(path, 2, "under_resolved", "False")
-    with pytest.raises(ContractError, match="row 2: fitness"):
+    assert row.no_score == "under_resolved"
+    edited(path, 2, "no_score", "")
+    with pytest.raises(ContractError, match="row 2: no_score: must be under_resolved"):
         list(read_rows(path))
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from irer.checking import check
 from irer.errors import ConfigError
+from irer.files import sha256_of_json
 from irer.records import (
     HuntOrder,
     JobConfig,
@@ -36,6 +37,12 @@ WRONG = [
         {"N_grid": 258, "dimensions": 3},
         "N_grid: must be an even integer from 16",
     ),
+    (
+        SimulationOptions,
+        {"source_rings": [1.0] * 17},
+        "source_rings: must be a list of at most 16 numbers from 0 to 1,000",
+    ),
+    (SimulationOptions, {"source_rings": "1"}, "source_rings: must be a list of at most 16"),
     (SncglParams, {"sigma_k": -1.0}, "sigma_k: must be a finite number above 0"),
     (SncglParams, {"lambda_sdg": 0.0}, "lambda_sdg: must be a finite number above 0"),
     (SncglParams, {"epsilon": float("inf")}, "epsilon: must be a finite number from -1,000"),
@@ -94,6 +101,28 @@ def test_the_fingerprint_depends_on_the_physics_alone() -> None:
         {"simulation": SimulationOptions(dt=0.05)},
     ):
         assert job(**change).fingerprint() != job().fingerprint()
+
+
+def test_options_without_rings_are_those_of_records_that_know_of_none() -> None:
+    """A record from before keeps its bytes and its fingerprint; a list of rings has its own."""
+    options = SimulationOptions()
+    old = options.model_dump(mode="json")
+    assert "source_rings" not in old
+    assert check(SimulationOptions, old) == options == SimulationOptions(source_rings=())
+    assert options.fingerprint() == sha256_of_json(old)
+    with_rings = check(SimulationOptions, old | {"source_rings": [0, 0.69, 1.1]})
+    assert with_rings.source_rings == (0.0, 0.69, 1.1)
+    assert with_rings.fingerprint() != options.fingerprint()
+    driven = job(simulation=with_rings)
+    assert check(JobConfig, driven.model_dump(mode="json")) == driven
+    assert driven.fingerprint() != job().fingerprint()
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1000.5, "1", True, float("nan"), None])
+def test_a_wrong_ring_is_named_by_its_place(wrong) -> None:
+    with pytest.raises(ConfigError, match=r"^source_rings\.1: .*got") as error:
+        check(SimulationOptions, {"source_rings": [0.5, wrong]})
+    assert len(error.value.errors) == 1
 
 
 def test_a_run_has_metrics_or_an_error_never_both_or_none() -> None:

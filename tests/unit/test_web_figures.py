@@ -44,8 +44,12 @@ def test_front_and_rest_are_told_apart() -> None:
     runs = [run(1.0, 0.1), run(0.5, 0.2), run(1.0, 0.3), run(0.2, 0.4)]
     shown = figure("pareto", runs)
     rest, front = shown["data"]
-    assert list(zip(front["x"], front["y"], strict=True)) == [(0.2, 0.4), (0.5, 0.2), (1.0, 0.1)]
-    assert (rest["x"], rest["y"]) == ([1.0], [0.3])
+    assert list(zip(front["x"], front["y"], strict=True)) == [
+        (0.2, 400.0),
+        (0.5, 200.0),
+        (1.0, 100.0),
+    ]
+    assert (rest["x"], rest["y"]) == ([1.0], [300.0])
     assert uuids(shown, rest) == [runs[2].job_uuid]
     assert uuids(shown, front) == [runs[n].job_uuid for n in (3, 1, 0)]
 
@@ -58,22 +62,22 @@ def test_a_perfect_zero_is_drawn() -> None:
 
 def test_axes_show_every_point_and_the_success_corner() -> None:
     layout = figure("pareto", [run(1e-5, 2e-4), run(1.9, 30.0)])["layout"]
-    for axis, values in (("xaxis", (1e-5, 0.01, 1.9)), ("yaxis", (2e-4, 0.001, 30.0))):
+    for axis, values in (("xaxis", (1e-5, 0.01, 1.9)), ("yaxis", (0.2, 1.0, 30_000.0))):
         low, high = layout[axis]["range"]
         assert layout[axis]["type"] == "log"
         assert all(low < math.log10(value) < high for value in values)
     corner = layout["shapes"][0]
-    assert (corner["x1"], corner["y1"]) == (0.01, 0.001)
+    assert (corner["x1"], corner["y1"]) == (0.01, 1.0)
 
 
 def test_the_best_so_far_only_falls_and_names_the_run_that_lowered_it() -> None:
     runs = [run(1.0, 0.3), run(failed="NONFINITE"), run(1.2, 0.2), run(0.4, 0.5), run(0.9, 0.9)]
     shown = figure("history", runs)
-    points, best, _, best_h = shown["data"]
+    points, best, _, best_violation = shown["data"]
     assert points["x"] == [1, 3, 4, 5]  # the failed run counts as a run
     assert (best["x"], best["y"]) == ([1, 4, 5], [1.0, 0.4, 0.4])
     assert uuids(shown, best)[1] == runs[3].job_uuid
-    assert best_h["y"] == [0.3, 0.2, 0.2]
+    assert best_violation["y"] == [300.0, 200.0, 200.0]
 
 
 def test_the_hypervolume_never_shrinks() -> None:
@@ -89,9 +93,9 @@ def test_a_line_of_the_parallel_coordinates_stands_for_its_run() -> None:
             run(2.0, 0.1, params={"c1": 3.0, "kappa": 0.1})]  # fmt: skip
     shown = figure("parallel", runs)
     front = shown["data"][2]
-    assert front["y"] == [0.0, 1.0, 0.0, 0.0, None]  # c1 and kappa, then SSE and H-norm
+    assert front["y"] == [0.0, 1.0, 0.0, 0.0, None]  # c1 and kappa, then SSE and violation
     assert uuids(shown, front) == [runs[0].job_uuid] * 4
-    assert shown["layout"]["xaxis"]["ticktext"] == ["c1", "kappa", "SSE", "H-norm"]
+    assert shown["layout"]["xaxis"]["ticktext"] == ["c1", "kappa", "SSE", "violation"]
     ends = [note["text"] for note in shown["layout"]["annotations"][:2]]
     assert ends == ["-2", "3"]
 
@@ -111,8 +115,8 @@ def test_importance_finds_the_parameter_that_matters() -> None:
 
 def test_slices_show_the_asked_objective_over_each_parameter() -> None:
     runs = [run(1.0, 0.3, params={"c1": 0.5, "kappa": 0.2})]
-    c1, kappa = figure("slice", runs, objective="sdg_h_norm_l2")["data"]
-    assert (c1["name"], c1["x"], c1["y"]) == ("c1", [0.5], [0.3])
+    c1, kappa = figure("slice", runs, objective="constraint_violation")["data"]
+    assert (c1["name"], c1["x"], c1["y"]) == ("c1", [0.5], [300.0])
     assert (kappa["name"], kappa["x"], kappa["xaxis"]) == ("kappa", [0.2], "x2")
 
 
@@ -143,7 +147,8 @@ def varied(run: Run, n: int, point: tuple[float, float], draw: random.Random) ->
     params[PARAMS.index("kappa")] = draw.uniform(0.1, 1)
     return replace(
         run, job_uuid=f"{n:08x}{run.job_uuid[8:]}", generation=1 + n // 100, index=n % 100,
-        log_prime_sse=point[0], sdg_h_norm_l2=point[1], fitness=1 / sum(point), params=params,
+        log_prime_sse=point[0], constraint_violation=point[1], fitness=1 / sum(point),
+        params=params,
     )  # fmt: skip
 
 

@@ -1,0 +1,119 @@
+"""The positive control: a find made on purpose, from the equations to the word *confirmed*.
+
+A weak source with one ring at each ln p drives the density's lines; the geometry follows it. The
+hunt is small, so that its decoy hunts and its confirmation fit into minutes. It lies in
+`positive_control/`, a home of its own; what is there already is not run again. With the source
+at a decoy's places nothing may be found.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from irer.checking import check
+from irer.controls.confirmation import Confirmation
+from irer.controls.groups import TOTAL
+from irer.controls.null_hunts import ExecuteHunt, NullHunts, SeriesObserver
+from irer.controls.verdict import judged
+from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
+from irer.execution.registry import load_plan
+from irer.records import HuntOrder, HuntPlan
+from irer.validation import TARGETS
+from settings import Settings
+
+DECOY_HUNTS = 39  # the fewest with which p_hunt can fall to 1 / 40
+SEED = 20261127
+CORE_SECONDS = 5.0  # of one run, its validation included: 2 cores, Intel Xeon, 2026-11-27
+REPEAT_COST = 2.5  # of a run of the confirmation, finer and larger ones, over one of the hunt
+
+# The source is weak: the density's lines are linear in it, what lies between them is made of
+# pairs of rings. The ring at 0 lets psi grow in one phase, without defects; c3 makes psi turn past
+# the source, so that the geometry lags behind by what the grid resolves.
+_ORDER: dict[str, Any] = {
+    "num_generations": 2,
+    "population_size": 3,
+    "seed": SEED,
+    "simulation": {"T_steps": 500, "initial_amplitude": 1e-3},
+    "params": {
+        "epsilon": [0.38, 0.45],
+        "c1": 0.0,
+        "c3": [1.6, 2.0],
+        "g_nonlocal": 0.0,
+        "sigma_k": 1.0,
+        "k0": 0.0,
+        "kappa": 0.3,
+        "source_amplitude": [0.015, 0.025],
+        "source_width": 0.026,
+    },
+}
+
+
+class PlanHunt(Protocol):
+    """`core_engine.plan_hunt`."""
+
+    def __call__(self, order: HuntOrder, settings: Settings) -> HuntPlan:
+        """Fill the order's gaps."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What of the engine the control runs on."""
+
+    plan_hunt: PlanHunt
+    execute_hunt: ExecuteHunt
+    new_id: Callable[[], str]
+
+
+def order(places: tuple[float, ...] = tuple(TARGETS)) -> HuntOrder:
+    """Return the hunt's order with the source's rings at `places` and at 0."""
+    simulation = _ORDER["simulation"] | {"source_rings": [0.0, *map(float, places)]}
+    return check(HuntOrder, _ORDER | {"simulation": simulation}, what="the order")
+
+
+def own_home(settings: Settings) -> Settings:
+    """Return the settings of the control's own home."""
+    home = settings.home / "positive_control"
+    return settings.model_copy(update={"home": home, "keep_artifacts": "all"})
+
+
+def total_runs() -> int:
+    """Return how many runs the hunt and its decoy hunts take, the confirmation left out."""
+    hunt = order()
+    return (hunt.num_generations or 0) * (hunt.population_size or 0) * (1 + DECOY_HUNTS)
+
+
+def announcement(settings: Settings) -> str:
+    """Return how many runs there are and how long they take with the settings' workers."""
+    n, repeats = total_runs(), TOTAL
+    minutes = (n + REPEAT_COST * repeats) * CORE_SECONDS / settings.workers / 60
+    return (
+        f"positive control: {n} runs of a hunt and its {DECOY_HUNTS} decoy hunts, {repeats} of its "
+        f"confirmation; about {minutes:.0f} minutes with {settings.workers} workers"
+    )
+
+
+def run(
+    settings: Settings,
+    engine: Engine,
+    observer: SeriesObserver,
+    control: HuntControl,
+    confirming: Callable[[int, int], object],
+) -> dict[str, Any]:
+    """Run what is missing of hunt, decoy hunts and confirmation; return the judged best run.
+
+    Ended early, the result says what is still missing in its verdict. Raises as `execute_hunt`,
+    `NullHunts` and `Confirmation` do.
+    """
+    home = own_home(settings)
+    with hold_home(home):
+        plan = load_plan(home) or engine.plan_hunt(order(), home)
+        observer.next_hunt("the hunt", 0)
+        best = engine.execute_hunt(plan=plan, settings=home, observer=observer, control=control)
+    if control.stopping or "job_uuid" not in best:
+        return best
+    nulls = NullHunts(home, engine.execute_hunt, engine.new_id)
+    nulls.run(DECOY_HUNTS, ["decoys"], observer, control)
+    if not control.stopping:
+        Confirmation(home, best["job_uuid"], engine.new_id).run(confirming, control)
+    return judged(best, home, None)

@@ -1,0 +1,81 @@
+"""A home's runs measured again, where their fields are still there, by today's measure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from irer.artifacts import Artifact, read_artifact
+from irer.errors import ArtifactError
+from irer.execution.homelock import hold_home
+from irer.execution.registry import read_job
+from irer.files import write_json
+from irer.goals import MEASURE_VERSION
+from irer.provenance import read_provenance
+from irer.records import JobConfig, Provenance, RunState
+from irer.search.ledger import rewrite
+from settings import Settings
+
+Judge = Callable[[JobConfig, Artifact], dict[str, Any]]  # state, metrics and error of a record
+Progress = Callable[[int, int], object]
+
+
+@dataclass
+class Rescoring:
+    """What became of the complete runs of a home."""
+
+    rescored: int = 0
+    current: int = 0  # had today's numbers already
+    not_rescored: dict[str, str] = field(default_factory=dict)  # job_uuid: why not
+
+    def words(self) -> str:
+        """Return it in a line, and a line for each run that could not be measured again."""
+        head = (
+            f"{self.rescored} runs rescored by version {MEASURE_VERSION} of the measure, "
+            f"{self.current} had it, {len(self.not_rescored)} could not be"
+        )
+        return "\n".join([head, *(f"  {run}: {why}" for run, why in self.not_rescored.items())])
+
+
+def rescore(settings: Settings, judge: Judge, progress: Progress) -> Rescoring:
+    """Bring the metrics of the home's complete runs up to date; the old numbers stay beside.
+
+    A record keeps what it said in `earlier_metrics`; the ledger is written anew from the records,
+    the old one kept as `.bak`. Each file is replaced whole, so a rescoring that was ended goes on
+    when it is asked for again. Raises ConflictError while a hub or a hunt holds the home,
+    ContractError for a broken record, StorageError when a file cannot be written.
+    """
+    found = Rescoring()
+    with hold_home(settings):
+        paths = sorted(settings.provenance_dir.glob("provenance_*.json"))
+        for n, path in enumerate(paths, start=1):
+            record = read_provenance(path)
+            if record.metrics and record.metrics.measure_version == MEASURE_VERSION:
+                found.current += 1
+            elif record.metrics:
+                renewed = _renewed(record, settings, judge)
+                if isinstance(renewed, str):
+                    found.not_rescored[record.job_uuid] = renewed
+                else:
+                    write_json(path, renewed.model_dump(mode="json"))
+                    found.rescored += 1
+            progress(n, len(paths))
+        if found.rescored or not settings.ledger_file.exists():
+            rewrite(settings.ledger_file, map(read_provenance, paths))
+    return found
+
+
+def _renewed(record: Provenance, settings: Settings, judge: Judge) -> Provenance | str:
+    """Return the record with today's metrics, or why there are none."""
+    path = settings.artifact_file(record.job_uuid)
+    if not path.exists():
+        return "its artifact is gone"
+    job = read_job(settings.config_file(record.job_uuid), record.job_uuid)
+    try:
+        verdict = judge(job, read_artifact(path, record.job_uuid))
+    except ArtifactError as error:
+        return error.message
+    if verdict["state"] is not RunState.COMPLETE:
+        return f"{verdict['error'].reason}: {verdict['error'].message}"
+    earlier = (*record.earlier_metrics, record.metrics)
+    changes = {"metrics": verdict["metrics"], "earlier_metrics": earlier}
+    return record.model_copy(update=changes)

@@ -1,0 +1,73 @@
+"""The positive control ends in *confirmed* on its own physics, and in nothing at decoy places.
+
+Here the physics is canned: a planted spectrum stands for each run, at the places of its source's
+rings. The equations themselves make such spectra in tests/numerics/test_driven_lines.py; the whole
+chain runs under tests/soak.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core_engine
+import validation_pipeline
+from irer.controls import positive_control
+from irer.controls.positive_control import DECOY_HUNTS, Engine, own_home, total_runs
+from irer.execution.control import HuntControl
+from irer.execution.progress import SeriesBar
+from irer.validation import decoy_combs
+from tests.hunts import home
+
+
+def test_the_source_drives_the_targets_and_the_mean():
+    rings = positive_control.order().simulation["source_rings"]
+    assert rings == pytest.approx([0.0, *np.log([2, 3, 5, 7, 11, 13, 17, 19])])
+    decoy = tuple(decoy_combs(1, np.random.default_rng(0))[0].tolist())
+    assert positive_control.order(decoy).simulation["source_rings"] == [0.0, *decoy]
+
+
+def test_its_decoy_hunts_can_give_a_p_below_five_percent():
+    assert 1 / (1 + DECOY_HUNTS) < 0.05
+    assert total_runs() == 6 * (1 + DECOY_HUNTS)
+
+
+def test_the_estimate_comes_first(tmp_path):
+    words = positive_control.announcement(home(tmp_path))
+    assert f"{total_runs()} runs of a hunt and its {DECOY_HUNTS} decoy hunts" in words
+    assert "minutes" in words
+
+
+def test_it_cannot_be_given_with_another_order(capsys):
+    assert core_engine.main(["--positive-control", "--seed", "3"]) == 2
+    assert "--positive-control: goes on with the order" in capsys.readouterr().err
+
+
+class Stops(SeriesBar):
+    """Asks for a stop once so many jobs are committed."""
+
+    def __init__(self, control: HuntControl, jobs: int) -> None:
+        super().__init__(1)
+        self._control, self._left = control, jobs
+
+    def job_committed(self, provenance: Any) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._control.stop()
+
+
+def test_stopped_it_says_what_is_missing_and_goes_on(tmp_path, monkeypatch):
+    from tests.planted import PlantedRunner
+
+    monkeypatch.setattr(validation_pipeline, "N_NULLS", 10)
+    settings = home(tmp_path)
+
+    def execute_hunt(**given: Any) -> dict[str, Any]:
+        return core_engine.execute_hunt(**given, runner=PlantedRunner(given["settings"], 3.0))
+
+    engine = Engine(core_engine.plan_hunt, execute_hunt, core_engine.new_id)
+    control = HuntControl()
+    control_bar = Stops(control, 8)  # in the first decoy hunt
+    result = positive_control.run(settings, engine, control_bar, control, lambda *_: None)
+    assert "no confirmation" in result["verdict"]["missing"]
+    assert (own_home(settings).home / "hunt.json").exists()
