@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from irer.checking import check
-from irer.controls.files import confirmation_home, page_file, report_file
+from irer.controls.files import confirmation_home, page_file, plan_file, report_file
 from irer.controls.groups import GROUPS, RUNS, TOTAL
 from irer.controls.judging import assess
 from irer.controls.verdict import engineering, judged
@@ -81,11 +81,48 @@ def commit(settings: Settings, record: Provenance) -> None:
 def leave_report(settings: Settings, job_uuid: str) -> dict[str, Any]:
     """Write what a complete confirmation leaves, its replicates being records made up here."""
     record = read_provenance(settings.provenance_file(job_uuid))
-    runs = {name: [make_record(sse=1.4 + i / 10) for i in range(RUNS)] for name in GROUPS}
+    runs = {name: [make_record(sse=1.4 + i / 20) for i in range(RUNS)] for name in GROUPS}
     report = assess(record, runs, None).model_dump(mode="json")
     own = confirmation_home(settings, job_uuid)
     write_json(report_file(own), report)
     page_file(own).write_text("<!doctype html><title>Confirmation</title>")
+    return report
+
+
+def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> dict[str, Any]:
+    """Leave the files of a confirmation of version 1; return its report."""
+    own = confirmation_home(settings, record.job_uuid)
+    names = ("base", "finer_grid", "half_step", "larger_box")
+    ids = {name: [str(uuid.uuid4()) for _ in range(5)] for name in names}
+    plan = {"schema_version": 1, "job_uuid": record.job_uuid, "job_uuids": ids}
+    write_json(plan_file(own), plan)
+    options = record.simulation.model_dump(mode="json")
+    metrics = record.metrics.model_dump(mode="json") if record.metrics else {}
+    del metrics["measure_version"]
+    runs = [
+        {"job_uuid": i, "global_seed": 1, "metrics": metrics, "error": None} for i in ids["base"]
+    ]
+    spread = {"n": 5, "mean": 0.1, "std": 0.0, "median": 0.1, "min": 0.1, "max": 0.1}
+    spreads = {"log_prime_sse": spread, "sdg_h_norm_l2": spread}
+    group = {"simulation": options, "runs": runs, "spread": spreads}
+    pooled = {"n_snapshots": 20, "log_prime_sse": 0.1, "n_targets_resolved": 8}
+    test = {"t": 1.0, "p": 0.5, "p_bonferroni": 1.0, "significant": False}
+    report = {
+        "schema_version": 1,
+        "job_uuid": record.job_uuid,
+        "hunt_id": record.hunt_id,
+        "discovery": {"global_seed": 1, "simulation": options, "metrics": metrics},
+        "groups": [{"name": name} | group for name in names],
+        "differences": [{"group": n, "metric": "sdg_h_norm_l2"} | test for n in names[1:]],
+        "pooled": pooled | {"p_position": 0.01, "p_lines": 0.01},
+        "robust": True,
+        "medians_pass": True,
+        "passed": True,
+        "findings": [],
+    }
+    if complete:
+        write_json(report_file(own), report)
+        page_file(own).write_text("of version 1")
     return report
 
 

@@ -1,6 +1,5 @@
 """Synthetic confirmations: the metrics of 40 runs drawn to order, judged by the real judges."""
 
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +9,9 @@ from irer.controls.groups import GROUPS, RUNS
 from irer.controls.judging import GOALS, assess
 from irer.controls.records import ConfirmationReport, GroupName, Pooled
 from irer.controls.verdict import scientific
-from irer.records import Provenance, RunState, SimulationOptions, SncglParams
+from irer.records import Provenance
 from tests.canned import make_metrics
+from tests.fake_engine import make_record
 
 MARGIN = 2.0  # below, or above, each goal: what a seed CV of 0.3 asks for
 CV = 0.3  # of each metric from seed to seed, lognormal
@@ -57,19 +57,7 @@ def _group(scenario: Scenario, wrong: dict[str, Any], rng: np.random.Generator) 
 
 def replicate(**measured: Any) -> Provenance:
     """Return the record of a run that has measured this, unchecked: there are very many."""
-    return Provenance.model_construct(
-        job_uuid=_UUID,
-        hunt_id=_UUID,
-        generation=1,
-        index=0,
-        state=RunState.COMPLETE,
-        metrics=GOOD.model_copy(update=measured),
-        error=None,
-        model="sncgl_sdg",
-        sncgl_params=SncglParams(),
-        simulation=_OPTIONS,
-        global_seed=1,
-    )
+    return _RUN.model_copy(update={"metrics": GOOD.model_copy(update=measured)})
 
 
 def judged(runs: dict[GroupName, list[Provenance]]) -> ConfirmationReport:
@@ -88,8 +76,7 @@ def share_confirmed(scenario: Scenario, n: int, seed: int) -> float:
     return sum(word(judged(draw(scenario, rng))) == "confirmed" for _ in range(n)) / n
 
 
-_UUID = str(uuid.UUID(int=1))
-_OPTIONS = SimulationOptions()
+_RUN = make_record().model_copy(update={"metrics": GOOD})
 REFINEMENTS: tuple[GroupName, ...] = GROUPS[1:]
 _LOW = {name: goal / 10 for name, goal in GOALS.items()}
 TWICE = {name: MARGIN * goal for name, goal in GOALS.items()}

@@ -1,5 +1,6 @@
 """From the runs of a confirmation to its outcome (docs/controls.md)."""
 
+import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -67,7 +68,7 @@ def assess(
         comparisons=comparisons,
         pooled=pooled,
         outcome=_outcome(groups, comparisons),
-        findings=[*(text for group in groups for text in group.findings), *_told(comparisons)],
+        findings=[*_against(groups), *_told(comparisons)],
     )
 
 
@@ -84,10 +85,8 @@ def _outcome(
 def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
     """Return a group with what speaks against it taken by itself."""
     complete = [record.metrics for record in records if record.metrics]
-    findings = [
-        f"{name}: {text}"
-        for text in (*_failed(records), *_without_score(complete), *_off_goal(complete))
-    ]
+    spreads = {metric: spread(_values(complete, metric)) for metric in MEASURED if complete}
+    findings = [*_failed(records), *_without_score(complete), *_off_goal(complete, spreads)]
     return JudgedGroup(
         name=name,
         simulation=records[0].simulation,
@@ -100,7 +99,7 @@ def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
             )
             for record in records
         ],
-        spread={metric: spread(_values(complete, metric)) for metric in MEASURED if complete},
+        spread=spreads,
         holds=not findings,
         findings=findings,
     )
@@ -110,9 +109,9 @@ def spread(values: Sequence[float]) -> Spread:
     """Return mean, sample standard deviation, median and range of at least one value."""
     return Spread(
         n=len(values),
-        mean=float(np.mean(values)),
+        mean=statistics.fmean(values),
         std=float(np.std(values, ddof=1)) if len(values) > 1 else None,
-        median=float(np.median(values)),
+        median=statistics.median(values),
         min=min(values),
         max=max(values),
     )
@@ -144,22 +143,26 @@ def _without_score(complete: Sequence[Metrics]) -> list[str]:
     return found
 
 
-def _off_goal(complete: Sequence[Metrics]) -> list[str]:
+def _off_goal(complete: Sequence[Metrics], spreads: Mapping[GoalName, Spread]) -> list[str]:
     """Say which goals the median misses, or more runs than one."""
     found = []
-    for name, goal in GOALS.items():
-        values = np.array(_values(complete, name))
-        if not len(values):
-            continue
-        median, misses = float(np.median(values)), int(np.count_nonzero(~(values < goal)))
+    for name, spread_of in spreads.items():
+        goal, median = GOALS[name], spread_of.median
+        met = sum(value < goal for value in _values(complete, name))
+        least = len(complete) - MOST_MISSES
         if not median < goal:
             found.append(f"median {name} {median:.4g} is not below {goal:g}")
-        elif misses > MOST_MISSES:
+        elif met < least:
             found.append(
-                f"{name} is below {goal:g} in {len(values) - misses} of {len(values)} runs, "
-                f"at least {len(values) - MOST_MISSES} must be"
+                f"{name} is below {goal:g} in {met} of {len(complete)} runs, "
+                f"at least {least} must be"
             )
     return found
+
+
+def _against(groups: Sequence[JudgedGroup]) -> list[str]:
+    """Say what keeps each group from holding, a line a group."""
+    return [f"{group.name}: {'; '.join(group.findings)}" for group in groups if group.findings]
 
 
 def _told(comparisons: Sequence[Comparison]) -> list[str]:

@@ -39,14 +39,16 @@ def walk(page: Page, place: Path) -> None:
         expect(page.locator("#verdict-missing")).to_contain_text("no confirmation; no p_hunt")
         expect(page.locator(".picture img").first).to_be_visible()
         expect(page.locator("#matches tbody tr")).to_have_count(8)
-        page.get_by_role("button", name="Confirm").click()
-        expect(page.locator("#confirmation-count")).to_contain_text(re.compile(r"^\d+ of 20 runs"))
+        confirm = page.get_by_role("button", name="Confirm")
+        expect(confirm).to_have_text(re.compile(r"^Confirm: 40 runs, about \d+ (s|min)$"))
+        confirm.click()
+        expect(page.locator("#confirmation-count")).to_contain_text(re.compile(r"^\d+ of 40 runs"))
         refused, said = hub.call("/api/start-hunt", {})
         assert (refused, said["message"]) == (409, "A confirmation is in progress.")
         state = page.locator("#confirmation-state")
         expect(state).to_have_text(re.compile("passed"), timeout=HUNT_MS)
         rows = page.locator("#replicates tbody tr")
-        expect(rows).to_have_count(5)
+        expect(rows).to_have_count(6)
         expect(rows.nth(1)).to_contain_text("own settings")
         expect(page.locator("#confirmation-findings li").first).to_be_visible()
         expect(page.locator("#verdict-missing")).to_contain_text("the confirmation did not pass")
@@ -60,7 +62,7 @@ def walk(page: Page, place: Path) -> None:
         with page.expect_download() as download:
             page.get_by_role("link", name="Golden parameters").click()
         golden = json.loads(Path(download.value.path()).read_text())
-        assert golden["seed_to_seed"]["log_prime_sse"]["n"] == 5
+        assert golden["seed_to_seed"]["log_prime_sse"]["n"] == 8
         assert golden["verdict"]["confirmation"] == "not passed"
         for name in golden["files"]:
             with page.expect_download() as download:

@@ -1,7 +1,7 @@
 """Confirmation: what is repeated, what is compared, what stays out of the search."""
 
 import json
-import uuid
+from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 import core_engine
 from irer.artifacts import Artifact, write_artifact
+from irer.controls import commands
 from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
 from irer.controls.files import confirmation_home, page_file, plan_file, read_report, report_file
 from irer.controls.groups import GROUPS, RUNS, refined
@@ -30,9 +31,9 @@ from irer.records import (
     Seconds,
     SimulationOptions,
 )
-from settings import Settings
+from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, make_metrics
-from tests.fake_engine import commit, make_record
+from tests.fake_engine import commit, leave_former, make_record
 from tests.hunts import home, ledger, order
 from tests.planted import planted_artifact
 
@@ -211,43 +212,6 @@ def test_pooled_seeds_find_lines_that_are_there_and_only_those():
     assert pooled([], rng) is None
 
 
-def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> dict[str, Any]:
-    """Leave the files of a confirmation of version 1; return its report."""
-    own = confirmation_home(settings, record.job_uuid)
-    names = ("base", "finer_grid", "half_step", "larger_box")
-    ids = {name: [str(uuid.uuid4()) for _ in range(5)] for name in names}
-    plan = {"schema_version": 1, "job_uuid": record.job_uuid, "job_uuids": ids}
-    write_json(plan_file(own), plan)
-    options = record.simulation.model_dump(mode="json")
-    metrics = record.metrics.model_dump(mode="json") if record.metrics else {}
-    del metrics["measure_version"]
-    runs = [
-        {"job_uuid": i, "global_seed": 1, "metrics": metrics, "error": None} for i in ids["base"]
-    ]
-    spread = {"n": 5, "mean": 0.1, "std": 0.0, "median": 0.1, "min": 0.1, "max": 0.1}
-    spreads = {"log_prime_sse": spread, "sdg_h_norm_l2": spread}
-    group = {"simulation": options, "runs": runs, "spread": spreads}
-    pooled = {"n_snapshots": 20, "log_prime_sse": 0.1, "n_targets_resolved": 8}
-    test = {"t": 1.0, "p": 0.5, "p_bonferroni": 1.0, "significant": False}
-    report = {
-        "schema_version": 1,
-        "job_uuid": record.job_uuid,
-        "hunt_id": record.hunt_id,
-        "discovery": {"global_seed": 1, "simulation": options, "metrics": metrics},
-        "groups": [{"name": name} | group for name in names],
-        "differences": [{"group": n, "metric": "sdg_h_norm_l2"} | test for n in names[1:]],
-        "pooled": pooled | {"p_position": 0.01, "p_lines": 0.01},
-        "robust": True,
-        "medians_pass": True,
-        "passed": True,
-        "findings": [],
-    }
-    if complete:
-        write_json(report_file(own), report)
-        page_file(own).write_text("of version 1")
-    return report
-
-
 def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_path):
     settings = home(tmp_path)
     record = discovered(settings)
@@ -267,6 +231,16 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
     assert (own / "confirmation_v1.html").read_text() == "of version 1"
     assert read_json(own / "plan_v1.json")["schema_version"] == 1
     assert len(read_json(own / "plan.json")["job_uuids"]) == len(GROUPS)
+
+
+def test_the_example_of_the_docs_can_be_read(tmp_path):
+    example = SOURCE_ROOT / "docs" / "examples" / "confirmation.json"
+    job_uuid = read_json(example)["job_uuid"]
+    write_json(report_file(confirmation_home(home(tmp_path), job_uuid)), read_json(example))
+    report = read_report(home(tmp_path), job_uuid)
+    assert report is not None
+    assert report.schema_version == read_json(example)["schema_version"]
+    assert len(report.groups) >= 4
 
 
 def test_an_unfinished_confirmation_of_version_1_begins_anew(tmp_path):
@@ -293,7 +267,7 @@ def test_broken_files_are_one_clear_line(tmp_path):
         confirm(settings, record)
 
 
-def test_what_it_will_take_is_said_beforehand(tmp_path):
+def test_what_it_will_take_is_said_beforehand(tmp_path, capsys):
     settings = home(tmp_path, workers=2)
     record = discovered(settings, simulation=SimulationOptions(), seconds=Seconds(simulation=2.0))
     costs = [relative_cost(refined(record.simulation, n), record.simulation) for n in GROUPS]
@@ -302,6 +276,9 @@ def test_what_it_will_take_is_said_beforehand(tmp_path):
     assert told == "confirmation: 40 runs, 8 fresh seeds in each of 5 groups, about 2 min"
     in_3d = SimulationOptions(dimensions=3, N_grid=96)
     assert relative_cost(refined(in_3d, "finer_grid"), in_3d) == pytest.approx(8, rel=0.2)
+    asked = Namespace(confirm=record.job_uuid)
+    assert commands.confirm(asked, settings, HuntControl(), lambda *_, **__: {"done": 1})
+    assert capsys.readouterr().err == f"{told}\n"  # before any bar is drawn
     unknown = record.model_copy(update={"seconds": Seconds()})
     assert announcement(unknown, settings).endswith("in each of 5 groups")
     assert [in_words(s) for s in (0.2, 89, 600, 9000)] == ["1 s", "89 s", "10 min", "2.5 h"]

@@ -1,17 +1,21 @@
 """Confirmations through the hub: one at a time, none beside a hunt, seen while they run."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from irer.controls.groups import GROUPS, TOTAL
+from irer.controls.verdict import AN_EARLIER_ONE
 from irer.errors import StorageError
 from irer.records import Provenance, SimulationOptions
 from irer.web.hub import Hub
 from settings import Settings
-from tests.fake_engine import FakeEngine, commit, leave_report, make_record
+from tests.fake_engine import FakeEngine, commit, leave_former, leave_report, make_record
 
+COSTS = 1 + 4 * math.log(64) / math.log(32) + 2 + 2.25 * math.log(48) / math.log(32) + 2
 Wait = Callable[[Callable[[], Any]], None]
 
 
@@ -32,9 +36,12 @@ def state(client: FlaskClient, run: Provenance) -> dict[str, Any]:
 
 
 def test_start_watch_and_read(
-    client: FlaskClient, engine: FakeEngine, run: Provenance, wait_until: Wait
+    client: FlaskClient, engine: FakeEngine, settings: Settings, run: Provenance, wait_until: Wait
 ) -> None:
-    assert state(client, run)["state"] == "none"
+    before = state(client, run)
+    assert (before["state"], before["done"], before["total"]) == ("none", 0, TOTAL)
+    # The run's own 1.5 s, for 8 runs a group: at twice the grid, and so on.
+    assert before["seconds_left"] == pytest.approx(8 * 1.5 * COSTS / settings.workers)
     page = f"/api/runs/{run.job_uuid}/confirmation.html"
     assert client.get(page).status_code == 404
     started = client.post(f"/api/runs/{run.job_uuid}/confirm")
@@ -44,15 +51,13 @@ def test_start_watch_and_read(
     )
     engine.release(7)
     wait_until(lambda: state(client, run)["done"] == 7)
-    assert {k: state(client, run)[k] for k in ("state", "total")} == {
-        "state": "running",
-        "total": 20,
-    }
-    engine.release(20)
+    found = state(client, run)
+    assert (found["state"], found["total"], found["seconds_left"]) == ("running", TOTAL, None)
+    engine.release(TOTAL)
     wait_until(lambda: state(client, run)["state"] == "complete")
     report = state(client, run)["report"]
-    assert report["passed"] is False
-    assert len(report["groups"]) == 4
+    assert report["outcome"] == "not passed"
+    assert len(report["groups"]) == len(GROUPS)
     shown = client.get(page)
     assert (shown.status_code, shown.mimetype) == (200, "text/html")
     again = client.post(f"/api/runs/{run.job_uuid}/confirm")
@@ -72,7 +77,7 @@ def test_a_hunt_and_a_confirmation_never_run_at_once(
         assert refused.status_code == 409
         assert (refused.json or {})["message"] == "A confirmation is in progress."
     assert client.get("/api/get-status").status_code == 200  # the hub answers meanwhile
-    engine.release(20)
+    engine.release(TOTAL)
     wait_until(lambda: state(client, run)["state"] == "complete")
     other = make_record()
     commit(client.application.extensions["irer_hub"].settings, other)
@@ -94,6 +99,21 @@ def test_stopping_frees_the_place(
     assert client.post(stop).status_code == 202
     wait_until(lambda: state(client, run)["state"] != "running")
     assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+
+
+def test_a_confirmation_of_version_1_is_shown_and_can_be_made_anew(
+    client: FlaskClient, engine: FakeEngine, settings: Settings, run: Provenance, wait_until: Wait
+) -> None:
+    leave_former(settings, run, complete=True)
+    found = state(client, run)
+    assert (found["state"], found["done"], found["report"]["schema_version"]) == ("former", 0, 1)
+    assert found["report"]["passed"] is True
+    verdict = (client.get(f"/api/runs/{run.job_uuid}").json or {})["verdict"]
+    assert (verdict["confirmation"], verdict["missing"][0]) == (None, AN_EARLIER_ONE)
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+    engine.release(TOTAL)
+    wait_until(lambda: state(client, run)["state"] == "complete")
+    assert state(client, run)["report"]["schema_version"] == 2
 
 
 def test_an_error_is_shown_and_a_new_start_forgets_it(

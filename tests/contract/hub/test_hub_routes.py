@@ -115,7 +115,8 @@ def test_a_run(client: FlaskClient, runs: list[Provenance]) -> None:
     assert shown["fitness"] == pytest.approx(1 / (1.5 / 0.01 + 0.02 / 0.001))
     assert shown["verdict"] == {
         "scientific": "not reached", "engineering": None, "engineering_passed": None,
-        "confirmation": None, "p_position": None, "p_lines": None, "p_hunt": None,
+        "confirmation": None, "p_position": None, "p_matched": None, "p_lines": None,
+        "p_hunt": None, "p_flat": None,
         "n_null_hunts": {}, "missing": ["no confirmation", "no p_hunt"],
     }  # fmt: skip
     assert shown["has_artifact"] is False
