@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.band import half_band
+
 Array = NDArray[np.float64]
 
 POWER_FLOOR = 1e-12  # variance of the white noise added to delta, so that no shell's power is 0
@@ -44,7 +46,7 @@ def contrast(snapshots: Array) -> Array:
 
 def count_shells(n_grid: int, dealias: float) -> int:
     """Return M, the number of shells with k <= dealias pi N / L."""
-    return int(np.floor(dealias * n_grid / 2 + 1e-9))
+    return int(half_band(n_grid, dealias))
 
 
 def spectra(delta: Array, box_length: float, dealias: float) -> tuple[Spectrum, Spectrum]:
