@@ -1,7 +1,9 @@
 """A hunt and its controls from the command line, with a progress bar and Ctrl-C as the switch."""
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from irer.controls.files import confirmation_home
@@ -9,12 +11,41 @@ from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
-from irer.execution.registry import load_plan
+from irer.execution.registry import load_plan, unfinished_plan
 from irer.logs import attach_rotating, hunt_log
-from irer.records import HuntPlan
+from irer.records import HuntOrder, HuntPlan
 from settings import Settings
+
+BY_REQUEST = "on request"
+RESUME = " (go on: --resume)"
+SAME_COMMAND = " (the same command goes on)"
+
+
+def carry_out(
+    arguments: Namespace,
+    order: HuntOrder,
+    settings: Settings,
+    control: HuntControl,
+    engine: ModuleType,
+) -> tuple[dict[str, Any], str | None]:
+    """Do what the engine's command line asks; `engine` is core_engine.
+
+    Return the result and, when it ended early, why and how to go on.
+    """
+    if arguments.null_hunts is not None:
+        return null_hunts(arguments, settings, control, engine.run_null_hunts)
+    if arguments.confirm is not None:
+        return confirm(arguments, settings, control, engine.confirm_run), None
+    with hold_home(settings):
+        plan = unfinished_plan(settings) if arguments.resume else engine.plan_hunt(order, settings)
+        attach_rotating("irer.engine", hunt_log(settings.home))
+        with saying_how_to_go_on(plan, settings, RESUME):
+            result = hunt(plan, settings, control, engine.execute_hunt)
+        why = why_unfinished(plan, settings)
+    return result, f"{why}{RESUME}" if why else None
 
 
 def hunt(
@@ -32,24 +63,49 @@ def hunt(
             progress.close()
 
 
+def why_unfinished(plan: HuntPlan, settings: Settings) -> str | None:
+    """Say why a hunt did not get to its end; None for one that did, or was never begun."""
+    left = load_plan(settings)
+    if left is None or left.hunt_id != plan.hunt_id or left.state == "Completed":
+        return None
+    return left.message or BY_REQUEST
+
+
+@contextmanager
+def saying_how_to_go_on(plan: HuntPlan, settings: Settings, how: str) -> Iterator[None]:
+    """Add `how` to the message of an error that leaves the hunt unfinished."""
+    try:
+        yield
+    except IrerError as error:
+        if why_unfinished(plan, settings):
+            error.message += how
+        raise
+
+
 def null_hunts(
     arguments: Namespace,
     settings: Settings,
     control: HuntControl,
     run_null_hunts: Callable[..., dict[str, Any]],
-) -> dict[str, Any]:
-    """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
+) -> tuple[dict[str, Any], str | None]:
+    """Run null hunts; return their report and, when some are missing, why and how to go on.
+
+    They read the home and write beside it, so a hub may serve it meanwhile.
+    """
     kinds: Sequence[Kind] = [arguments.null_kind] if arguments.null_kind else KINDS
     n = arguments.null_hunts
     plan = load_plan(settings)
     progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
     try:
         with interrupts(control):
-            return run_null_hunts(
+            report = run_null_hunts(
                 n, kinds=kinds, settings=settings, observer=progress, control=control
             )
     finally:
         progress.close()
+    if all(report["kinds"][kind]["n"] >= n for kind in kinds):
+        return report, None
+    return report, f"{control.reason or BY_REQUEST}{SAME_COMMAND}"
 
 
 def confirm(
@@ -73,5 +129,5 @@ def confirm(
     finally:
         progress.close()
     if report is None:
-        raise IrerError(f"stopped: {control.reason or 'as asked'} (the same command goes on)")
+        raise IrerError(f"stopped: {control.reason or BY_REQUEST}{SAME_COMMAND}")
     return report
