@@ -27,7 +27,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 import core_engine
 import settings as settings_module
 from irer import __version__
-from irer.commandline import Parser
+from irer.commandline import Parser, run_program
 from irer.errors import ConflictError, IrerError
 from irer.execution.homelock import hold_home
 from irer.garbage import collector_paused
@@ -35,6 +35,7 @@ from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
 from irer.search.ledger import unchecked_rows
+from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.asgi import AsgiApp
@@ -272,7 +273,8 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(component_api)
     app.register_blueprint(pages)
     install_error_answers(app)
-    Gate(token, hub.settings.host, hub.settings.port, hub.settings.home).install(app)
+    install_relative_addresses(app, hub.settings.prefix)
+    Gate(token, hub.settings).install(app)
     return app
 
 
@@ -336,6 +338,9 @@ def _serve(settings: Settings, through: str | None) -> None:
             with suppress(KeyboardInterrupt):  # the server ends first, then passes it on
                 server_of(app).run(sockets=sockets)
             log.info("hub ends")
+        if running.hub.board.state.resumable:
+            message = "the hunt is not complete (go on: start the hub again and press Resume)"
+            print(f"app.py: {message}", file=sys.stderr)
     finally:
         close(sockets)
         app.close()
@@ -359,4 +364,4 @@ def _address(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

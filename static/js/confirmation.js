@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { byId, make, numberElement, setText, showMessage } from "./dom.js";
+import { at } from "./place.js";
 
 const POLL_MS = 3000;
 const NAMES = { base: "own settings", finer_grid: "N × 2", half_step: "dt / 2", larger_box: "L × 1.5" };
@@ -48,7 +49,7 @@ function groupRow(group, differences) {
 function showReport(report) {
   byId("replicates-wrap").hidden = !report;
   byId("confirmation-report").hidden = !report;
-  byId("confirmation-report").href = path("confirmation.html");
+  byId("confirmation-report").href = at(path("confirmation.html"));
   byId("confirmation-findings").replaceChildren(
     ...(report?.findings ?? []).map((text) => make("li", { text })),
   );
