@@ -179,7 +179,7 @@ def test_trouble_with_the_folder_is_told_once(
 
 
 def test_the_rescan_comes_by_itself(folder: Path, found: Found, wait_until: Wait) -> None:
-    watcher = ProvenanceWatcher(folder, found.take, rescan_s=0.05)
+    watcher = ProvenanceWatcher(str(folder), found.take, rescan_s=0.05)
     watcher.start()
     kill_observer(watcher)
     record = make_record()
