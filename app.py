@@ -22,20 +22,12 @@ from types import FrameType
 from typing import Any
 
 from flask import Flask
-from watchdog.events import (
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 import core_engine
 import settings as settings_module
 from irer import __version__
-from irer.commandline import Parser
+from irer.commandline import Parser, run_program
 from irer.errors import ConflictError, IrerError
 from irer.execution.homelock import hold_home
 from irer.garbage import collector_paused
@@ -43,12 +35,14 @@ from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
 from irer.search.ledger import unchecked_rows
+from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
+from irer.web.folder_events import FolderEvents
 from irer.web.hub import EXTENSION, Hub
 from irer.web.hunts import Engine, HuntController, hunt_status_of
 from irer.web.layer2 import Layer2
@@ -66,7 +60,6 @@ from settings import Settings
 log = logging.getLogger("irer.hub")
 
 SERVER_THREADS = 24  # more than views in the making (irer.web.views)
-_TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file makes none of them
 _TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
 _RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")
@@ -77,41 +70,36 @@ class ProvenanceWatcher(FileSystemEventHandler):
     """Finds the committed records of a home, each once.
 
     Events are hints, the folder is the truth: it is read at start, every `rescan_s` seconds
-    (less often once that takes long) and whenever `rescan` is called. What is torn or foreign is
-    left alone and looked at again when it changes.
+    (less often once that takes long) and whenever `rescan` is called. Each of these looks also
+    watches anew what is no longer watched: a folder that was removed or moved and made again, or
+    an observer that died. What is torn or foreign is left alone and looked at again when it
+    changes.
     """
 
     def __init__(
-        self, folder: Path, found: Callable[[Provenance], object], rescan_s: float
+        self, folder: Path | str, found: Callable[[Provenance], object], rescan_s: float
     ) -> None:
-        self._folder = folder
+        self._folder = Path(folder)
         self._found = found
         self._rescan_s = rescan_s
         self._lock = threading.Lock()  # guards _known, and _found with it
         self._known: set[str] = set()  # uuids
         self._refused: dict[str, tuple[int, int]] = {}  # name -> (mtime in ns, size)
         self._stop = threading.Event()
-        self._observer: BaseObserver | None = None
+        self._events = FolderEvents(self._folder, self)
+        self._trouble = ""  # the last that was logged of watching or reading the folder
         self._rescanner = threading.Thread(target=self._keep_rescanning, daemon=True)
 
     def start(self) -> None:
         """Watch the folder from now on, and take in what is there already."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._observer = Observer()
-            self._observer.schedule(self, str(self._folder), event_filter=_TELLING)
-            self._observer.start()
-        except OSError as error:  # no inotify left; the rescans find everything, only later
-            log.warning("no file events for %s: %s", self._folder, error)
         self.rescan()
         self._rescanner.start()
 
     def stop(self) -> None:
         """End both threads."""
         self._stop.set()
-        if self._observer and self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join()
+        self._events.end()
         self._rescanner.join()
 
     def present(self) -> set[str]:
@@ -129,15 +117,26 @@ class ProvenanceWatcher(FileSystemEventHandler):
 
     def rescan(self) -> None:
         """Read the folder: when this returns, every record that was in it has been counted."""
+        trouble = ""
+        try:
+            self._events.renew()
+        except OSError as error:  # no inotify left; the rescans find everything, only later
+            trouble = f"no file events for {self._folder}: {error.strerror or error}"
         try:
             with os.scandir(self._folder) as entries:
                 names = [e.name for e in entries if e.name[_UUID] not in self._known]
             paths = sorted((self._folder / name for name in names), key=_modified_ns)
         except OSError as error:
-            log.error("cannot read %s: %s", self._folder, error.strerror or error)
-            return
+            trouble, paths = f"cannot read {self._folder}: {error.strerror or error}", []
+        self._tell(trouble)
         for path in paths:
             self._take(path)
+
+    def _tell(self, trouble: str) -> None:
+        """Log what is wrong with the folder once, not at every look."""
+        if trouble and trouble != self._trouble:
+            log.error("%s", trouble)
+        self._trouble = trouble
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Look at the file that an event names; for a rename, at its new name."""
@@ -274,7 +273,8 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(component_api)
     app.register_blueprint(pages)
     install_error_answers(app)
-    Gate(token, hub.settings.host, hub.settings.port, hub.settings.home).install(app)
+    install_relative_addresses(app, hub.settings.prefix)
+    Gate(token, hub.settings).install(app)
     return app
 
 
@@ -338,6 +338,9 @@ def _serve(settings: Settings, through: str | None) -> None:
             with suppress(KeyboardInterrupt):  # the server ends first, then passes it on
                 server_of(app).run(sockets=sockets)
             log.info("hub ends")
+        if running.hub.board.state.resumable:
+            message = "the hunt is not complete (go on: start the hub again and press Resume)"
+            print(f"app.py: {message}", file=sys.stderr)
     finally:
         close(sockets)
         app.close()
@@ -361,4 +364,4 @@ def _address(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

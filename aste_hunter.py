@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import settings
-from irer.commandline import Parser
+from irer.commandline import Parser, run_program, say
 from irer.errors import ContractError, IrerError, NotFoundError
 from irer.execution.homelock import hold_home
 from irer.execution.registry import load_plan
@@ -62,7 +62,7 @@ class Hunter:
         hunt_id: str | None = None,
         model: Model = "sncgl_sdg",
         simulation: SimulationOptions | None = None,
-        provenance_dir: Path | None = None,
+        provenance_dir: Path | str | None = None,
     ) -> None:
         self.ledger_file = Path(ledger_file)
         self.space = dict(settings.PARAM_SPACE if search_space is None else search_space)
@@ -74,7 +74,9 @@ class Hunter:
         self.hunt_id = hunt_id
         self.model = model
         self._simulation_sha256 = simulation.fingerprint() if simulation else None
-        self._provenance_dir = provenance_dir or self.ledger_file.parent / "provenance_reports"
+        self._provenance_dir = Path(
+            provenance_dir or self.ledger_file.with_name("provenance_reports")
+        )
         self._history = History()
         self._generation = 0
         self._volume, self._grown_in = 0.0, 0
@@ -135,7 +137,9 @@ class Hunter:
                 **{name: row[name] for name in SncglParams.model_fields}
             )
 
-    def process_generation_results(self, provenance_dir: Path, job_uuids: Sequence[str]) -> int:
+    def process_generation_results(
+        self, provenance_dir: Path | str, job_uuids: Sequence[str]
+    ) -> int:
         """Record committed jobs in (generation, index) order; return how many were new.
 
         Jobs that the ledger has already are passed over. Raises NotFoundError for a job
@@ -144,7 +148,7 @@ class Hunter:
         recorded then.
         """
         new = [_checked_uuid(job) for job in dict.fromkeys(job_uuids) if job not in self._recorded]
-        records = [read_provenance(provenance_dir / f"provenance_{job}.json") for job in new]
+        records = [read_provenance(Path(provenance_dir, f"provenance_{job}.json")) for job in new]
         for job_uuid, record in zip(new, records, strict=True):
             self._check_registered(job_uuid, record)
         rows = sorted((LedgerRow.of_provenance(r) for r in records), key=lambda row: row.place)
@@ -283,7 +287,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", help="file of export (default: optuna_journal.log in the home)")
     given = parser.parse_args(argv)
     try:
-        print(commands[given.command](settings.load(home=given.home), given))
+        say(commands[given.command](settings.load(home=given.home), given))
     except IrerError as error:
         print(f"aste_hunter.py: {error.message}", file=sys.stderr)
         return error.exit_code
@@ -291,4 +295,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

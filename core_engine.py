@@ -17,13 +17,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from irer.checking import check
+from irer.commandline import run_program, say
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.verdict import engineering, judged
 from irer.errors import InfrastructureError, IrerError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
-from irer.execution.homelock import hold_home
 from irer.execution.jobs import JobBook, JobState
 from irer.execution.limits import WallTime
 from irer.execution.local import run_job
@@ -42,13 +42,11 @@ from irer.execution.registry import (
     register,
     registered_jobs,
     sweep,
-    unfinished_plan,
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json
 from irer.golden import renew_golden, write_golden
 from irer.keeping import FrontKeeper
-from irer.logs import attach_rotating, hunt_log
 from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunState
 from irer.search.ledger import last_generation
 from settings import Settings
@@ -368,25 +366,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
-        if arguments.null_hunts is not None or arguments.decoy_hunts is not None:
-            result = _commands().null_hunts(arguments, settings, control, run_null_hunts)
-        elif arguments.positive_control:
-            engine = plan_hunt, execute_hunt, new_id
-            result = _commands().positive_control(settings, control, *engine)
-        elif arguments.confirm is not None:
-            result = _commands().confirm(arguments, settings, control, confirm_run)
-        else:
-            with hold_home(settings):
-                plan = unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)
-                attach_rotating("irer.engine", hunt_log(settings.home))
-                result = _commands().hunt(plan, settings, control, execute_hunt)
+        engine = sys.modules[__name__]
+        result, unfinished = _commands().carry_out(arguments, order, settings, control, engine)
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    print(dump_json(result))
-    if control.reason:
-        print(f"core_engine.py: stopped: {control.reason} (go on: --resume)", file=sys.stderr)
-    return 1 if "error" in result or control.reason else 0
+    say(dump_json(result))
+    if unfinished:
+        print(f"core_engine.py: stopped: {unfinished}", file=sys.stderr)
+    return 1 if "error" in result or unfinished else 0
 
 
 def _commands() -> ModuleType:
@@ -394,4 +382,4 @@ def _commands() -> ModuleType:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

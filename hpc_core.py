@@ -16,9 +16,9 @@ from typing import Any
 
 import core_engine
 from irer.checking import check
-from irer.commandline import Parser, uuid_argument
+from irer.commandline import Parser, run_program, say, uuid_argument
 from irer.components import MANIFEST_NAME, Component, read_component
-from irer.controls.commands import hunt
+from irer.controls.commands import hunt, saying_how_to_go_on, why_unfinished
 from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
@@ -27,6 +27,8 @@ from irer.logs import attach_rotating
 from irer.records import HuntOrder, HuntPlan
 from settings import SOURCE_ROOT, Settings
 from settings import load as load_settings
+
+_GO_ON = "; the same --job_uuid goes on"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +57,7 @@ def _parser(component: Component) -> Parser:
 def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
     """Hold the command line against the manifest. Raises ConfigError naming every wrong flag."""
     tunables = component.manifest.tunable_variables
-    values = {tunable.name: _value(getattr(given, tunable.name)) for tunable in tunables}
+    values = {each.name: each.taken(_value(getattr(given, each.name))) for each in tunables}
     errors = tuple(
         FieldError(tunable.flag, problem)
         for tunable in tunables
@@ -83,18 +85,18 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
         plan = _plan(job_uuid, order, home)
         attach_rotating("irer.engine", home.home / "core_engine_hunt.log")
         control = HuntControl(attended=False)
-        result = hunt(plan, home, control, core_engine.execute_hunt)
-        ended = core_engine.load_plan(home)
+        with saying_how_to_go_on(plan, home, _GO_ON):
+            result = hunt(plan, home, control, core_engine.execute_hunt)
+        why = why_unfinished(plan, home)
         if home.ledger_file.exists():
             _copy(home.ledger_file, outputs["final_ledger"])
         if "error" in result:
-            raise NotFoundError(result["error"])
+            raise NotFoundError(f"stopped: {why}{_GO_ON}" if why else result["error"])
         _copy(home.provenance_file(result["job_uuid"]), outputs["best_run_provenance"])
     for name, path in outputs.items():
-        print(f"{name}: {path}")
-    if ended is None or ended.state != "Completed":
-        why = control.reason or "on request"
-        raise ConflictError(f"stopped before its end: {why}; the same --job_uuid goes on")
+        say(f"{name}: {path}")
+    if why:
+        raise ConflictError(f"stopped: {why}{_GO_ON}")
 
 
 def _plan(job_uuid: str, order: HuntOrder, home: Settings) -> HuntPlan:
@@ -117,4 +119,4 @@ def _copy(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

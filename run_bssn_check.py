@@ -7,12 +7,12 @@ Prints both constraints, beside the SDG one that the run is scored by, and write
 of a COMPLETE run, 1 when its artifact cannot be used.
 """
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 
 from irer.analysis import CommittedRun, run_analysis, table
+from irer.commandline import run_program
 from irer.files import write_json
 from irer.validation import classical_norms, constraint_norms, final_rate
 
@@ -49,4 +49,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

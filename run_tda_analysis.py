@@ -7,13 +7,13 @@ Takes the last stored density, prints a line for each dimension, and writes
 no provenance of a COMPLETE run, 1 when its artifact cannot be used.
 """
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from irer.analysis import CommittedRun, run_analysis, table
+from irer.commandline import run_program
 from irer.files import write_bytes, write_json
 from irer.pictures import persistence_png
 from irer.validation.topology import Persistence, betti_levels, persistent_homology
@@ -67,4 +67,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -8,7 +8,7 @@ The names of the files' contract (`CONFIG_DIR`, `LEDGER_FILE`, `WORKERS`, ...) a
 attributes of the module, read from the environment at the moment they are asked for.
 """
 
-import difflib
+import logging
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +29,9 @@ from irer.records import (
     SncglParams,
     WallSeconds,
 )
+from irer.words import nearest
+
+_log = logging.getLogger("irer.settings")
 
 HASH_KEY = "job_uuid"
 SSE_METRIC_KEY = "log_prime_sse"
@@ -60,6 +63,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+_ORIGIN = r"(self|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?)"
 Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
 
 
@@ -98,6 +102,16 @@ class Settings(BaseSettings):
     components_dir: Path = SOURCE_ROOT / "components"  # each in a folder of its own
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
+    prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~@-]+)*$",
+        description="a path like /irer, below which a proxy asks for the hub's addresses",
+    )
+    frame_origins: str = Field(
+        "",
+        pattern=rf"^({_ORIGIN}( {_ORIGIN})*)?$",
+        description="self, or origins like https://lab.example:8888, with blanks between",
+    )
     rescan_s: float = Field(3.0, ge=0.05, le=3600)  # how often the watcher reads the folder itself
 
     @field_validator("home", "worker_script", "validator_script", "components_dir")
@@ -122,8 +136,10 @@ class Settings(BaseSettings):
             raise ValueError("must hold at least one parameter")
         for name, (low, high) in space.items():
             if name not in SncglParams.model_fields:
+                near = nearest(name, SncglParams.model_fields)
+                meant = f"; did you mean {near}?" if near else ""
                 known = ", ".join(SncglParams.model_fields)
-                raise ValueError(f"{name!r} is no parameter; allowed are {known}")
+                raise ValueError(f"{name!r} is no parameter{meant or ';'} allowed are {known}")
             if not low < high:
                 raise ValueError(f"{name} must be [low, high] with low < high, got [{low}, {high}]")
             try:
@@ -188,11 +204,11 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """Read the environment, apply `overrides` (None means not given), check everything.
 
-    Raises ConfigError naming each wrong variable and its allowed range, and one that looks
-    like a setting but is none.
+    Raises ConfigError naming each wrong variable and its allowed range. One that looks like a
+    setting but is none may be another program's: it is warned of once, and changes nothing.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    _refuse_unknown_variables()
+    _warn_of_unknown_variables()
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -208,14 +224,22 @@ def _source(field: str, given: dict[str, Any]) -> str:
     return f"--{name}" if name in given else f"IRER_{name.upper()}"
 
 
-def _refuse_unknown_variables() -> None:
-    known = {f"IRER_{name.upper()}" for name in Settings.model_fields}
-    internal = {"IRER_PARENT_PID"}  # how the engine tells a child whose child it is
-    for name in os.environ:
-        if name.startswith("IRER_") and name not in known | internal:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ConfigError(f"{name}: there is no such setting{hint}")
+_TREE_VARIABLE = "_IRER_PROCESS_TREE"  # what the engine's processes inherit
+_PARENT_VARIABLE = "IRER_PARENT_PID"  # how it tells a child whose child it is
+_warned: set[str] = set()  # of these variables, by this process
+
+
+def _warn_of_unknown_variables() -> None:
+    """Say once what looks like a setting and is none; to a child its parent has said it."""
+    if _TREE_VARIABLE in os.environ:
+        return
+    known = [f"IRER_{name.upper()}" for name in Settings.model_fields]
+    for name in sorted(os.environ.keys() - known - _warned - {_PARENT_VARIABLE}):
+        if name.startswith("IRER_"):
+            near = nearest(name, known)
+            meant = f"; did you mean {near}?" if near else ""
+            _log.warning("%s: there is no such setting, it changes nothing%s", name, meant)
+            _warned.add(name)
 
 
 def public_names(found: Settings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import settings
 from irer import seeds
 from irer.artifacts import Artifact, read_artifact
 from irer.checking import check
-from irer.commandline import Parser, report_storage_error, uuid_argument
+from irer.commandline import Parser, report_storage_error, run_program, say, uuid_argument
 from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
@@ -242,9 +242,9 @@ def main(argv: list[str] | None = None) -> int:
             report_storage_error(arguments.job_uuid, error)
         print(f"validation_pipeline.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    print(summary(provenance))
+    say(summary(provenance))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -23,7 +23,7 @@ import numpy as np
 import settings
 from irer import __version__
 from irer.artifacts import Artifact, write_artifact
-from irer.commandline import Parser, report_storage_error, uuid_argument
+from irer.commandline import Parser, report_storage_error, run_program, uuid_argument
 from irer.errors import IrerError, SimulationFailed
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
@@ -146,4 +146,4 @@ def versions() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

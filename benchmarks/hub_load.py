@@ -6,13 +6,17 @@ A hub in a process of its own runs a real hunt of small jobs on all cores. For S
 200 clients ask for the status every 3 s over kept connections, as the page does, while 20 more
 send a request or read an artifact as slowly as a bad line. The load comes in six parts with
 pauses as long between them, so that the hunt's pace with and without it is measured in one run.
-Prints one JSON line: `status_ms` over all polls, `server_errors` (answers from 500 on) and
+Before that, and before the hunt, one client asks in turn over a connection that it keeps and over a
+fresh one, as a page and a script do. Prints one JSON line: `kept_ms` and `fresh_ms`, the medians of
+those, and `kept_over_fresh`, their ratio, for the status and for a route that a thread answers;
+`status_ms` over all polls, `server_errors` (answers from 500 on) and
 `broken` (connections that ended early), `slowed` the share by which jobs a second fell (median
 of the parts, each against the pause beside it),
 `hub_cpu` and `client_cpu` the cores that the hub used for the load and that the clients used.
 """
 
 import heapq
+import http.client
 import json
 import os
 import selectors
@@ -35,6 +39,8 @@ from tests.hub_process import HubProcess
 POLLERS, SLOW = 200, 20
 EVERY_S, SLOW_EVERY_S = 3.0, 0.5
 PARTS = 6
+IN_TURN = 200  # requests over the kept connection, and as many over fresh ones
+ROUTES = ("/api/get-status", "/api/get-constants")  # from memory, from a thread
 ORDER = {
     "num_generations": 20,
     "population_size": 1000,
@@ -158,6 +164,33 @@ def load(clients: list[Client], seconds: float) -> None:
                     selector.unregister(key.fileobj)
 
 
+def asked_ms(connection: http.client.HTTPConnection, path: str) -> float:
+    """Ask over a connection, made first if it is not; return until the answer is whole."""
+    began = time.perf_counter()
+    connection.request("GET", path)
+    connection.getresponse().read()
+    return 1e3 * (time.perf_counter() - began)
+
+
+def kept_and_fresh(port: int, path: str) -> dict[str, float]:
+    """Ask in turn over one kept connection and over fresh ones; return the medians."""
+    kept, fresh = list[float](), list[float]()
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    asked_ms(connection, path)  # the first of a connection is a fresh one's
+    for _ in range(IN_TURN):
+        kept.append(asked_ms(connection, path))
+        once = http.client.HTTPConnection("127.0.0.1", port)
+        fresh.append(asked_ms(once, path))
+        once.close()
+    connection.close()
+    medians = statistics.median(kept), statistics.median(fresh)
+    return {
+        "kept_ms": round(medians[0], 3),
+        "fresh_ms": round(medians[1], 3),
+        "kept_over_fresh": round(medians[0] / medians[1], 3),
+    }
+
+
 def cpu_s(pid: int) -> float:
     """Return the processor seconds that a process has used."""
     times = psutil.Process(pid).cpu_times()
@@ -169,6 +202,7 @@ def measure(seconds: float, home: Path) -> dict[str, Any]:
     seen, parts = Seen(), {"with": list[Part](), "without": list[Part]()}
     client_cpu = 0.0
     with HubProcess(home, IRER_WORKERS=str(len(os.sched_getaffinity(0)))) as hub:
+        kept = {path: kept_and_fresh(hub.port, path) for path in ROUTES}
         hub.post("start-hunt", ORDER)
         found = hub.wait_for("Running", found=30)["found_files"]
         job_uuid = found[-1].removeprefix("provenance_").removesuffix(".json")
@@ -192,6 +226,7 @@ def measure(seconds: float, home: Path) -> dict[str, Any]:
         "pollers": POLLERS,
         "slow_clients": SLOW,
         "load_s": seconds,
+        "kept": kept,
         "polls": len(seen.took_ms),
         "status_ms": {
             "p50": round(statistics.median(seen.took_ms), 2),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import settings
 from irer.artifacts import Artifact, read_artifact
-from irer.commandline import Parser
+from irer.commandline import Parser, say
 from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance
@@ -57,7 +57,7 @@ def run_analysis(
         "--file", type=Path, required=True, metavar="PROVENANCE.json", help="of a committed run"
     )
     try:
-        print(analyse(read_run(parser.parse_args(argv).file)))
+        say(analyse(read_run(parser.parse_args(argv).file)))
     except IrerError as error:
         print(f"{prog}: {error.message}", file=sys.stderr)
         return error.exit_code

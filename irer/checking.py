@@ -1,12 +1,15 @@
 """Checked input: pydantic's findings as one clear line per wrong field, with the allowed range."""
 
+import copy
 import types
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from irer.errors import ConfigError, FieldError
+from irer.words import unknown_name
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,17 +27,62 @@ def check(model: type[M], data: Any, *, what: str = "the body") -> M:
     if not isinstance(data, dict):
         raise ConfigError(f"{what} must be a JSON object, got {_kind(data)}")
     try:
-        return model.model_validate(data)
+        return validated(model, data)
     except ValidationError as error:
         raise config_error(model, error) from error
 
 
-def config_error(model: type[BaseModel], error: ValidationError, prefix: str = "") -> ConfigError:
-    """Turn pydantic's findings into a ConfigError with a FieldError each."""
+def validated(model: type[M], data: Any) -> M:
+    """Validate `data` as `model`, 2.0 for the integer 2, as JSON Schema has it.
+
+    Raises ValidationError.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        whole = with_whole_numbers(data, error)
+        if whole is None:
+            raise
+        return model.model_validate(whole)
+
+
+def with_whole_numbers(data: Any, error: ValidationError) -> Any:
+    """Return `data` with integers where `error` found whole floats instead; None if nowhere."""
+    places = [
+        [part for part in item["loc"] if not _is_tag(part)]
+        for item in error.errors(include_url=False, include_context=False)
+        if item["type"] in {"int_type", "literal_error"} and is_whole(item["input"])
+    ]
+    if not places:
+        return None
+    whole = copy.deepcopy(data)
+    for *way, last in places:
+        holder: Any = whole
+        for part in way:
+            holder = holder[part]
+        holder[last] = int(holder[last])
+    return whole
+
+
+def is_whole(value: Any) -> bool:
+    """Say whether `value` is a float that stands for an integer, like 2.0."""
+    return isinstance(value, float) and value.is_integer()
+
+
+def config_error(
+    model: type[BaseModel],
+    error: ValidationError,
+    prefix: str = "",
+    elsewhere: Iterable[str] = (),
+) -> ConfigError:
+    """Turn pydantic's findings into a ConfigError with a FieldError each.
+
+    `elsewhere` are names that an unknown field may stand for besides those of its own place.
+    """
     found: dict[str, FieldError] = {}
     for item in error.errors(include_url=False):
         field = prefix + ".".join(str(part) for part in item["loc"] if not _is_tag(part))
-        found.setdefault(field, FieldError(field, _message(model, item)))
+        found.setdefault(field, FieldError(field, _message(model, item, elsewhere)))
     errors = tuple(found.values())
     return ConfigError("; ".join(str(e) for e in errors), errors)
 
@@ -44,9 +92,10 @@ def _is_tag(part: int | str) -> bool:
     return isinstance(part, str) and ("[" in part or part in {"float", "int", "str", "tuple"})
 
 
-def _message(model: type[BaseModel], item: Any) -> str:
+def _message(model: type[BaseModel], item: Any, elsewhere: Iterable[str]) -> str:
     if item["type"] == "extra_forbidden":
-        return "unknown field"
+        *way, name = item["loc"]
+        return unknown_name("field", str(name), _fields_at(model, tuple(way)), elsewhere)
     if item["type"] == "missing":
         return "required"
     got = f", got {_shown(item['input'])}"
@@ -73,6 +122,13 @@ def _find_field(model: type[BaseModel], location: tuple[int | str, ...]) -> Fiel
         field = current.model_fields[part]
         current = _nested_model(field.annotation)
     return field
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Return the names of the fields of the model that stands at a location."""
+    field = _find_field(model, location) if location else None
+    place = model if field is None else _nested_model(field.annotation)
+    return list(place.model_fields) if place else []
 
 
 def _nested_model(annotation: Any) -> type[BaseModel] | None:

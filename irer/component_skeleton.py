@@ -51,7 +51,7 @@ import sys
 from pathlib import Path
 
 import settings
-from irer.commandline import Parser
+from irer.commandline import Parser, run_program, say
 from irer.components import read_component
 from irer.errors import IrerError
 from irer.files import write_json
@@ -79,12 +79,12 @@ def main(argv: list[str] | None = None) -> int:
     except IrerError as error:
         print(f"SLUG.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    print(result)
+    say(str(result))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)
 '''
 
 _TEST = '''"""The component as the hub runs it: in a process of its own, on a committed run."""

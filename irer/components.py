@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from irer.checking import check
-from irer.commandline import Parser
+from irer.commandline import Parser, run_program, say
 from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
 from irer.execution.processes import Ended, child_environment, run_process
 from irer.files import dump_json, read_json
 from irer.manifest import Input, Manifest, Tunable, json_schema
 from irer.records import canonical_uuid
+from irer.words import unknown_name
 from settings import SOURCE_ROOT, Settings
 from settings import load as load_settings
 
@@ -193,8 +194,10 @@ def make_call(
     manifest = component.manifest
     given = {name: value for name, value in given.items() if value is not None}
     known = {each.name for each in manifest.inputs} | {t.name for t in manifest.tunable_variables}
-    problems: dict[str, str | None] = dict.fromkeys(given.keys() - known, "unknown field")
-    values = {t.name: given.get(t.name, t.default) for t in manifest.tunable_variables}
+    problems: dict[str, str | None] = {
+        name: unknown_name("field", name, sorted(known)) for name in given.keys() - known
+    }
+    values = {t.name: t.taken(given.get(t.name, t.default)) for t in manifest.tunable_variables}
     problems |= {t.name: t.problem(values[t.name]) for t in manifest.tunable_variables}
     for each in manifest.inputs:
         made = each.source == "new" and each.name not in given
@@ -272,9 +275,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load_settings()
         if given.command == "check":
             return _print_check(find(settings))
-        print(
-            dump_json(json_schema()) if given.command == "schema" else _begin(given.name, settings)
-        )
+        say(dump_json(json_schema()) if given.command == "schema" else _begin(given.name, settings))
     except IrerError as error:
         print(f"irer.components: {error.message}", file=sys.stderr)
         return error.exit_code
@@ -285,7 +286,7 @@ def _print_check(registry: Registry) -> int:
     for problem in registry.problems:
         print(problem, file=sys.stderr)
     for component in registry.components.values():
-        print(f"{_shown(component.file)}: {component.name} {component.manifest.version}")
+        say(f"{_shown(component.file)}: {component.name} {component.manifest.version}")
     return ConfigError.exit_code if registry.problems else 0
 
 
@@ -297,4 +298,4 @@ def _begin(name: str, settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

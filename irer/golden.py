@@ -8,19 +8,20 @@ spectrum and density, as CSV and as PNG.
 import csv
 import io
 import logging
-import shlex
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock
 
 from irer.controls.files import current_report
 from irer.controls.verdict import verdict_on
 from irer.errors import ArtifactError, StorageError
 from irer.execution.local import remove_artifact
 from irer.files import read_json, sha256_of_file, write_bytes, write_json
+from irer.locks import lock_file
 from irer.provenance import read_provenance
 from irer.records import Metrics, Provenance, SncglParams
 from settings import Settings
@@ -74,9 +75,8 @@ def renew_golden(settings: Settings) -> None:
 def _writing(settings: Settings) -> Iterator[None]:
     """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
     path = settings.home / ".golden-lock"
-    lock = FileLock(path)
     try:
-        lock.acquire()
+        lock = lock_file(path)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     try:
@@ -92,15 +92,25 @@ def _write(settings: Settings, job_uuid: str) -> None:
 
 
 def reproduce_command(settings: Settings, job_uuid: str) -> str:
-    """Return the command that runs a job again, in another home beside the working folder."""
-    config = shlex.quote(str(settings.config_file(job_uuid)))
+    """Return the command that runs a job again, in another home beside the working folder.
+
+    It takes the job from the home that IRER_HOME names, by default from where this one lies now.
+    """
+    told = "set IRER_HOME to the home that golden_parameters.json lies in"
     return (
-        f"export IRER_HOME=again && mkdir -p again/input_configs"
-        f" && cp {config} again/input_configs/"
+        f'from="${{IRER_HOME:-{_in_quotes(settings.home)}}}"'
+        f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
+        f" && export IRER_HOME=again && mkdir -p again/input_configs"
+        f' && cp "$from"/input_configs/config_{job_uuid}.json again/input_configs/'
         f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
         f" --params again/input_configs/config_{job_uuid}.json"
         f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
     )
+
+
+def _in_quotes(path: Path) -> str:
+    """Return a path as the shell reads it between double quotes, inside of braces."""
+    return re.sub(r'([\\"$`}])', r"\\\1", str(path))
 
 
 def _golden(settings: Settings, record: Provenance, files: tuple[str, ...]) -> dict[str, Any]:

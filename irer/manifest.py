@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from irer.checking import Record
+from irer.checking import Record, is_whole
 
 Trigger = Literal["on provenance"]
 Value = bool | int | float | str
@@ -160,6 +160,10 @@ class Tunable(Record):
     def in_words(self) -> str:
         """What the value may be, in words."""
         return _in_words(self.type, self.min, self.max, self.choices)
+
+    def taken(self, value: Any) -> Any:
+        """Return `value` as it is handed on: 2 for a 2.0 that stands where an int is wanted."""
+        return int(value) if self.type == "int" and is_whole(value) else value
 
     def problem(self, value: Any) -> str | None:
         """Say what is wrong with `value`; None for a legal one."""

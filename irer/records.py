@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from irer.checking import Record, config_error
+from irer.checking import Record, config_error, with_whole_numbers
 from irer.errors import FieldError
 from irer.files import sha256_of_json
 
@@ -213,7 +213,10 @@ class SimulationConfig(SimulationOptions):
             try:
                 super().__init__(**values)
             except ValidationError as error:
-                raise config_error(SimulationConfig, error) from error
+                whole = with_whole_numbers(values, error)
+                if whole is None:
+                    raise config_error(SimulationConfig, error) from error
+                self.__init__(**whole)
 
     @model_validator(mode="after")
     def _grid_holds_the_source(self) -> "SimulationConfig":

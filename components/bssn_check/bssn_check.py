@@ -1,8 +1,7 @@
 """The component's entry: `run_bssn_check.py` does the work."""
 
-import sys
-
+from irer.commandline import run_program
 from run_bssn_check import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -1,8 +1,7 @@
 """The component's entry: `core_engine.py --confirm UUID` does the work."""
 
-import sys
-
 from core_engine import main
+from irer.commandline import run_program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import core_engine
 import settings
-from irer.commandline import Parser, uuid_argument
+from irer.commandline import Parser, run_program, say, uuid_argument
 from irer.components import read_component
 from irer.controls import commands
 from irer.errors import ConflictError, IrerError
@@ -32,17 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     control = HuntControl(attended=False)
     try:
         home = settings.load()
-        report = commands.null_hunts(given, home, control, core_engine.run_null_hunts)
+        report, unfinished = commands.null_hunts(given, home, control, core_engine.run_null_hunts)
         outputs = component.output_files(home.home, {"job_uuid": given.job_uuid})
         write_json(outputs["report"], report)
-        if control.stopping:
-            raise ConflictError(f"stopped: {control.reason or 'as asked'}; another call goes on")
+        if unfinished:
+            raise ConflictError(f"stopped: {unfinished}")
     except IrerError as error:
         print(f"null_hunts.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    print(f"p_hunt = {report['p_hunt']}")
+    say(f"p_hunt = {report['p_hunt']}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -1,8 +1,7 @@
 """The component's entry: `run_tda_analysis.py` does the work."""
 
-import sys
-
+from irer.commandline import run_program
 from run_tda_analysis import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

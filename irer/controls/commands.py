@@ -2,7 +2,9 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from irer.controls import positive_control as positive
@@ -12,12 +14,43 @@ from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
+from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
-from irer.execution.registry import load_plan
+from irer.execution.registry import load_plan, unfinished_plan
 from irer.logs import attach_rotating, hunt_log
-from irer.records import HuntPlan
+from irer.records import HuntOrder, HuntPlan
 from settings import Settings
+
+BY_REQUEST = "on request"
+RESUME = " (go on: --resume)"
+SAME_COMMAND = " (the same command goes on)"
+
+
+def carry_out(
+    arguments: Namespace,
+    order: HuntOrder,
+    settings: Settings,
+    control: HuntControl,
+    engine: ModuleType,
+) -> tuple[dict[str, Any], str | None]:
+    """Do what the engine's command line asks; `engine` is core_engine.
+
+    Return the result and, when it ended early, why and how to go on.
+    """
+    if arguments.null_hunts is not None or arguments.decoy_hunts is not None:
+        return null_hunts(arguments, settings, control, engine.run_null_hunts)
+    if arguments.positive_control:
+        return positive_control(settings, control, engine)
+    if arguments.confirm is not None:
+        return confirm(arguments, settings, control, engine.confirm_run), None
+    with hold_home(settings):
+        plan = unfinished_plan(settings) if arguments.resume else engine.plan_hunt(order, settings)
+        attach_rotating("irer.engine", hunt_log(settings.home))
+        with saying_how_to_go_on(plan, settings, RESUME):
+            result = hunt(plan, settings, control, engine.execute_hunt)
+        why = why_unfinished(plan, settings)
+    return result, f"{why}{RESUME}" if why else None
 
 
 def hunt(
@@ -35,13 +68,35 @@ def hunt(
             progress.close()
 
 
+def why_unfinished(plan: HuntPlan, settings: Settings) -> str | None:
+    """Say why a hunt did not get to its end; None for one that did, or was never begun."""
+    left = load_plan(settings)
+    if left is None or left.hunt_id != plan.hunt_id or left.state == "Completed":
+        return None
+    return left.message or BY_REQUEST
+
+
+@contextmanager
+def saying_how_to_go_on(plan: HuntPlan, settings: Settings, how: str) -> Iterator[None]:
+    """Add `how` to the message of an error that leaves the hunt unfinished."""
+    try:
+        yield
+    except IrerError as error:
+        if why_unfinished(plan, settings):
+            error.message += how
+        raise
+
+
 def null_hunts(
     arguments: Namespace,
     settings: Settings,
     control: HuntControl,
     run_null_hunts: Callable[..., dict[str, Any]],
-) -> dict[str, Any]:
-    """Run null hunts; they read the home and write beside it, so a hub may serve it meanwhile."""
+) -> tuple[dict[str, Any], str | None]:
+    """Run null hunts; return their report and, when some are missing, why and how to go on.
+
+    They read the home and write beside it, so a hub may serve it meanwhile.
+    """
     n, asked = arguments.null_hunts, arguments.null_kind
     if arguments.decoy_hunts is not None:
         n, asked = arguments.decoy_hunts, "decoys"
@@ -50,27 +105,35 @@ def null_hunts(
     progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
     try:
         with interrupts(control):
-            return run_null_hunts(
+            report = run_null_hunts(
                 n, kinds=kinds, settings=settings, observer=progress, control=control
             )
     finally:
         progress.close()
+    if all(report["kinds"][kind]["n"] >= n for kind in kinds):
+        return report, None
+    return report, f"{control.reason or BY_REQUEST}{SAME_COMMAND}"
 
 
-def positive_control(settings: Settings, control: HuntControl, *engine: Any) -> dict[str, Any]:
+def positive_control(
+    settings: Settings, control: HuntControl, engine: ModuleType
+) -> tuple[dict[str, Any], str | None]:
     """Run the positive control; say first how many runs that is and how long it takes.
 
-    `engine` are the engine's `plan_hunt`, `execute_hunt` and `new_id`.
+    Return the judged best run and, when it ended early, why and how to go on.
     """
+    parts = positive.Engine(engine.plan_hunt, engine.execute_hunt, engine.new_id)
     print(positive.announcement(settings), file=sys.stderr)
     progress, confirming = SeriesBar(positive.total_runs()), CountBar("confirmation")
     attach_rotating("irer.engine", hunt_log(positive.own_home(settings).home))
     try:
         with interrupts(control):
-            return positive.run(settings, positive.Engine(*engine), progress, control, confirming)
+            result = positive.run(settings, parts, progress, control, confirming)
     finally:
         progress.close()
         confirming.close()
+    early = f"{control.reason or BY_REQUEST}{SAME_COMMAND}" if control.stopping else None
+    return result, early
 
 
 def confirm(
@@ -98,5 +161,5 @@ def confirm(
     finally:
         progress.close()
     if report is None:
-        raise IrerError(f"stopped: {control.reason or 'as asked'} (the same command goes on)")
+        raise IrerError(f"stopped: {control.reason or BY_REQUEST}{SAME_COMMAND}")
     return report

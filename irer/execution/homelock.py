@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from irer.errors import ConfigError, ConflictError
 from irer.files import remove_temporaries
+from irer.locks import lock_file
 from settings import Settings
 
 
@@ -22,9 +23,8 @@ def hold_home(settings: Settings) -> Iterator[None]:
     another place in this one) holds it.
     """
     _prove_writable(settings.home)
-    lock = FileLock(settings.home / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock = lock_file(settings.home / ".lock", timeout_s=0)
     except Timeout as error:
         raise ConflictError(
             f"the home {settings.home} is in use by another hub or hunt{_holder(settings.home)}"

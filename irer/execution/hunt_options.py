@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from irer.commandline import Parser, uuid_argument
-from irer.errors import ConfigError, FieldError
-from irer.execution.order import read_order
+from irer.errors import ConfigError, ConflictError, FieldError
+from irer.execution.order import EVERY_NAME, read_order
+from irer.execution.registry import unfinished_plan
+from irer.execution.resuming import check_same
 from irer.files import parse_json
-from irer.records import HuntOrder
+from irer.records import HuntOrder, HuntPlan
+from irer.words import nearest
 from settings import Settings
 
 _FLAGS = {
@@ -48,7 +51,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the last G generations descend from the Pareto set by gradients (default 0)",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
-    parser.add_argument("--resume", action="store_true", help="go on with the hunt in hunt.json")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the hunt in hunt.json; an order beside it must be the same",
+    )
     parser.add_argument(
         "--confirm",
         type=uuid_argument,
@@ -103,12 +110,24 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     asked = [flag for flag in flags if _given(arguments, flag)]
     if len(asked) > 1:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
-    if asked and (data or arguments.assignments):
+    given_one = bool(data or arguments.assignments)
+    if given_one and asked not in ([], ["--resume"]):
         raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:
-        return read_order(data | _objects(arguments.assignments), settings, what="the order")
+        order = read_order(data | _objects(arguments.assignments), settings, what="the order")
+        if given_one and asked:
+            check_same(order, _plan_to_resume(settings))
     except ConfigError as error:
         raise _naming_flags(error) from error
+    return order
+
+
+def _plan_to_resume(settings: Settings) -> HuntPlan:
+    try:
+        return unfinished_plan(settings)
+    except ConflictError as error:
+        message = f"goes on with the order in hunt.json; {error.message}"
+        raise ConfigError.of_field("--resume", message) from error
 
 
 def _given(arguments: argparse.Namespace, flag: str) -> bool:
@@ -123,7 +142,9 @@ def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
         part, dot, name = path.partition(".")
         if not (equals and dot and name) or part not in {"simulation", "params"}:
             message = f"must be simulation.NAME=VALUE or params.NAME=VALUE, got {assignment!r:.80}"
-            raise ConfigError.of_field("--set", message)
+            near = nearest(path.rpartition(".")[2], [each for each in EVERY_NAME if "." in each])
+            meant = f"; did you mean {near}?" if near else ""
+            raise ConfigError.of_field("--set", message + meant)
         objects.setdefault(part, {})[name] = _value(text)
     return objects
 
@@ -137,8 +158,10 @@ def _value(text: str) -> Any:
 
 
 def _naming_flags(error: ConfigError) -> ConfigError:
-    named = tuple(
-        FieldError(_FLAGS.get(wrong.field, f"--set {wrong.field}"), wrong.message)
-        for wrong in error.errors
-    )
+    named = tuple(FieldError(_flag(wrong.field), wrong.message) for wrong in error.errors)
     return ConfigError("; ".join(str(wrong) for wrong in named), named)
+
+
+def _flag(field: str) -> str:
+    """Return what a person typed for a field of the order; a flag is named already."""
+    return field if field.startswith("--") else _FLAGS.get(field, f"--set {field}")

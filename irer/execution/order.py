@@ -1,12 +1,13 @@
 """What a person asks of a hunt, checked as a whole before anything is written."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from irer.checking import check, config_error
+from irer.checking import check, config_error, validated, with_whole_numbers
 from irer.errors import ConfigError, FieldError
 from irer.records import HuntOrder, SimulationOptions, SncglParams
 from settings import Settings
@@ -14,6 +15,13 @@ from settings import Settings
 Space = dict[str, tuple[float, float]]
 
 _FREE_FORM = ("simulation", "params")  # what the model of an order does not look into
+EVERY_NAME = (  # that an order knows, as --set and the fields of an error write them
+    *HuntOrder.model_fields,
+    *(f"simulation.{name}" for name in SimulationOptions.model_fields),
+    *(f"params.{name}" for name in SncglParams.model_fields),
+)
+_TWO_NUMBERS = re.compile(r"[\s(\[]*([-+\d.eE]+)\s*(?:[,;: ]|\.\.|to)\s*([-+\d.eE]+)[\s)\]]*")
+_LONGEST_HINTED = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -28,14 +36,15 @@ class CheckedOrder:
 
 def read_order(data: Any, settings: Settings, *, what: str = "the body") -> HuntOrder:
     """Return the order in `data`. Raises ConfigError naming every wrong field at once."""
+    if not isinstance(data, dict):
+        return check(HuntOrder, data, what=what)
     try:
-        order = check(HuntOrder, data, what=what)
-    except ConfigError as error:
-        if not isinstance(data, dict):
-            raise
+        order = validated(HuntOrder, data)
+    except ValidationError as found_wrong:
+        error = config_error(HuntOrder, found_wrong, elsewhere=EVERY_NAME)
         wrong = {found.field for found in error.errors}
         rest = {name: data[name] for name in _FREE_FORM if name in data and name not in wrong}
-        raise _joined(error, HuntOrder(**rest), settings) from error
+        raise _joined(error, HuntOrder(**rest), settings) from found_wrong
     check_order(order, settings)
     return order
 
@@ -56,7 +65,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     [low, high] is searched between them; the rest of the space is that of the settings. A null
     stands for the default.
     """
-    simulation = _without_nulls(order.simulation)
+    simulation = _whole(SimulationOptions, _without_nulls(order.simulation))
     wrong = _errors_of(SimulationOptions, simulation, "simulation.")
     fixed: dict[str, float] = {}
     space: Space = dict(settings.search_space(order.model or "sncgl_sdg"))
@@ -105,18 +114,28 @@ def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (given or {}).items() if value is not None}
 
 
+def _whole(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
+    """Return `data` with 2 for a 2.0 that stands where an integer is wanted."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return with_whole_numbers(data, error) or data
+    return data
+
+
 def _errors_of(model: type[BaseModel], data: Mapping[str, Any], prefix: str) -> list[FieldError]:
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return list(config_error(model, error, prefix).errors)
+        return list(config_error(model, error, prefix, EVERY_NAME).errors)
     return []
 
 
 def _params_error(name: str, value: Any) -> list[FieldError]:
     """Return what is wrong with one entry of `params`, at most one error."""
     if not isinstance(value, list):
-        return _errors_of(SncglParams, {name: value}, "params.")
+        wrong = _errors_of(SncglParams, {name: value}, "params.")
+        return [_hinting_at_bounds(error, value) for error in wrong]
     if len(value) != 2:
         message = f"must be a number or [low, high], got {len(value)} values"
         return [FieldError(f"params.{name}", message)]
@@ -125,6 +144,16 @@ def _params_error(name: str, value: Any) -> list[FieldError]:
     if not wrong and not value[0] < value[1]:
         wrong = [FieldError(f"params.{name}", f"must have low < high, got {value}")]
     return wrong
+
+
+def _hinting_at_bounds(error: FieldError, value: Any) -> FieldError:
+    """Say how two numbers are written, to who gave them as a text like 5,1."""
+    short = isinstance(value, str) and len(value) <= _LONGEST_HINTED
+    numbers = _TWO_NUMBERS.fullmatch(value) if short else None
+    if numbers is None:
+        return error
+    hint = f"to search between two numbers, give [{numbers[1]},{numbers[2]}]"
+    return FieldError(error.field, f"{error.message}; {hint}")
 
 
 def _space_errors(space: Space) -> list[FieldError]:

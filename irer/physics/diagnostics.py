@@ -7,6 +7,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from irer.band import half_band
 from irer.physics import sdg
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_carried
@@ -38,7 +39,7 @@ def tail_ratio(psi_hat: Array, grid: Grid) -> Array:
     The shells are those of |n| = 0..M, M = dealias N/2, and the end is their last tenth: what a
     resolved field has next to nothing in. 0 for an empty field.
     """
-    last = int(grid.dealias * grid.N / 2 + 1e-9)
+    last = int(half_band(grid.N, grid.dealias))
     shells = _shells(grid.k_squared() / grid.k_min**2, last)
     modes = np.bincount(_shells(grid.k_squared_full(real=False) / grid.k_min**2, last).ravel())
     power = psi_hat.real**2 + psi_hat.imag**2

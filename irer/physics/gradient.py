@@ -23,6 +23,7 @@ from irer.records import SimulationConfig
 from irer.spectral.etdrk import etdrk4
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_modes
+from irer.words import unknown_name
 
 Params = dict[str, Any]
 
@@ -123,9 +124,10 @@ def _ring(k: Array, ring: Any, width: Any, held: Any) -> Array:
 
 
 def _check(params: Params, psi0: Any, config: SimulationConfig) -> None:
-    unknown = sorted(params.keys() - config.sncgl_params.model_dump().keys())
+    known = config.sncgl_params.model_dump()
+    unknown = sorted(params.keys() - known.keys())
     if unknown:
-        raise ConfigError.of_field(unknown[0], "is not a parameter of the model")
+        raise ConfigError.of_field(unknown[0], unknown_name("parameter", unknown[0], known))
     if config.step_control != "fixed":
         raise ConfigError.of_field("step_control", "must be 'fixed' for a gradient")
     if form_of(config) == "constraint":

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.band import half_band
 from irer.errors import ConfigError
 
 
@@ -44,7 +45,7 @@ class Grid:
     @property
     def n_half(self) -> int:
         """Retained modes with n >= 0 in one direction."""
-        return math.ceil(self.dealias * self.N / 2)
+        return math.ceil(half_band(self.N, self.dealias))
 
     @property
     def n_modes(self) -> int:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from irer.band import half_band
+
 UNDER_RESOLVED = 1e-4  # tail ratio above which a run is flagged
 
 
@@ -14,7 +16,7 @@ def tail_ratio(psi: ArrayLike, dealias: float) -> float:
     """
     spectrum = np.fft.fftn(np.asarray(psi))
     n_grid, d = spectrum.shape[0], spectrum.ndim
-    last = int(np.floor(dealias * n_grid / 2 + 1e-9))
+    last = int(half_band(n_grid, dealias))
     line = np.fft.fftfreq(n_grid, 1 / n_grid)
     axes = np.meshgrid(*[line] * d, indexing="ij", sparse=True)
     shell = np.rint(np.sqrt(sum(axis**2 for axis in axes))).astype(np.int64).ravel()

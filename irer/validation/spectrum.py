@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.band import half_band
 from irer.validation.background import fit_background, running_median
 from irer.validation.combs import WINDOW, Array
 
@@ -68,7 +69,7 @@ def shell_width(box_length: float) -> float:
 
 def count_shells(n_grid: int, box_length: float, dealias: float) -> int:
     """Return M: the shells up to 3.2 whose centres lie inside the retained band."""
-    band = dealias * np.pi * n_grid / box_length
+    band = half_band(n_grid, dealias) * 2 * np.pi / box_length
     return int(np.floor(min(band, K_MAX) / shell_width(box_length) + 1e-9))
 
 

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request
 
 from irer.web.answers import MAX_BODY_BYTES, tagged
 from irer.web.hub import EXTENSION, Hub
-from irer.web.security import GATE, Gate, add_headers
+from irer.web.security import GATE, Gate
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,11 +44,10 @@ class AsgiApp:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        environ = environ_of(scope)
+        environ = environ_of(scope, self._hub.settings.prefix)
         if self._polls(environ):
-            status, headers, body = _poll_answer(
-                *self._hub.board.served(), environ.get("HTTP_IF_NONE_MATCH", "")
-            )
+            known = environ.get("HTTP_IF_NONE_MATCH", "")
+            status, headers, body = _poll_answer(*self._hub.board.served(), known, self._gate)
             await _begin(send, status, headers)
             await _send(send, body)
         elif await _take_body(receive, environ):
@@ -107,26 +106,31 @@ class _Answer:
             self._pieces.close()
 
 
-def _poll_answer(data: bytes, tag: str, known: str) -> PollAnswer:
+def _poll_answer(data: bytes, tag: str, known: str, gate: Gate) -> PollAnswer:
     """Return what Flask would to one who has the tags `known`; most have an older one."""
-    return _answer_with(data, tag, known if tag in known or "*" in known else "")
+    return _answer_with(data, tag, known if tag in known or "*" in known else "", gate)
 
 
 @functools.lru_cache(maxsize=4)
-def _answer_with(data: bytes, tag: str, known: str) -> PollAnswer:
+def _answer_with(data: bytes, tag: str, known: str, gate: Gate) -> PollAnswer:
     environ = {"REQUEST_METHOD": "GET", "HTTP_IF_NONE_MATCH": known}
-    answer = add_headers(tagged(data, tag, asked=Request(environ)))
+    answer = gate.add_headers(tagged(data, tag, asked=Request(environ)))
     parts, status, headers = answer.get_wsgi_response(environ)
     return status, _raw(headers), b"".join(parts)
 
 
-def environ_of(scope: Message) -> Environ:
-    """Return a request in the words of WSGI (PEP 3333), still without its body."""
+def environ_of(scope: Message, prefix: str = "") -> Environ:
+    """Return a request in the words of WSGI (PEP 3333), still without its body.
+
+    A path below `prefix` is one of the hub's: some proxies hand the whole path on.
+    """
     server, client = scope["server"] or ("", None), scope["client"] or ("", 0)
+    path = unquote_to_bytes(scope["raw_path"]).decode("latin-1")
+    script = prefix if prefix and path.startswith(f"{prefix}/") else ""
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "SCRIPT_NAME": script,
+        "PATH_INFO": path.removeprefix(script),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1] or ""),
@@ -147,7 +151,8 @@ def environ_of(scope: Message) -> Environ:
         key = name.replace("-", "_")
         if name not in ("CONTENT-TYPE", "CONTENT-LENGTH"):
             key = f"HTTP_{key}"
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
+        joint = "; " if name == "COOKIE" else ","
+        environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
     return environ
 
 

@@ -42,8 +42,9 @@ _PATH_PARAMETERS = {
 }
 _TITLE = "IRER Control Hub"
 _ABOUT = (
-    "JSON in, JSON out, never NaN or Infinity. Types are exact. A request needs the token "
-    "unless the hub is bound to loopback and the Host is a loopback name (docs/http-api.md)."
+    "JSON in, JSON out, never NaN or Infinity. Types are exact, 2.0 being an integer. A request "
+    "needs the token unless the hub is bound to loopback and the Host is a loopback name "
+    "(docs/http-api.md)."
 )
 
 

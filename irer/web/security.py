@@ -4,6 +4,9 @@ A token always exists. A request needs none only when the hub is bound to loopba
 request's Host is a loopback name and no proxy handed it on; so a foreign name that resolves to
 this machine, a proxy or a tunnel all need it. It comes as `Authorization: Bearer ...`, or as a
 cookie that the first visit with `?token=...` leaves behind.
+
+What a request carries besides is for somebody else, a proxy or another program of the same host:
+other schemes of `Authorization`, other cookies, tokens that are not ours beside one that is.
 """
 
 import functools
@@ -11,8 +14,9 @@ import hmac
 import ipaddress
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import Forbidden, Unauthorized
@@ -20,9 +24,11 @@ from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from irer.files import write_text
+from irer.web.addresses import below, seen_from
+from settings import Settings
 
 GATE = "irer_gate"  # where an application keeps its gate
-CONTENT_SECURITY_POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(  # and who may frame the page: `Gate`
     (
         "default-src 'self'",
         "style-src 'self' 'unsafe-inline'",  # Plotly sets styles on what it draws
@@ -30,20 +36,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
     )
 )
+NOBODY = "'none'"
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Not "no-referrer": with it browsers send "Origin: null" even to the hub itself.
     "Referrer-Policy": "same-origin",
 }
 READ_ONLY = ("GET", "HEAD", "OPTIONS")
-FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
+FORWARDED = (
+    *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"),
+    *("X-Forwarded-Prefix", "X-Forwarded-Context", "X-Forwarded-Port", "X-Forwarded-Server"),
+    *("X-ProxyContextPath", "X-Real-IP", "X-Original-URI", "X-Scheme"),
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_THEN = "then"  # in a link with the token: the page to go on to
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -82,65 +92,112 @@ def is_loopback(name: str | None) -> bool:
 class Gate:
     """Lets a request in or refuses it. `cookie` is named by port: a browser shares them."""
 
-    def __init__(self, token: str, bound_to: str, port: int, home: Path) -> None:
+    def __init__(self, token: str, settings: Settings) -> None:
         self._token = token.encode()
-        self._bound_to_loopback = is_loopback(bound_to)
-        self._cookie = f"irer_token_{port}"
-        self._where = f"the token is in the link that the hub printed and in {token_file(home)}"
+        self._bound_to_loopback = is_loopback(settings.host)
+        self._cookie = f"irer_token_{settings.port}"
+        where = token_file(settings.home)
+        self._where = f"the token is in the link that the hub printed and in {where}"
+        origins = ("'self'" if each == "self" else each for each in settings.frame_origins.split())
+        self._framed = bool(settings.frame_origins)
+        self._policy = f"{CONTENT_SECURITY_POLICY}; frame-ancestors {' '.join(origins) or NOBODY}"
 
     def install(self, app: Flask) -> None:
         """Put the gate in front of every route of `app`, and the headers on every answer."""
         app.extensions[GATE] = self
         app.before_request(self._check)
-        app.after_request(add_headers)
+        app.after_request(self.add_headers)
 
     def _check(self) -> AnyResponse | None:
-        if "token" in request.args and request.blueprint == "pages":
+        linked = request.args.getlist("token") if request.blueprint == "pages" else []
+        if any(map(self._matches, linked)):
             return self._welcome()
-        self._check_token()
+        if not self.admits(request):
+            wrong = linked or any(_bearers(request))
+            problem = "wrong token" if wrong else "no valid token"
+            raise Unauthorized(f"{problem}: {self._where}")
         if request.method not in READ_ONLY:
             _check_origin()
         return None
 
     def _welcome(self) -> AnyResponse:
-        """Leave the cookie and send the browser on to the address without the token."""
-        if not self._matches(request.args["token"]):
-            raise Unauthorized(f"wrong token: {self._where}")
-        rest = [pair for pair in request.args.items(multi=True) if pair[0] != "token"]
-        place = quote(request.path)
-        answer = redirect(f"{place}?{urlencode(rest)}" if rest else place)
+        """Leave the cookie and send the browser on to the address without the token.
+
+        The cookie names no path, so it holds for what lies beside and below the page that leaves
+        it: behind a proxy's prefix that is nobody else's, and it must be the first page.
+        """
+        pairs = [pair for pair in request.args.items(multi=True) if not self._is_ours(*pair)]
+        if request.path != "/":
+            there = f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+            token = self._token.decode()
+            again = urlencode({"token": token, _THEN: there})
+            return redirect(f"{seen_from(request.path, '/')}?{again}")
+        then = [value for name, value in pairs if name == _THEN]
+        rest = urlencode([pair for pair in pairs if pair[0] != _THEN])
+        answer = redirect(below(then[0]) if then else f"./?{rest}" if rest else "./")
+        secure = _is_https(request)
+        framed = self._framed and secure  # by pages of other sites, where Lax is not sent
         # Lax, not Strict: a browser that comes from a notebook's link would not send it back.
         answer.set_cookie(
             self._cookie,
-            request.args["token"],
+            self._token.decode(),
+            path=None,
             httponly=True,
-            samesite="Lax",
-            secure=request.is_secure,
+            samesite="None" if framed else "Lax",
+            secure=secure,
+            partitioned=framed,
         )
         return answer
 
+    def _is_ours(self, name: str, value: str) -> bool:
+        return name == "token" and self._matches(value)
+
     def admits(self, asked: AnyRequest) -> bool:
         """Say whether a request has the token or needs none."""
-        given = asked.authorization
-        if given is not None:
-            return given.type == "bearer" and self._matches(given.token or "")
-        if self._matches(asked.cookies.get(self._cookie, "")):
+        bearers = list(_bearers(asked))
+        given = [*bearers, *asked.cookies.getlist(self._cookie)]
+        if any(map(self._matches, given)):
             return True
         here = self._bound_to_loopback and is_loopback(_host_name(asked))
-        return here and not _came_by_proxy(asked)
-
-    def _check_token(self) -> None:
-        if not self.admits(request):
-            problem = "no valid token" if request.authorization is None else "wrong token"
-            raise Unauthorized(f"{problem}: {self._where}")
+        return here and not bearers and not _came_by_proxy(asked)
 
     def _matches(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._token)
 
+    def add_headers(self, answer: Response) -> Response:
+        """Add what every answer carries."""
+        answer.headers.setdefault("Content-Security-Policy", self._policy)
+        if not self._framed:  # the older header knows no origins, and refuses them all
+            answer.headers.setdefault("X-Frame-Options", "DENY")
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+def _bearers(asked: AnyRequest) -> Iterator[str]:
+    """Yield the tokens that a request brings as `Authorization: Bearer`, however many there are."""
+    for part in asked.headers.get("Authorization", "").split(","):
+        scheme, _, token = part.strip().partition(" ")
+        if scheme.lower() == "bearer":
+            yield token.strip()
+
+
+def _is_https(asked: AnyRequest) -> bool:
+    """Say whether the browser speaks https, to us or to the first proxy of a chain."""
+    protocol = asked.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
+    forwarded = asked.headers.get("Forwarded", "").split(",")[0].lower().replace(" ", "")
+    named = [pair.partition("=")[2].strip('"') for pair in forwarded.split(";") if "proto=" in pair]
+    return asked.is_secure or protocol == "https" or "https" in named
+
 
 def _came_by_proxy(asked: AnyRequest) -> bool:
-    """Say whether somebody handed the request on: a tunnel may call itself localhost."""
-    return any(name in asked.headers for name in FORWARDED)
+    """Say whether somebody handed the request on: a tunnel may call itself localhost.
+
+    nginx, told nothing else, does so with the hub's own address as Host, no header, and HTTP/1.0.
+    """
+    old = asked.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return old or any(name in asked.headers for name in FORWARDED)
 
 
 def _host_name(asked: AnyRequest) -> str | None:
@@ -155,23 +212,24 @@ def _check_origin() -> None:
     """Refuse what a page of another site sends; curl and scripts send no Origin and pass.
 
     `Sec-Fetch-Site` is the browser's own word, which no page can set: it also holds behind a
-    proxy that changes the Host.
+    proxy that changes the Host. To a plain http address browsers do not send it; there the Host
+    that the proxy was asked for counts, which no page of another site can set either.
     """
     origin = request.headers.get("Origin")
     if origin is None or request.headers.get("Sec-Fetch-Site") == "same-origin":
         return
-    host = request.headers.get("Host", "")
+    scheme, _, place = origin.lower().partition("://")
+    asked_for = request.headers.get("X-Forwarded-Host", "").split(",")
+    hosts = {_with_port(host, scheme) for host in (request.headers.get("Host", ""), *asked_for)}
+    if not place or _with_port(place, scheme) not in hosts - {None}:
+        raise Forbidden("Origin: must be the hub's own address (a proxy must pass on its Host)")
+
+
+def _with_port(host: str, scheme: str) -> tuple[str, int | None] | None:
+    """Return name and port of a Host or Origin; None for what is none."""
     try:
-        sent_from = urlsplit(origin).netloc
+        parts = urlsplit(f"//{host.strip()}")
+        named, port = parts.hostname, parts.port
     except ValueError:
-        sent_from = ""
-    if not sent_from or sent_from.lower() != host.lower():
-        raise Forbidden("Origin: must be the hub's own address")
-
-
-def add_headers(answer: Response) -> Response:
-    """Add what every answer carries."""
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Cache-Control", "no-store")
-    return answer
+        return None
+    return (named, port or _DEFAULT_PORTS.get(scheme)) if named else None

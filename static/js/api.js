@@ -1,5 +1,7 @@
 // Requests to the hub. Every failure is an ApiError: status 0 means that the hub did not answer.
 
+import { at } from "./place.js";
+
 const TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 60_000; // for what is computed when it is asked for
 
@@ -19,7 +21,7 @@ export const hubNow = () => (Date.now() + ahead) / 1000;
 async function request(path, options = {}, patience = TIMEOUT_MS) {
   let response;
   try {
-    response = await fetch(path, { ...options, signal: AbortSignal.timeout(patience) });
+    response = await fetch(at(path), { ...options, signal: AbortSignal.timeout(patience) });
   } catch {
     throw new ApiError(0, "The hub does not answer.");
   }

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
 import { byId, copyText, setText } from "./dom.js";
+import { at } from "./place.js";
 
 const EMPTY = "A finished hunt shows its best run here.";
 const box = byId("provenance-box");
@@ -28,7 +29,7 @@ export function showBest({ final_result: best, hunt_status: status }) {
   byId("copy-btn").disabled = byId("download-btn").disabled = !best;
   for (const id of ["verdict", "best-link", "best-run"]) byId(id).hidden = !found;
   if (!found) return;
-  byId("best-link").href = `/runs/${best.job_uuid}`;
+  byId("best-link").href = at(`/runs/${best.job_uuid}`);
   setText(byId("verdict"), `Scientific verdict: ${best.verdict.scientific}`);
   byId("verdict").dataset.tone = best.verdict.scientific === "not reached" ? "idle" : "good";
   showVerdict(best.verdict);

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { fillForm, formOf } from "./component-form.js";
 import { byId, make, setText, shortId, showMessage } from "./dom.js";
+import { at } from "./place.js";
 
 const POLL_MS = 3000;
 const TONES = { done: "good", failed: "bad", interrupted: "bad", cancelled: "warn" };
@@ -117,14 +118,14 @@ async function refreshPanel() {
   setText(byId("component-run-log"), log || "Nothing printed yet.");
   byId("component-run-cancel").hidden = run.state !== "running";
   const links = run.outputs.map(({ name, there }) =>
-    there ? make("a", { href: runPath(run.run_uuid, `/outputs/${name}`), text: name })
+    there ? make("a", { href: at(runPath(run.run_uuid, `/outputs/${name}`)), text: name })
       : make("span", { className: "note", text: `${name}: not there` }));
   byId("component-run-outputs").replaceChildren(...links);
 }
 
 /** The end of the log as the last carriage return of each line left it. */
 async function readLog(uuid) {
-  const answer = await fetch(runPath(uuid, "/log"));
+  const answer = await fetch(at(runPath(uuid, "/log")));
   const text = answer.ok ? await answer.text() : "";
   return text.replaceAll("\r\n", "\n").replaceAll(/[^\n]*\r(?=[^\n])/g, "");
 }

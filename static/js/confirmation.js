@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { at } from "./place.js";
 
 const POLL_MS = 3000;
 const NAMES = {
@@ -73,7 +74,7 @@ function groupRow(group, comparisons) {
 function showReport(report) {
   byId("replicates-wrap").hidden = !report;
   byId("confirmation-report").hidden = !report;
-  byId("confirmation-report").href = path("confirmation.html");
+  byId("confirmation-report").href = at(path("confirmation.html"));
   byId("confirmation-findings").replaceChildren(
     ...(report?.findings ?? []).map((text) => make("li", { text })),
   );

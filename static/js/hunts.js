@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { byId, make, numberElement, setNumber, setText, shortId } from "./dom.js";
+import { at } from "./place.js";
 
 const choice = byId("hunt-choice");
 const table = byId("hunts-table");
@@ -42,7 +43,7 @@ function row(hunt) {
   const first = make("td", { children: [show] });
   if (hunt.current) first.append(make("span", { className: "best", text: "current" }));
   const best = hunt.best_run
-    ? make("a", { className: "mono", href: `/runs/${hunt.best_run}`, text: shortId(hunt.best_run) }) : "-";
+    ? make("a", { className: "mono", href: at(`/runs/${hunt.best_run}`), text: shortId(hunt.best_run) }) : "-";
   const cell = (content, minor = false) =>
     make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
   return make("tr", {

@@ -1,6 +1,7 @@
 // Pictures of fields, in the theme of the page; a picture that cannot be had says why.
 
 import { showMessage } from "./dom.js";
+import { at } from "./place.js";
 import { untilAnswered } from "./waiting.js";
 import { ApiError } from "./api.js";
 
@@ -12,7 +13,7 @@ const addressOf = (figure, run) =>
 async function fetchPicture(address) {
   let response;
   try {
-    response = await fetch(address);
+    response = await fetch(at(address));
   } catch {
     throw new ApiError(0, "The hub does not answer.");
   }

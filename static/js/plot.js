@@ -1,8 +1,9 @@
 // Plotly: loaded with the first figure, painted in the page's colours, every point a door to its run.
 
 import { make } from "./dom.js";
+import { at } from "./place.js";
 
-const PLOTLY = "/static/vendor/plotly-basic.min.js";
+const PLOTLY = at("/static/vendor/plotly-basic.min.js");
 let loading = null;
 
 export function loadPlotly() {
@@ -136,4 +137,4 @@ export function onTheme(redraw) {
   document.addEventListener("themechange", redraw);
 }
 
-export const openRun = (uuid) => { location.href = `/runs/${encodeURIComponent(uuid)}`; };
+export const openRun = (uuid) => { location.href = at(`/runs/${encodeURIComponent(uuid)}`); };

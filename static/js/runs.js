@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { byId, make, numberElement, setText, shortId } from "./dom.js";
 import { editNote } from "./notes.js";
+import { at } from "./place.js";
 
 const PER_PAGE = 15;
 const MOST_COMPARED = 6;
@@ -62,7 +63,7 @@ function noteCell(run) {
 }
 
 function row(run, best) {
-  const open = make("a", { href: `/runs/${run.job_uuid}`, className: "mono", text: shortId(run.job_uuid) });
+  const open = make("a", { href: at(`/runs/${run.job_uuid}`), className: "mono", text: shortId(run.job_uuid) });
   open.setAttribute("aria-label", `Open run ${run.job_uuid}`);
   const first = make("td", { children: [open] });
   if (run.job_uuid === best) first.append(make("span", { className: "best", text: "best" }));
@@ -140,7 +141,7 @@ export function setUpRuns() {
   byId("prev-page").addEventListener("click", () => turnTo({ page: query.page - 1 }));
   byId("next-page").addEventListener("click", () => turnTo({ page: query.page + 1 }));
   byId("compare-btn").addEventListener("click", () => {
-    location.href = `/compare?${new URLSearchParams([...ticked].map((uuid) => ["run", uuid]))}`;
+    location.href = at(`/compare?${new URLSearchParams([...ticked].map((uuid) => ["run", uuid]))}`);
   });
   showSorting();
 }

@@ -1,6 +1,7 @@
 // The table that stands for a chart: the same numbers for those who do not see it.
 
 import { make, number, shortId } from "./dom.js";
+import { at } from "./place.js";
 
 const MOST_ROWS = 200;
 
@@ -27,7 +28,7 @@ function rowsOf({ data, layout }) {
 
 function rowOf(row) {
   const link = row.run
-    ? make("a", { href: `/runs/${row.run}`, text: shortId(row.run), className: "mono" }) : "";
+    ? make("a", { href: at(`/runs/${row.run}`), text: shortId(row.run), className: "mono" }) : "";
   const say = row.text
     ? [row.text]
     : [`${row.x}: ${cell(row.xValue)}`, `${row.y}: ${cell(row.yValue)}`];

@@ -124,7 +124,7 @@ def test_a_failed_run_says_why_and_a_missing_one_that_it_is_missing(
         answer = page.goto(f"{finished.url}/runs/{path}")
         assert answer is not None
         assert answer.status == code
-        expect(page.locator(".problem a")).to_have_attribute("href", "/")
+        expect(page.locator(".problem a")).to_have_js_property("href", f"{finished.url}/")
     watched.errors.clear()  # Chromium notes the codes
 
 

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import core_engine
 from irer.execution import cluster_checks
 from irer.execution.homelock import hold_home
 from irer.execution.registry import save_plan
+from tests.canned import CannedRunner
 from tests.hunts import home, order, run_canned
 
 ENGINE = Path(core_engine.__file__)
@@ -50,6 +52,14 @@ def test_help_and_version():
         (["--set", "params.c1=[3,1]"], "params.c1: must have low < high"),
         (["--set", "params.c1=[1,2,3]"], "params.c1: must be a number or [low, high]"),
         (["--set", "params.sigma=1"], "params.sigma: unknown field"),
+        (["--set", "params.sigma=1"], "did you mean sigma_k? allowed are epsilon, c1, c3"),
+        (["--set", "N_grid=64"], "got 'N_grid=64'; did you mean simulation.N_grid?"),
+        (["--set", "simulation.kappa=1"], "did you mean params.kappa? allowed are geometry"),
+        (["--set", "params.c1=5,1"], "got '5,1'; to search between two numbers, give [5,1]"),
+        (["--set", "N=64"], "core_engine.py: --set: must be"),
+        (["--set", "params.c1=x", "--seed", "y"], "--set params.c1: must be"),
+        (["--generation", "2", "--popul", "3", "--sets", "x"], "arguments: --sets"),
+        (["--sed", "1", "--sampl", "x", "--sead", "2"], "--sead 2; did you mean --seed?"),
         (["--resume", "--seed", "1"], "--resume: goes on with the order in hunt.json"),
         (["--speed", "9"], "unrecognized arguments: --speed 9"),
     ],
@@ -116,6 +126,63 @@ def test_home_that_is_a_file_is_named(tmp_path, capsys):
     assert core_engine.main(["--home", str(place)]) == 2
     assert "IRER_HOME: must be a folder that can be written" in capsys.readouterr().err
     assert place.read_text() == "mine"
+
+
+def unfinished(tmp_path, **changes):
+    settings = home(tmp_path)
+    asked = {"simulation": {"N_grid": 64}, "params": {"kappa": 0.2, "c1": [0, 1]}}
+    plan = core_engine.plan_hunt(order(**(asked | changes)), settings)
+    save_plan(settings, plan)
+    return settings
+
+
+ITS_OWN = (
+    *("--generations", "3", "--population", "4", "--seed", "11", "--sampler", "gp"),
+    *("--set", "simulation.N_grid=64", "--set", "params.kappa=0.2", "--set", "params.c1=[0,1]"),
+)
+
+
+@pytest.mark.parametrize("given", [(), ITS_OWN, ITS_OWN[:2], ITS_OWN[-2:]])
+def test_resume_takes_the_order_of_the_hunt_itself(tmp_path, capsys, monkeypatch, given):
+    settings = unfinished(tmp_path)
+    open_runner = lambda *_: nullcontext(CannedRunner(settings))  # noqa: E731
+    monkeypatch.setattr(core_engine, "open_runner", open_runner)
+    assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 0
+    assert core_engine.load_plan(settings).state == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--seed", "12"], "--seed: is 11 in the hunt that is to go on, not 12"),
+        (["--set", "simulation.N_grid=128"], "--set simulation.N_grid: is 64 in the hunt"),
+        (["--set", "params.kappa=[0,1]"], "params.kappa: is 0.2 in the hunt that is to go on, not"),
+        (["--set", "params.c1=0.5"], "params.c1: is [0.0, 1.0] in the hunt"),
+        (["--set", "params.c1=[0,2]", "--seed", "11"], "[0.0, 1.0] in the hunt that is to go on"),
+        (["--max-wall-s", "9"], "--max-wall-s: is None in the hunt"),
+        (["--set", "simulation.n_grid=1"], "unknown field; did you mean N_grid?"),
+    ],
+)
+def test_resume_says_how_another_order_differs(tmp_path, capsys, given, told):
+    settings = unfinished(tmp_path)
+    before = settings.hunt_file.read_bytes()
+    assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 2
+    printed = capsys.readouterr().err
+    assert told in printed
+    assert len(printed.splitlines()) == 1
+    assert "is 11 in" in printed or "--seed" not in printed
+    assert settings.hunt_file.read_bytes() == before
+
+
+def test_variables_of_other_programs_are_warned_of_once_in_a_whole_hunt(tmp_path):
+    place = tmp_path / "home"
+    argv = ("--generations", "1", "--population", "2", "--home", str(place))
+    small = ("--set", "simulation.N_grid=32", "--set", "simulation.T_steps=10")
+    for runner in ("pool", "subprocess"):
+        ended = cli(*argv, *small, IRER_BACKEND="cuda", IRER_RUNNER=runner)
+        assert "2/2" in ended.stderr
+        assert ended.stderr.count("IRER_BACKEND: there is no such setting") == 1
+    assert "IRER_BACKEND" not in (place / "core_engine_hunt.log").read_text()
 
 
 def test_nothing_to_resume(tmp_path, capsys):

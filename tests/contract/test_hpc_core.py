@@ -75,6 +75,13 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_whole_float_is_an_integer(capsys: pytest.CaptureFixture[str]) -> None:
+    job_uuid = str(uuid.uuid4())
+    assert run(job_uuid, "--num_generations", "1.0", "--population_size", "2.0") == 0
+    assert run(job_uuid) == 1
+    assert "is complete" in capsys.readouterr().err
+
+
 def test_a_uuid_must_be_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("../../x") == 2
     assert "must be a UUID" in capsys.readouterr().err

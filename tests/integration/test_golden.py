@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import core_engine
 from irer.files import read_json
@@ -58,6 +59,31 @@ def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> Non
         place / "again" / "provenance_reports" / f"provenance_{best['job_uuid']}.json"
     )
     assert repeated.metrics == record.metrics
+
+
+@pytest.mark.parametrize("named", ["moved", 'a "home" of $USER`s} \\x'])
+def test_the_command_works_where_the_home_is_now(tmp_path: Path, named: str) -> None:
+    """Unmoved by itself; moved or handed over with IRER_HOME, and without it says what to do."""
+    home = settings_of(tmp_path / named)
+    best = run_canned(home)
+    command = read_json(home.golden_file)["reproduce"].replace(".venv/bin/python", "true")
+    config = f"input_configs/config_{best['job_uuid']}.json"
+    moved = tmp_path / "handed over"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("IRER_")}
+    for place, more, code in (
+        (tmp_path / "unmoved", {}, 0),
+        (tmp_path / "told", {"IRER_HOME": str(moved)}, 0),
+        (tmp_path / "untold", {}, 1),
+    ):
+        place.mkdir()
+        ended = subprocess.run(
+            ["sh", "-c", command], cwd=place, env=environment | more, capture_output=True, text=True
+        )
+        assert ended.returncode == code, ended.stderr
+        assert (place / "again" / config).exists() == (code == 0)
+        if place.name == "unmoved":
+            home.home.rename(moved)
+    assert ended.stderr == "set IRER_HOME to the home that golden_parameters.json lies in\n"
 
 
 def test_a_best_run_without_its_fields_leaves_no_picture_of_another(tmp_path: Path) -> None:

@@ -148,3 +148,9 @@ def test_what_cannot_be_differentiated_is_refused(field: str, params: dict, chan
     run = config("2-D", **changes)
     with pytest.raises(ConfigError, match=rf"^{field}: "):
         final_state(params, start(config("2-D")), run)
+
+
+def test_an_unknown_parameter_is_told_the_nearest_and_all() -> None:
+    run = config("2-D")
+    with pytest.raises(ConfigError, match=r"did you mean sigma_k\? allowed are epsilon, c1"):
+        final_state({"sigma": 1.0}, start(run), run)

@@ -42,7 +42,8 @@ def test_ask_tell_and_best(settings, plan):
     uuids = commit(settings, plan, proposals)
     rows = [{"job_uuid": u} | p for u, p in zip(uuids, proposals, strict=True)]
     hunter.register_new_jobs(rows)
-    assert hunter.process_generation_results(settings.provenance_dir, uuids[::-1]) == 4
+    # A path as text, as the first engine passed it.
+    assert hunter.process_generation_results(str(settings.provenance_dir), uuids[::-1]) == 4
     assert hunter.process_generation_results(settings.provenance_dir, uuids) == 0
     assert hunter.get_current_generation() == 1
     recorded = ledger(settings)

@@ -172,7 +172,7 @@ def test_every_wrong_value_is_named_at_once(home: Settings) -> None:
     assert wrong.keys() == given.keys()
     assert wrong["n"] == "must be an integer from 1 to 9, got 10"
     assert wrong["word"] == "must be one of a, b, got 'c'"
-    assert wrong["y"] == "unknown field"
+    assert wrong["y"] == "unknown field; allowed are job_uuid, loud, n, word, x"
 
 
 def test_only_a_committed_run_is_handed_on(home: Settings) -> None:

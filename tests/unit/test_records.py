@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from irer.checking import check
 from irer.errors import ConfigError
-from irer.files import sha256_of_json
+from irer.execution.registry import read_job
+from irer.files import sha256_of_json, write_json
 from irer.records import (
     HuntOrder,
     JobConfig,
@@ -142,3 +143,27 @@ def test_snapshots_lie_in_the_second_half_and_end_with_the_run(T: int, n: int) -
     assert all(T / 2 <= s <= T for s in steps)
     assert len(steps) == min(n, len({*range(T // 2 + 1, T + 1)}))
     assert options.steps_per_frame * options.n_frames >= T
+
+
+def test_a_config_file_takes_whole_floats_and_is_told_what_a_wrong_name_meant(tmp_path) -> None:
+    job = {
+        "job_uuid": str(uuid.uuid4()), "hunt_id": str(uuid.uuid4()), "generation": 2.0,
+        "index": 0.0, "global_seed": 7.0, "model": "sncgl_sdg",
+        "simulation": {"N_grid": 64.0, "dimensions": 2.0}, "sncgl_params": {},
+    }  # fmt: skip
+    path = tmp_path / "config.json"
+    write_json(path, job)
+    read = read_job(path)
+    assert (read.generation, read.index, read.simulation.N_grid) == (2, 0, 64)
+    assert isinstance(read.simulation.dimensions, int)
+    for part, name, meant in (
+        ("simulation", "n_grid", "N_grid? allowed are geometry, dimensions"),
+        ("sncgl_params", "sigma", "sigma_k? allowed are epsilon, c1"),
+    ):
+        write_json(path, job | {part: {name: 1}})
+        with pytest.raises(ConfigError) as error:
+            read_job(path)
+        assert f"{part}.{name}: unknown field; did you mean {meant}" in error.value.message
+    write_json(path, job | {"generation": 2.5})
+    with pytest.raises(ConfigError, match=r"generation: must be an integer of at least 1"):
+        read_job(path)

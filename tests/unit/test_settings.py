@@ -15,7 +15,8 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "VALIDATOR_TIMEOUT_S": "6", "PARAM_SPACE": '{"c1": [0, 1]}', "PORT": "9001",
         "HOST": "0.0.0.0", "RESCAN_S": "0.5", "DASK_SCHEDULER": "tcp://h:8786",
         "KEEP_ARTIFACTS": "best:5", "MAX_WALL_S": "60", "MAX_STAGNATION": "5",
-        "POLISH_GENERATIONS": "1", "BATCH": "4",
+        "POLISH_GENERATIONS": "1", "BATCH": "4", "PREFIX": "/irer/hub",
+        "FRAME_ORIGINS": "self https://lab.example:8888 http://*.example",
         "WORKER_SCRIPT": __file__, "VALIDATOR_SCRIPT": __file__, "COMPONENTS_DIR": str(tmp_path),
     }  # fmt: skip
     assert {name.lower() for name in given} == set(settings.Settings.model_fields)
@@ -44,7 +45,12 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("IRER_PARAM_SPACE", "[1]", "IRER_PARAM_SPACE: must be a JSON object"),
         ("IRER_WORKER_SCRIPT", "/nope.py", "IRER_WORKER_SCRIPT: must be a file that exists"),
         ("IRER_HOME", "~nosuchuser/x", "IRER_HOME: must be a path that exists"),
-        ("IRER_WORKER", "2", "did you mean IRER_WORKERS?"),
+        ("IRER_PREFIX", "irer", "IRER_PREFIX: must be a path like /irer"),
+        ("IRER_PREFIX", "/irer/", "IRER_PREFIX: must be a path like /irer"),
+        ("IRER_FRAME_ORIGINS", "*", "IRER_FRAME_ORIGINS: must be self, or origins like https://"),
+        ("IRER_FRAME_ORIGINS", "https://a.example; script-src *", "IRER_FRAME_ORIGINS: must be"),
+        ("IRER_FRAME_ORIGINS", "https://a.example/path", "IRER_FRAME_ORIGINS: must be"),
+        ("IRER_PARAM_SPACE", '{"sigma": [0, 1]}', "did you mean sigma_k? allowed are epsilon"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -55,6 +61,21 @@ def test_a_wrong_setting_is_named(
         settings.load()
     assert message in error.value.message
     assert "\n" not in error.value.message
+
+
+def test_variables_of_other_programs_are_warned_of_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(settings, "_warned", set())
+    monkeypatch.setenv("IRER_BACKEND", "cuda")
+    monkeypatch.setenv("IRER_WORKER", "2")
+    monkeypatch.setenv("IRER_WORKERS", "3")
+    for _ in range(2):
+        assert settings.load().workers == settings.WORKERS == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "IRER_BACKEND: there is no such setting, it changes nothing; did you mean IRER_BATCH?",
+        "IRER_WORKER: there is no such setting, it changes nothing; did you mean IRER_WORKERS?",
+    ]
 
 
 def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

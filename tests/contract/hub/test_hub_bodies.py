@@ -2,12 +2,16 @@
 
 import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+import core_engine
+from irer.execution.order import read_order
+from irer.records import SimulationConfig
 from irer.web.hub import Hub
 from tests.fake_engine import FakeEngine
 
@@ -58,7 +62,6 @@ def test_nothing_and_null_mean_the_defaults(
         (b'{"num_generations":"3"}', ["num_generations"]),
         (b'{"num_generations":true}', ["num_generations"]),
         (b'{"num_generations":2.5}', ["num_generations"]),
-        (b'{"num_generations":2.0}', ["num_generations"]),
         (b'{"num_generations":0,"population_size":-1}', ["num_generations", "population_size"]),
         (b'{"num_generations":100001}', ["num_generations"]),
         (b'{"population_size":10001}', ["population_size"]),
@@ -67,6 +70,8 @@ def test_nothing_and_null_mean_the_defaults(
         (b'{"sampler":"magic"}', ["sampler"]),
         (b'{"simulation":[]}', ["simulation"]),
         (b'{"generations":3}', ["generations"]),
+        (b'{"simulation":{"T_steps":2.5}}', ["simulation.T_steps"]),
+        (b'{"simulation":{"dimensions":4.0}}', ["simulation.dimensions"]),
         (b'{"\\ud800":3}', [""]),  # half a character names no field
         (b'{"simulation":{"N_grid":33}}', ["simulation.N_grid"]),
         (
@@ -86,6 +91,75 @@ def test_bad_bodies_name_each_wrong_field(
     assert all(error["message"] for error in answer.json["errors"])
     assert client.get("/api/get-status").json["hunt_status"] == "Idle"
     assert engine.started == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "told"),
+    [
+        ({"generations": 3}, "generations", "did you mean num_generations? allowed are num_gen"),
+        ({"N_grid": 64}, "N_grid", "did you mean simulation.N_grid? allowed are num_generations"),
+        ({"kappa": 1}, "kappa", "did you mean params.kappa?"),
+        ({"simulation": {"n_grid": 64}}, "simulation.n_grid", "did you mean N_grid? allowed are"),
+        ({"params": {"sigma": 1}}, "params.sigma", "did you mean sigma_k? allowed are epsilon, c1"),
+        ({"params": {"c1": "5,1"}}, "params.c1", "to search between two numbers, give [5,1]"),
+        ({"params": {"c1": "-1 to 2"}}, "params.c1", "give [-1,2]"),
+    ],
+)
+def test_an_unknown_name_is_told_the_nearest_and_all(
+    client: FlaskClient, body: Any, field: str, told: str
+) -> None:
+    answer = client.post("/api/start-hunt", json=body)
+    assert answer.status_code == 400
+    (error,) = answer.json["errors"]
+    assert error["field"] == field
+    assert told in error["message"]
+
+
+def test_where_nothing_is_allowed_that_is_said(client: FlaskClient) -> None:
+    message = client.post("/api/stop-hunt", json={"now": True}).json["message"]
+    assert message == "now: unknown field; none is allowed here"
+
+
+def test_a_long_text_gets_no_hint_and_costs_nothing(client: FlaskClient) -> None:
+    answer = client.post("/api/start-hunt", json={"params": {"c1": "-" * 60_000}})
+    assert answer.status_code == 400
+    assert len(answer.json["message"]) < 200
+
+
+WHOLE = {
+    "num_generations": 2.0, "population_size": 3.0, "seed": 7.0, "max_stagnation": 5.0,
+    "polish_generations": 0.0,
+    "simulation": {
+        "N_grid": 32.0, "dimensions": 3.0, "T_steps": 10.0, "n_frames": 5.0, "n_snapshots": 2.0,
+    },
+}  # fmt: skip
+
+
+def test_a_whole_float_is_an_integer_as_in_the_document(client: FlaskClient, hub: Hub) -> None:
+    """JSON Schema, and with it OpenAPI, knows no difference between 2.0 and 2."""
+    schemas = client.get("/api/openapi.json").json["components"]["schemas"]
+    integers = {name for name, field in walk(schemas["StartBody"], schemas) if "integer" in field}
+    given = {n for part in (WHOLE, WHOLE["simulation"]) for n, v in part.items() if v != part}
+    assert integers <= given
+    assert client.post("/api/start-hunt", json=WHOLE).status_code == 202
+    plan = core_engine.plan_hunt(read_order(WHOLE, hub.settings), hub.settings)
+    assert (plan.num_generations, plan.population_size, plan.seed) == (2, 3, 7)
+    assert (plan.simulation.N_grid, plan.simulation.dimensions) == (32, 3)
+    assert isinstance(plan.simulation.N_grid, int)
+    config = SimulationConfig(N_grid=32.0, dimensions=3.0, global_seed=5.0)
+    assert (config.N_grid, config.dimensions, config.global_seed) == (32, 3, 5)
+    assert isinstance(config.dimensions, int)
+
+
+def walk(schema: Any, schemas: Any) -> Any:
+    """Yield (name, what it is as text) of each field of an order, those of its parts too."""
+    for name, field in schema["properties"].items():
+        text = json.dumps(field)
+        reference = re.search(r"#/components/schemas/([^\"]+)", text)
+        if reference:
+            yield from walk(schemas[reference[1]], schemas)
+        else:
+            yield name, text
 
 
 def test_a_refused_order_leaves_room_for_a_good_one(client: FlaskClient) -> None:

@@ -47,7 +47,7 @@ def test_every_page_answers_on_an_empty_home(client: FlaskClient, path: str) -> 
 
 
 def test_the_page_names_all_modules_that_its_script_imports(client: FlaskClient) -> None:
-    named = set(re.findall(r'modulepreload" href="/static/js/(\w+)\.js', client.get("/").text))
+    named = set(re.findall(r'modulepreload" href="static/js/(\w+)\.js', client.get("/").text))
     found, left = set(), {"main"}
     while left:
         script = (SOURCE_ROOT / "static" / "js" / f"{left.pop()}.js").read_text()

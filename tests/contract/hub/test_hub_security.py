@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urljoin
 
 import pytest
 from flask.testing import FlaskClient
@@ -120,7 +120,9 @@ def test_a_wrong_bearer_is_refused_on_loopback_too(client: FlaskClient) -> None:
 )  # fmt: skip
 def test_the_printed_link_leaves_a_cookie(client: FlaskClient, given: str, left: str) -> None:
     answer = client.get(given.format(TOKEN), headers=EVIL)
-    assert (answer.status_code, answer.headers["Location"]) == (302, left)
+    assert answer.status_code == 302
+    there = urljoin(f"http://evil.example/base{given}", answer.headers["Location"])
+    assert there == f"http://evil.example/base{left}"
     cookie = SimpleCookie(answer.headers["Set-Cookie"])["irer_token_8080"]
     assert (cookie.value, cookie["httponly"], cookie["samesite"]) == (TOKEN, True, "Lax")
     headers = EVIL | {"Cookie": f"irer_token_8080={TOKEN}"}
@@ -188,6 +190,36 @@ def test_headers_on_every_answer(client: FlaskClient, method: str, path: str, ho
         assert "Server" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("setting", "policy", "older"),
+    [
+        ("", "frame-ancestors 'none'", "DENY"),
+        ("self", "frame-ancestors 'self'", None),
+        (
+            "self https://myself.example:8888 http://*.lab.example",
+            "frame-ancestors 'self' https://myself.example:8888 http://*.lab.example",
+            None,
+        ),
+    ],
+)
+def test_a_setting_names_who_may_frame_the_page(
+    hub: Hub, setting: str, policy: str, older: str | None
+) -> None:
+    settings = hub.settings.model_copy(update={"frame_origins": setting})
+    client = create_app(replace(hub, settings=settings), TOKEN).test_client()
+    for path in ("/", "/api/get-status", "/static/hub.css", "/nix"):
+        with client.get(path) as answer:
+            assert answer.headers["Content-Security-Policy"].endswith(f"; {policy}")
+            assert answer.headers.get("X-Frame-Options") == older
+    link = f"/?token={TOKEN}"
+    plain = client.get(link).headers["Set-Cookie"]
+    assert "SameSite=Lax" in plain
+    secure = client.get(link, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    # Browsers send it in a frame on a page of another site only so, and only over https.
+    assert ("SameSite=None" in secure and "Partitioned" in secure) == bool(setting)
+    assert "Secure" in secure
+
+
 def test_no_page_has_inline_script(client: FlaskClient) -> None:
     pages = []
     for path in [path for method, path in every_route() if method == "GET"]:
@@ -198,7 +230,8 @@ def test_no_page_has_inline_script(client: FlaskClient) -> None:
     for page in pages:
         scripts = re.findall(r"<script\b(.*?)>(.*?)</script>", page, re.DOTALL)
         assert len(scripts) == page.count("<script")
-        assert all(' src="/static/' in opening and not rest for opening, rest in scripts)
+        assert all(re.search(r' src="(\.\./)*static/', opening) for opening, _ in scripts)
+        assert not any(rest for _, rest in scripts)
         for handler in (" onclick=", " onload=", " onerror=", "javascript:", "style="):
             assert handler not in page
 

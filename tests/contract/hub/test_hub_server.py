@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+import uvicorn
 from flask import Flask, Response, request, send_file
 from flask.testing import FlaskClient
 
@@ -22,7 +23,7 @@ ASKED = f"GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\
 
 
 @pytest.fixture
-def port(flask_app: Flask, tmp_path: Path) -> Iterator[int]:
+def server(flask_app: Flask, tmp_path: Path) -> Iterator[uvicorn.Server]:
     """A server with few threads and a large file to offer."""
     file = tmp_path / "large"
     file.write_bytes(LARGE)
@@ -32,10 +33,16 @@ def port(flask_app: Flask, tmp_path: Path) -> Iterator[int]:
     server = server_of(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
     thread.start()
-    yield sockets[0].getsockname()[1]
+    server.port = sockets[0].getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join()
     app.close()
+
+
+@pytest.fixture
+def port(server: uvicorn.Server) -> int:
+    return server.port
 
 
 def echo() -> Response:
@@ -160,3 +167,18 @@ def test_what_is_no_request_harms_nothing(port: int, sent: str) -> None:
     with connect(port, sent) as one:
         assert one.recv(65536)[9:10] == b"4"
     assert ask(port, "/api/get-constants")[0].status == 200
+
+
+def test_answers_on_kept_connections_wait_for_no_acknowledgement(server: uvicorn.Server) -> None:
+    """With Nagle's algorithm on, the body of every answer but the first comes 40 ms late."""
+    kept = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=30) for _ in range(3)]
+    for connection in kept:
+        connection.request("GET", STATUS)
+        connection.getresponse().read()
+    ends = [
+        protocol.transport.get_extra_info("socket") for protocol in server.server_state.connections
+    ]
+    assert len(ends) == len(kept)
+    assert all(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for end in ends)
+    for connection in kept:
+        connection.close()

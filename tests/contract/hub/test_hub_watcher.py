@@ -1,5 +1,6 @@
 """Every committed record is found, once, whatever becomes of the events."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,10 @@ def write_unsynced(folder: Path, record: Provenance) -> None:
 
 
 def kill_observer(watcher: ProvenanceWatcher) -> None:
-    assert watcher._observer is not None
-    watcher._observer.stop()
-    watcher._observer.join()
+    observer = watcher._events._observer
+    assert observer is not None
+    observer.stop()
+    observer.join()
 
 
 def test_files_from_before_the_start(
@@ -130,8 +132,54 @@ def test_five_thousand_of_which_some_were_there_and_none_is_lost_with_the_observ
     assert sorted(found) == sorted(r.job_uuid for r in records)
 
 
+def removed(folder: Path, _: ProvenanceWatcher) -> None:
+    shutil.rmtree(folder)
+
+
+def moved(folder: Path, _: ProvenanceWatcher) -> None:
+    folder.rename(folder.with_name("moved"))
+
+
+def removed_and_looked_for(folder: Path, watcher: ProvenanceWatcher) -> None:
+    shutil.rmtree(folder)
+    watcher.rescan()
+
+
+def left_alone(_: Path, watcher: ProvenanceWatcher) -> None:
+    kill_observer(watcher)
+
+
+@pytest.mark.parametrize("lose", [removed, moved, removed_and_looked_for, left_alone])
+def test_a_folder_made_again_and_a_dead_observer_are_watched_anew(
+    folder: Path, watcher: ProvenanceWatcher, found: Found, wait_until: Wait, lose: Any
+) -> None:
+    watcher.start()
+    for _ in range(3):  # not only once
+        lose(folder, watcher)
+        folder.mkdir(exist_ok=True)
+        if lose is not moved:  # the folder that was moved is watched on
+            wait_until(lambda: not any(e.is_alive() for e in watcher._events._observer.emitters))
+        watcher.rescan()
+        record = make_record()
+        write(folder, record)
+        wait_until(lambda job=record.job_uuid: job in found)  # by its event: nobody rescans
+        if lose is moved:
+            shutil.rmtree(folder.with_name("moved"))
+
+
+def test_trouble_with_the_folder_is_told_once(
+    folder: Path, watcher: ProvenanceWatcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    watcher.start()
+    shutil.rmtree(folder)
+    for _ in range(3):
+        watcher.rescan()
+    told = [record.message for record in caplog.records if str(folder) in record.message]
+    assert told == [f"cannot read {folder}: No such file or directory"]
+
+
 def test_the_rescan_comes_by_itself(folder: Path, found: Found, wait_until: Wait) -> None:
-    watcher = ProvenanceWatcher(folder, found.take, rescan_s=0.05)
+    watcher = ProvenanceWatcher(str(folder), found.take, rescan_s=0.05)
     watcher.start()
     kill_observer(watcher)
     record = make_record()

@@ -1,0 +1,221 @@
+"""What a command ends with: 0 when all is done, 1 with how to go on, 2 for bad input; quietly."""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core_engine
+import hpc_core
+from irer.controls import null_hunts
+from irer.errors import StorageError
+from irer.records import JobConfig, Provenance
+from settings import SOURCE_ROOT, Settings
+from tests.canned import CannedRunner, canned_record
+from tests.hub_process import HubProcess
+from tests.hunts import home, ledger, run_canned
+
+PROGRAMS = (
+    "app", "core_engine", "aste_hunter", "worker_sncgl_sdg", "validation_pipeline", "hpc_core",
+    "run_bssn_check", "run_tda_analysis", "irer.components", "components.null_hunts.null_hunts",
+)  # fmt: skip
+WALL = "the wall time of 1 s is used up"
+SMALL = ("--generations", "2", "--population", "3", "--seed", "5")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_names_the_exit_codes(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(program).main(["--help"])
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Exit codes: 0, all of it is done; 1, it is not, or ended before it was" in shown
+
+
+def use(monkeypatch: pytest.MonkeyPatch, answer: Callable[[JobConfig], Provenance]) -> None:
+    """Let every hunt from a command line be answered so."""
+
+    def open_runner(given: Any, _name: str, settings: Settings) -> Any:
+        return nullcontext(given or CannedRunner(settings, answer))
+
+    monkeypatch.setattr(core_engine, "open_runner", open_runner)
+
+
+def after(jobs: int, act: Callable[[], object]) -> Callable[[JobConfig], Provenance]:
+    """Answer jobs as ever; do something while the given one runs."""
+    answered = 0
+
+    def answer(job: JobConfig) -> Provenance:
+        nonlocal answered
+        answered += 1
+        if answered == jobs:
+            act()
+        return canned_record(job)
+
+    return answer
+
+
+ENDINGS = {
+    "Ctrl-C": ((), lambda: signal.raise_signal(signal.SIGINT), "on request"),
+    "SIGTERM": ((), lambda: signal.raise_signal(signal.SIGTERM), "on request"),
+    "wall time": (("--max-wall-s", "1"), lambda: threading.Event().wait(1.5), WALL),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_hunt_that_ended_early_is_1_and_says_how_to_go_on(
+    ending: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    more, act, why = ENDINGS[ending]
+    place = ("--home", str(tmp_path))
+    use(monkeypatch, after(2, act))
+    assert core_engine.main([*SMALL, *more, *place]) == 1
+    printed = capsys.readouterr()
+    assert "job_uuid" in json.loads(printed.out)
+    assert printed.err.splitlines()[-1] == f"core_engine.py: stopped: {why} (go on: --resume)"
+    use(monkeypatch, canned_record)
+    assert core_engine.main(["--resume", *place]) == 0
+    assert "stopped" not in capsys.readouterr().err
+    assert len(ledger(home(tmp_path))) == 6
+
+
+def test_ctrl_c_during_the_last_job_of_a_hunt_is_too_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, after(6, lambda: signal.raise_signal(signal.SIGINT)))
+    assert core_engine.main([*SMALL, "--home", str(tmp_path)]) == 0
+    assert "go on" not in capsys.readouterr().err
+    assert len(ledger(home(tmp_path))) == 6
+
+
+def test_an_error_that_leaves_a_hunt_unfinished_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageError("cannot write simulation_ledger.csv: No space left on device")
+
+    use(monkeypatch, canned_record)
+    monkeypatch.setattr("aste_hunter.append_rows", refuse)
+    assert core_engine.main([*SMALL, "--home", str(tmp_path)]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "No space left on device" in last
+    assert last.endswith("(go on: --resume)")
+    monkeypatch.undo()
+    use(monkeypatch, canned_record)
+    assert core_engine.main(["--resume", "--home", str(tmp_path)]) == 0
+
+
+def test_the_hunt_as_a_component_says_so_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IRER_HOME", str(tmp_path))
+    monkeypatch.setenv("IRER_MAX_WALL_S", "1")
+    use(monkeypatch, after(1, lambda: threading.Event().wait(1.5)))
+    job_uuid = core_engine.new_id()
+    asked = ["--job_uuid", job_uuid, "--num_generations", "2", "--population_size", "2"]
+    assert hpc_core.main(asked) == 1
+    told = capsys.readouterr().err
+    assert f"stopped: {WALL}; the same --job_uuid goes on" in told
+    use(monkeypatch, canned_record)
+    assert hpc_core.main(asked) == 0
+
+
+def test_null_hunts_that_ended_early_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = home(tmp_path)
+    run_canned(settings)
+    argv = ["--null-hunts", "2", "--null-kind", "lines", "--home", str(tmp_path)]
+
+    def runner(home_: Settings, _backgrounds: object) -> CannedRunner:
+        return CannedRunner(home_, answer)
+
+    monkeypatch.setattr(null_hunts, "backgrounds_of", lambda *_: [])
+    monkeypatch.setattr(null_hunts, "LineNullRunner", runner)
+    answer = after(15, lambda: signal.raise_signal(signal.SIGINT))  # in the second of 12 jobs each
+    assert core_engine.main(argv) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["kinds"]["lines"]["n"] == 1
+    last = printed.err.splitlines()[-1]
+    assert last == "core_engine.py: stopped: on request (the same command goes on)"
+    answer = canned_record
+    assert core_engine.main(argv) == 0
+    assert json.loads(capsys.readouterr().out)["kinds"]["lines"]["n"] == 2
+
+
+def test_a_hub_that_is_ended_in_mid_hunt_says_how_to_go_on(tmp_path: Path) -> None:
+    with HubProcess(tmp_path) as hub:
+        assert hub.process.stdout is not None
+        hub.post("start-hunt", {"num_generations": 1, "population_size": 2})
+        assert hub.terminate() == 0
+        said = hub.process.stdout.read()
+    assert "not complete (go on: start the hub again and press Resume)" in said
+    with HubProcess(tmp_path) as hub:
+        assert hub.status()["resumable"]
+
+
+@pytest.fixture(scope="module")
+def with_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = home(tmp_path_factory.mktemp("with_runs"))
+    run_canned(settings)
+    return settings.home
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("aste_hunter.py", "show"),
+        ("aste_hunter.py", "--help"),
+        ("aste_hunter.py", "export"),
+        ("core_engine.py", "--version"),
+        ("-m", "irer.components", "check"),
+        ("-m", "irer.components", "schema"),
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_is_no_error(
+    argv: tuple[str, ...], unbuffered: str, with_runs: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with suppress(BrokenPipeError):
+        ended = subprocess.run(
+            [sys.executable, *argv],
+            cwd=SOURCE_ROOT,
+            env=os.environ | {"IRER_HOME": str(with_runs), "PYTHONUNBUFFERED": unbuffered},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_ctrl_c_of_any_command_is_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "simulation_ledger.csv")  # so that the command waits
+    with subprocess.Popen(
+        [sys.executable, "aste_hunter.py", "show", "--home", str(tmp_path)],
+        cwd=SOURCE_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell lets what it runs in the background ignore Ctrl-C, these tests too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as command:
+        writer = os.open(tmp_path / "simulation_ledger.csv", os.O_WRONLY)  # waits for the reader
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate()
+        os.close(writer)
+    assert (command.returncode, out, err) == (1, "", "aste_hunter.py: interrupted\n")
