@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from irer import seeds
-from irer.artifacts import read_artifact
+from irer.artifacts import read_recorded
+from irer.clock import now
 from irer.errors import ArtifactError, ConflictError
 from irer.execution.jobs import JobState
 from irer.execution.runner import OnState, ignore_state
@@ -64,7 +65,7 @@ def _spectrum(record: Provenance, settings: Settings) -> Spectrum | None:
         return None
     options = record.simulation
     try:
-        artifact = read_artifact(settings.artifact_file(record.job_uuid), record.job_uuid)
+        artifact = read_recorded(settings.artifact_file(record.job_uuid), record)
     except ArtifactError as error:
         raise ConflictError(f"a background of the line null cannot be read: {error}") from error
     return log_prime_fidelity(
@@ -111,7 +112,9 @@ class LineNullRunner:
         if path.exists():
             return read_provenance(path)
         on_state(job.job_uuid, JobState.RUNNING)
+        began = now()
         record = answer(job, self._backgrounds)
+        record = record.model_copy(update={"started_at": began, "ended_at": now()})
         on_state(job.job_uuid, JobState.SIMULATED)
         write_json(path, record.model_dump(mode="json"))
         return record

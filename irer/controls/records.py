@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from irer.checking import Record
+from irer.clock import Instant
 from irer.records import Metrics, RunError, Seed, SimulationOptions, canonical_uuid
 
 GroupName = Literal["base", "finer_grid", "half_step", "larger_box"]
@@ -17,6 +18,7 @@ class ConfirmationPlan(Record):
     schema_version: Literal[1] = 1
     job_uuid: str  # the run that is to be confirmed
     job_uuids: dict[GroupName, list[str]]
+    started_at: Instant | None = None  # None in plans before 11.1
 
     _uuid = field_validator("job_uuid")(canonical_uuid)
 
@@ -93,6 +95,8 @@ class ConfirmationReport(Record):
     medians_pass: bool  # the medians of the base seeds reach the goal
     passed: bool  # both
     findings: list[str]  # in words, what speaks against it
+    started_at: Instant | None = None  # of the first sitting; None in reports before 11.1
+    ended_at: Instant | None = None
 
     def group(self, name: GroupName) -> Group:
         """Return the group of that name."""
