@@ -299,7 +299,7 @@ class Provenance(Record):
     artifact_sha256: str | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     seconds: Seconds = Seconds()
-    started_at: Instant | None = None  # of the first try's simulation; None in records before 11.1
+    started_at: Instant | None = None  # of its simulation; None in records before 11.1
     ended_at: Instant | None = None  # when the record was made
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
