@@ -31,6 +31,7 @@ from irer.commandline import Parser, run_program
 from irer.errors import ConflictError, IrerError
 from irer.execution.homelock import hold_home
 from irer.garbage import collector_paused
+from irer.kept_hunts import open_home
 from irer.logs import attach_rotating, hunt_log
 from irer.provenance import read_provenance
 from irer.records import Provenance, canonical_uuid
@@ -44,7 +45,9 @@ from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
 from irer.web.folder_events import FolderEvents
 from irer.web.hub import EXTENSION, Hub
+from irer.web.hunt_api import hunt_api
 from irer.web.hunts import Engine, HuntController, hunt_status_of
+from irer.web.kept_hunts import KeptHunts
 from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.pages import pages
@@ -204,10 +207,12 @@ class RunningHub:
         confirmations = Confirmations(settings, engine.confirm_run, place, self._judge_anew)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
-        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations)
+        kept = KeptHunts(settings)
+        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations, kept)
 
     def __enter__(self) -> Hub:
         self.hub.notes.load()
+        self._open_home()
         self._read_ledger()
         self.watcher.start()
         self.hub.layer2.start()
@@ -222,6 +227,13 @@ class RunningHub:
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
+
+    def _open_home(self) -> None:
+        """Bring the home up to date; what is broken in it is said in the log."""
+        try:
+            open_home(self.hub.settings)
+        except IrerError as error:
+            log.error("%s", error.message)
 
     def _read_ledger(self) -> None:
         """Count what the ledger says of the records that are there, instead of reading each.
@@ -270,6 +282,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.url_map.merge_slashes = False  # an address that is not ours is not found, never mended
     app.register_blueprint(api)
     app.register_blueprint(run_api)
+    app.register_blueprint(hunt_api)
     app.register_blueprint(component_api)
     app.register_blueprint(pages)
     install_error_answers(app)

@@ -6,7 +6,7 @@ so a hunt that was interrupted and resumed proposes what an uninterrupted one wo
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import settings
 from irer.commandline import Parser, run_program, say
 from irer.errors import ContractError, IrerError, NotFoundError
 from irer.execution.homelock import hold_home
-from irer.execution.registry import load_plan
 from irer.garbage import collector_paused
+from irer.home_ledger import rows_of_home
 from irer.provenance import read_provenance
 from irer.records import (
     HuntPlan,
@@ -28,8 +28,9 @@ from irer.records import (
 )
 from irer.search.fitness import NO_BEST_RUN, best_run, fitness
 from irer.search.history import History
-from irer.search.ledger import LedgerRow, append_rows, mend, read_rows, rewrite
+from irer.search.ledger import LedgerRow, mend, read_rows, rewrite
 from irer.search.listing import describe, rank
+from irer.search.open_rows import OpenRows
 from irer.search.samplers import propose
 
 GROWTH = 1e-3  # of the hypervolume; less is standing still
@@ -47,6 +48,7 @@ class Hunter:
         model, simulation: only rows of the same equations and options are learned from (None:
             of any options).
         provenance_dir: where the records lie; default the contract's folder beside the ledger.
+        open_jobs: jobs of a generation under way, which are learned from when it is whole.
 
     Raises ContractError naming the row when the ledger is not what this program writes.
     """
@@ -63,6 +65,7 @@ class Hunter:
         model: Model = "sncgl_sdg",
         simulation: SimulationOptions | None = None,
         provenance_dir: Path | str | None = None,
+        open_jobs: Collection[str] = (),
     ) -> None:
         self.ledger_file = Path(ledger_file)
         self.space = dict(settings.PARAM_SPACE if search_space is None else search_space)
@@ -83,10 +86,12 @@ class Hunter:
         self._best: LedgerRow | None = None
         self._recorded: set[str] = set()
         self._registered: dict[str, SncglParams] = {}
+        self._open = OpenRows(self.ledger_file, open_jobs)
         mend(self.ledger_file, self._find_record)
         with collector_paused():
             for row in read_rows(self.ledger_file):
-                self._take_in(row)
+                if not self._open.hold(row):
+                    self._take_in(row)
 
     @classmethod
     def of_plan(cls, plan: HuntPlan, home: settings.Settings) -> "Hunter":
@@ -101,6 +106,7 @@ class Hunter:
             model=plan.model,
             simulation=plan.simulation,
             provenance_dir=home.provenance_dir,
+            open_jobs=plan.job_uuids,
         )
 
     def get_current_generation(self) -> int:
@@ -131,29 +137,41 @@ class Hunter:
         """
         for row in rows:
             job_uuid = _checked_uuid(row["job_uuid"])
-            if job_uuid in self._recorded or job_uuid in self._registered:
+            known = job_uuid in self._recorded or job_uuid in self._open
+            if known or job_uuid in self._registered:
                 raise ContractError(f"the job {job_uuid} is registered already")
             self._registered[job_uuid] = SncglParams(
                 **{name: row[name] for name in SncglParams.model_fields}
             )
 
+    def enter(self, record: Provenance) -> None:
+        """Enter a committed job of the generation under way in the ledger, at its place.
+
+        It is learned from with its generation. Raises StorageError; the row then waits for the
+        next call, or for `flush`.
+        """
+        self._open.enter(LedgerRow.of_provenance(record))
+
+    def flush(self) -> None:
+        """Enter the rows that still wait. Raises StorageError."""
+        self._open.flush()
+
     def process_generation_results(
         self, provenance_dir: Path | str, job_uuids: Sequence[str]
     ) -> int:
-        """Record committed jobs in (generation, index) order; return how many were new.
+        """Learn from committed jobs in (generation, index) order; return how many were new.
 
-        Jobs that the ledger has already are passed over. Raises NotFoundError for a job
-        without a record, ContractError for one whose record is broken or has other parameters
-        than were registered, StorageError when the ledger cannot be written; nothing is
-        recorded then.
+        They enter the ledger as far as they are not in it. Those learned from are passed over.
+        Raises NotFoundError for a job without a record, ContractError for one whose record is
+        broken or has other parameters than were registered, StorageError when the ledger cannot
+        be written; nothing is learned then.
         """
         new = [_checked_uuid(job) for job in dict.fromkeys(job_uuids) if job not in self._recorded]
         records = [read_provenance(Path(provenance_dir, f"provenance_{job}.json")) for job in new]
         for job_uuid, record in zip(new, records, strict=True):
             self._check_registered(job_uuid, record)
         rows = sorted((LedgerRow.of_provenance(r) for r in records), key=lambda row: row.place)
-        if rows:
-            append_rows(self.ledger_file, rows)
+        self._open.release(rows)
         for row in rows:
             self._registered.pop(row.job_uuid, None)
             self._take_in(row)
@@ -162,8 +180,8 @@ class Hunter:
     def get_best_run(self, unrecorded: Iterable[Provenance] = ()) -> dict[str, Any]:
         """Return the run of highest fitness, or {"error": ...} when none succeeded.
 
-        `unrecorded` are committed runs of a generation that is not in the ledger yet. Of equals
-        the first proposed wins.
+        `unrecorded` are committed runs of a generation that is not whole yet. Of equals the first
+        proposed wins.
         """
         candidates = [record for record in unrecorded if fitness(record.metrics) is not None]
         if self._best is not None:
@@ -245,7 +263,7 @@ def _record_rank(record: Provenance) -> tuple[float, int, int]:
 
 def show(home: settings.Settings, _: argparse.Namespace) -> str:
     """Return the ledger in a table: counts, best run, Pareto front, newest runs."""
-    return describe(home.ledger_file)
+    return describe(home.ledger_file, rows_of_home(home))
 
 
 def export(home: settings.Settings, given: argparse.Namespace) -> str:
@@ -253,19 +271,20 @@ def export(home: settings.Settings, given: argparse.Namespace) -> str:
     from irer.search.journal import write_journal  # Optuna, which the other commands do not need
 
     path = Path(given.out) if given.out else home.home / "optuna_journal.log"
-    studies = write_journal(read_rows(home.ledger_file), path, home.param_space)
+
+    def committed_at(job_uuid: str) -> float:
+        record = home.provenance_file(job_uuid)
+        return (record if record.exists() else home.ledger_file).stat().st_mtime
+
+    studies = write_journal(rows_of_home(home), path, home.param_space, committed_at)
     return f"{path}: {studies} studies; look at them with: optuna-dashboard {path}"
 
 
 def repair(home: settings.Settings, _: argparse.Namespace) -> str:
     """Write the ledger anew from the provenance records; the old one stays as .bak."""
     with hold_home(home):
-        plan = load_plan(home)
-        # Jobs of a generation that is not whole yet enter when the hunt is resumed.
-        unfinished = set(plan.job_uuids) if plan and plan.state != "Completed" else set()
         paths = sorted(home.provenance_dir.glob("provenance_*.json"))
-        records = (read_provenance(path) for path in paths)
-        rows = rewrite(home.ledger_file, (r for r in records if r.job_uuid not in unfinished))
+        rows = rewrite(home.ledger_file, map(read_provenance, paths))
     return f"{home.ledger_file}: {rows} runs, from {home.provenance_dir}"
 
 

@@ -20,7 +20,7 @@ from irer.checking import check
 from irer.commandline import run_program, say
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.verdict import engineering, judged
-from irer.errors import InfrastructureError, IrerError
+from irer.errors import InfrastructureError, IrerError, StorageError
 from irer.execution import hunt_options
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
@@ -45,8 +45,9 @@ from irer.execution.registry import (
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json
-from irer.golden import renew_golden, write_golden
+from irer.golden import write_golden
 from irer.keeping import FrontKeeper
+from irer.kept_hunts import open_home, renew_hunt, write_verdict
 from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunState
 from irer.search.ledger import last_generation
 from settings import Settings
@@ -170,7 +171,7 @@ class _Hunt:
         self.runner = runner
         self.observer = observer
         self.control = control
-        # Of the current generation: what is committed but not yet in the ledger.
+        # Of the current generation: what is committed, but not yet learned from.
         self.committed = committed_records(settings, plan.job_uuids)
         self.book = JobBook()
         self.wall_time = WallTime(plan.max_wall_s, control)
@@ -195,19 +196,22 @@ class _Hunt:
         committed = self._count_committed()
         _log.info("hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs)
         self.observer.hunt_started(self.plan, committed)
+        self.pauses.insist(lambda: open_home(self.settings))
         self.hunter = self.pauses.insist(self._make_hunter)
-        self.pauses.insist(self._settle_earlier_hunt)
-        self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings))
+        self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings, self.plan.job_uuids))
         self._file.own()
         sweep(self.settings)
         try:
             with self.wall_time.watched():
                 state, message = self._run_generations()
+            self.pauses.insist(self.hunter.flush)
             result = self.hunter.get_best_run(self.committed.values())
             self.pauses.insist(lambda: write_golden(self.settings, result))
+            ended = self.plan.model_copy(update={"state": state, "message": message})
+            result = judged(result, self.settings, self._engineering(ended))
+            self.pauses.insist(lambda: write_verdict(self.settings, self.plan.hunt_id, result))
             sweep(self.settings)
             self.pauses.insist(lambda: self._file.save(state=state, message=message))
-            result = judged(result, self.settings, self._engineering())
         except BaseException as error:
             self.runner.cancel()
             self._file.save_error(error, stopping=self.control.stopping)
@@ -292,14 +296,11 @@ class _Hunt:
 
     def _take_in(self, record: Provenance) -> None:
         self.committed[record.job_uuid] = record
+        try:
+            self.hunter.enter(record)
+        except StorageError as error:  # the row waits for the next
+            self.control.pause(error.message)
         self.observer.job_committed(record)
-
-    def _settle_earlier_hunt(self) -> None:
-        """Enter what an unfinished hunt left committed before hunt.json forgets it."""
-        earlier = load_plan(self.settings)
-        if earlier is not None and earlier.hunt_id != self.plan.hunt_id:
-            left = committed_records(self.settings, earlier.job_uuids)
-            self.hunter.process_generation_results(self.settings.provenance_dir, list(left))
 
     def _count_committed(self) -> int:
         """Return how many jobs of the hunt have their record, and enter them in the book."""
@@ -316,11 +317,11 @@ class _Hunt:
         self._file.try_to_save(state="Running", message=None)
         self.observer.hunt_resumed()
 
-    def _engineering(self) -> tuple[bool, str]:
+    def _engineering(self, plan: HuntPlan) -> tuple[bool, str]:
         counts = self.book.counts()
         stalled = counts[JobState.QUARANTINED]
         ended = counts[JobState.COMMITTED] + counts[JobState.FAILED] + stalled
-        return engineering(self.plan, ended, stalled)
+        return engineering(plan, ended, stalled)
 
 
 def run_simulation_job(
@@ -346,7 +347,7 @@ def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> di
 
     settings = settings or load_settings()
     report = NullHunts(settings, execute_hunt, new_id).run(n, **given)
-    renew_golden(settings)
+    renew_hunt(settings, report["hunt_id"])
     return report
 
 

@@ -183,6 +183,10 @@ class Settings(BaseSettings):
         """The order of the current hunt and how far it is."""
         return self.home / "hunt.json"
 
+    def hunt_folder(self, hunt_id: str) -> Path:
+        """Folder of what is kept of a hunt for ever."""
+        return self.home / "hunts" / hunt_id
+
     @property
     def golden_file(self) -> Path:
         """Parameters of the best run."""

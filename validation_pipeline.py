@@ -18,6 +18,7 @@ import settings
 from irer import seeds
 from irer.artifacts import Artifact, read_artifact
 from irer.checking import check
+from irer.clock import now
 from irer.commandline import Parser, report_storage_error, run_program, say, uuid_argument
 from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.execution.processes import end_with_parent
@@ -60,7 +61,7 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
     missing or invalid, StorageError if the provenance cannot be written. Whatever is wrong with
     the artifact makes a FAILED provenance.
     """
-    started = time.perf_counter()
+    started, began = time.perf_counter(), now()
     refuse_committed(home.provenance_file(job_uuid))
     job = read_job(home.config_file(job_uuid), job_uuid)
     artifact: Artifact | None = None
@@ -82,6 +83,8 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
             simulation=artifact.wall_time_s if artifact else None,
             validation=time.perf_counter() - started,
         ),
+        started_at=(artifact.started_at if artifact else None) or began,
+        ended_at=now(),
     )
     write_json(home.provenance_file(job_uuid), provenance.model_dump(mode="json"))
     return provenance

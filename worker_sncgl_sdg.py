@@ -6,6 +6,7 @@ Exit 0: the run stayed finite. 1: it did not (the artifact says when), or someth
 2: bad input. The last line of standard output is a JSON report of the artifact.
 """
 
+import argparse
 import functools
 import json
 import platform
@@ -18,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 import settings
 from irer import __version__
 from irer.artifacts import Artifact, write_artifact
+from irer.clock import now
 from irer.commandline import Parser, report_storage_error, run_program, uuid_argument
 from irer.errors import IrerError, SimulationFailed
-from irer.execution.processes import end_with_parent
+from irer.execution.processes import end_with_parent, error_in_words
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
 from irer.physics import SimulationResult, simulate_batch
@@ -48,8 +51,22 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
 
 
+class _TryDevice(argparse.Action):
+    """Say what simulations run on, and end; a device that cannot be used is an error."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        try:
+            print(try_device())
+        except Exception as error:
+            parser.exit(1, f"{error_in_words(error)}\n")
+        parser.exit()
+
+
 def _parser() -> Parser:
     parser = Parser("worker_sncgl_sdg.py", "Simulate one registered job.")
+    parser.add_argument(
+        "--try-device", action=_TryDevice, nargs=0, help="say what JAX computes on, and end"
+    )
     parser.add_argument("--params", type=Path, required=True, help="the job's config file")
     parser.add_argument(
         "--job_uuid", type=uuid_argument, required=True, help="the job's UUID, as in that file"
@@ -68,17 +85,18 @@ def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
 def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, Any]]:
     """Simulate jobs of one shape together; as `run`, a report for each.
 
-    The seconds of each are its share. Raises MemoryError when the device has not enough memory
-    for so many, before any artifact is written.
+    The seconds of each are its share, its times those of all. Raises MemoryError when the
+    device has not enough memory for so many, before any artifact is written.
     """
     for job in jobs:
         refuse_committed(home.provenance_file(job.job_uuid))
     configs = [job.simulation_config() for job in jobs]
-    start = time.perf_counter()
+    start, began = time.perf_counter(), now()
     with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
         results = simulate_batch(configs)
-    seconds = (time.perf_counter() - start) / len(jobs)
-    return [_keep(job, result, seconds, home) for job, result in zip(jobs, results, strict=True)]
+    seconds, times = (time.perf_counter() - start) / len(jobs), (began, now())
+    pairs = zip(jobs, results, strict=True)
+    return [_keep(job, result, seconds, times, home) for job, result in pairs]
 
 
 @contextmanager
@@ -93,7 +111,11 @@ def _memory_errors() -> Iterator[None]:
 
 
 def _keep(
-    job: JobConfig, result: SimulationResult, seconds: float, home: settings.Settings
+    job: JobConfig,
+    result: SimulationResult,
+    seconds: float,
+    times: tuple[str, str],
+    home: settings.Settings,
 ) -> dict[str, Any]:
     """Write the artifact of a simulation and return the report."""
     artifact = Artifact(
@@ -109,6 +131,8 @@ def _keep(
         versions=versions(),
         device=str(jax.devices()[0]),
         wall_time_s=seconds,
+        started_at=times[0],
+        ended_at=times[1],
     )
     path = home.artifact_file(job.job_uuid)
     write_artifact(path, artifact)
@@ -121,9 +145,14 @@ def _keep(
     }
 
 
-def default_device() -> str:
-    """Return what JAX computes on here: cpu, gpu or tpu."""
-    return jax.default_backend()
+def try_device() -> str:
+    """Compute a little where simulations run, and return what that is: cpu, gpu or tpu.
+
+    Raises whatever JAX does when the device cannot be opened or used.
+    """
+    device = jax.default_backend()
+    jnp.fft.fft(jnp.ones(8)).block_until_ready()
+    return device
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import settings
-from irer.artifacts import Artifact, read_artifact
+from irer.artifacts import Artifact, read_recorded
 from irer.commandline import Parser, say
 from irer.errors import ArtifactError, ConfigError, IrerError
 from irer.provenance import read_provenance
@@ -30,7 +30,7 @@ def read_run(file: Path) -> CommittedRun:
     """Read the run of a provenance file and the artifact that lies in the same home.
 
     Raises ConfigError when the file is no provenance of a COMPLETE run, ArtifactError when the
-    artifact is missing, torn, or of another job or configuration.
+    artifact is missing, torn, changed since, or of another job or configuration.
     """
     try:
         record = read_provenance(file)
@@ -41,7 +41,7 @@ def read_run(file: Path) -> CommittedRun:
         text = f"must be of a COMPLETE run, this one FAILED with {record.error.reason}"
         raise ConfigError.of_field("--file", text)
     home = settings.load(home=file.resolve().parent.parent)
-    artifact = read_artifact(home.artifact_file(record.job_uuid), record.job_uuid)
+    artifact = read_recorded(home.artifact_file(record.job_uuid), record)
     for name in JobConfig.model_fields:
         if getattr(artifact.job, name) != getattr(record, name):
             raise ArtifactError(f"{name} of the artifact is not that of {file.name}")

@@ -3,7 +3,7 @@
 Layout: datasets `psi`, `u` (of the model fmia: `field`, `momentum`), `snapshots/{t,rho}`,
 `diagnostics/{t,...}`; attributes
 `schema_version`, `job_uuid`, `config` (the job's JSON), `outcome`, `last_good_time`, `versions`
-(JSON), `device`, `wall_time_s`.
+(JSON), `device`, `wall_time_s`, and since 11.1 `started_at`, `ended_at`.
 """
 
 import io
@@ -15,11 +15,14 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from irer.checking import check
+from irer.clock import Instant
+from irer.digests import hold_digest
 from irer.errors import ArtifactError, ConfigError
 from irer.files import dump_json, parse_json, write_atomic
-from irer.records import SCHEMA_VERSION, JobConfig, Outcome
+from irer.records import SCHEMA_VERSION, JobConfig, Outcome, Provenance
 
 # What h5py raises on a file that is torn or not what it should be.
 _UNREADABLE = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
@@ -41,6 +44,8 @@ class Artifact:
     versions: dict[str, str] = field(default_factory=dict)
     device: str = ""
     wall_time_s: float = 0.0
+    started_at: str | None = None  # of its simulation; None in artifacts before 11.1
+    ended_at: str | None = None
 
 
 def write_artifact(path: Path, artifact: Artifact) -> None:
@@ -55,6 +60,9 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
         file.attrs["versions"] = dump_json(artifact.versions)
         file.attrs["device"] = artifact.device
         file.attrs["wall_time_s"] = artifact.wall_time_s
+        for name in ("started_at", "ended_at"):
+            if (moment := getattr(artifact, name)) is not None:
+                file.attrs[name] = moment
         for name, values in _stored_fields(artifact).items():
             _put(file, name, values)
         _put(file, "snapshots/t", artifact.snapshot_t)
@@ -110,6 +118,15 @@ def read_artifact(path: Path, job_uuid: str) -> Artifact:
     return artifact
 
 
+def read_recorded(path: Path, record: Provenance) -> Artifact:
+    """Read the artifact that a record was made from, which every reader after the validator does.
+
+    Raises ArtifactError as `read_artifact`, and for a file that was changed since.
+    """
+    hold_digest(path, record.artifact_sha256)
+    return read_artifact(path, record.job_uuid)
+
+
 def _read(file: h5py.File) -> Artifact:
     attributes = file.attrs
     version = int(attributes["schema_version"])
@@ -130,6 +147,8 @@ def _read(file: h5py.File) -> Artifact:
         versions=_versions(attributes["versions"]),
         device=str(attributes["device"]),
         wall_time_s=_finite(attributes["wall_time_s"]),
+        started_at=_moment(attributes.get("started_at")),
+        ended_at=_moment(attributes.get("ended_at")),
     )
 
 
@@ -137,6 +156,10 @@ def _finite(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError(f"an attribute is {value}")
     return float(value)
+
+
+def _moment(found: Any) -> str | None:
+    return None if found is None else TypeAdapter(Instant).validate_python(str(found))
 
 
 def _versions(text: Any) -> dict[str, str]:

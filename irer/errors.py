@@ -8,10 +8,12 @@ IrerError
 ├── ArtifactError     bad or missing HDF5           exit 1, HTTP 422
 ├── StorageError      a file could not be written   exit 1, HTTP 503
 ├── BusyError         too much asked for at once    exit 1, HTTP 503
+├── DeviceError       no device to compute on       exit 1, HTTP 503
 ├── SimulationFailed  carries its Outcome           exit 1, HTTP 500
 └── InfrastructureError  a try that ended through no fault of its candidate   exit 1, HTTP 500
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -90,16 +92,26 @@ class BusyError(IrerError):
     http_status = 503
 
 
-class InfrastructureError(IrerError):
-    """A try of a job ended by a crash, a time limit or a lost worker; `reason` says which."""
+class DeviceError(IrerError):
+    """The device that simulations are to run on cannot be used: no job was begun."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    http_status = 503
+
+
+class InfrastructureError(IrerError):
+    """A try of a job ended by a crash, a time limit or a lost worker; `reason` says which.
+
+    `last_lines` are what the process wrote at its end.
+    """
+
+    def __init__(self, reason: str, message: str, last_lines: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.reason = reason
+        self.last_lines = tuple(last_lines)
 
-    def __reduce__(self) -> tuple[type["InfrastructureError"], tuple[str, str]]:
-        """Cross process borders with both arguments."""
-        return type(self), (self.reason, self.message)
+    def __reduce__(self) -> tuple[type["InfrastructureError"], tuple[str, str, tuple[str, ...]]]:
+        """Cross process borders with all arguments."""
+        return type(self), (self.reason, self.message, self.last_lines)
 
 
 class SimulationFailed(IrerError):

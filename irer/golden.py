@@ -2,14 +2,15 @@
 
 Each parameter with its value, unit and meaning, what was measured with its spread from seed to
 seed, the verdict, where it comes from, and the command that repeats it. Beside it lie the run's
-spectrum and density, as CSV and as PNG.
+spectrum and density, as CSV and as PNG. They lie in the folder of their hunt, which keeps them,
+and those of the last hunt at the root of the home too.
 """
 
 import csv
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("irer.engine.golden")
 
+GOLDEN = "golden_parameters.json"
 FILES = ("golden_spectrum.csv", "golden_spectrum.png", "golden_density.csv", "golden_density.png")
 
 _K = "radians per unit length"
@@ -60,19 +62,33 @@ def write_golden(settings: Settings, best: Mapping[str, Any]) -> None:
     written.
     """
     if "job_uuid" in best:
-        with _writing(settings):
-            _write(settings, best["job_uuid"])
+        with golden_lock(settings):
+            _write(settings, best["job_uuid"], at_root=True)
 
 
-def renew_golden(settings: Settings) -> None:
-    """Write it again with what confirmations and null hunts say by now. Raises as above."""
-    if settings.golden_file.exists():
-        with _writing(settings):
-            _write(settings, read_json(settings.golden_file)["job_uuid"])
+def renew_golden(settings: Settings, hunt_id: str | None = None) -> None:
+    """Write it again with what confirmations and null hunts say by now, at the root and of a hunt.
+
+    Raises as above.
+    """
+    folder = settings.hunt_folder(hunt_id) if hunt_id else settings.home
+    if not (settings.golden_file.exists() or (folder / GOLDEN).exists()):
+        return
+    with golden_lock(settings):
+        at_root, kept = _job_of(settings.golden_file), _job_of(folder / GOLDEN)
+        if kept is not None and kept != at_root:
+            _write(settings, kept, at_root=False)
+        if at_root is not None:
+            _write(settings, at_root, at_root=True)
+
+
+def _job_of(file: Path) -> str | None:
+    """Return the run that a file of golden parameters is of, None without the file."""
+    return read_json(file)["job_uuid"] if file.exists() else None
 
 
 @contextmanager
-def _writing(settings: Settings) -> Iterator[None]:
+def golden_lock(settings: Settings) -> Iterator[None]:
     """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
     path = settings.home / ".golden-lock"
     try:
@@ -85,10 +101,18 @@ def _writing(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _write(settings: Settings, job_uuid: str) -> None:
+def _write(settings: Settings, job_uuid: str, *, at_root: bool) -> None:
     record = read_provenance(settings.provenance_file(job_uuid))
-    files = _write_files(settings, record)
-    write_json(settings.golden_file, _golden(settings, record, files))
+    made, problem = _make_files(settings, record)
+    golden = _golden(settings, record, made, problem)
+    folder = settings.hunt_folder(record.hunt_id)
+    for place in (folder, settings.home) if at_root else (folder,):
+        for name in FILES:
+            if name in made:
+                write_bytes(place / name, made[name])
+            else:
+                remove_artifact(place / name)  # of an earlier run
+        write_json(place / GOLDEN, golden)
 
 
 def reproduce_command(settings: Settings, job_uuid: str) -> str:
@@ -113,7 +137,9 @@ def _in_quotes(path: Path) -> str:
     return re.sub(r'([\\"$`}])', r"\\\1", str(path))
 
 
-def _golden(settings: Settings, record: Provenance, files: tuple[str, ...]) -> dict[str, Any]:
+def _golden(
+    settings: Settings, record: Provenance, files: Collection[str], problem: str | None
+) -> dict[str, Any]:
     metrics, params = record.metrics, record.sncgl_params
     assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
     report = current_report(settings, record.job_uuid)
@@ -141,8 +167,11 @@ def _golden(settings: Settings, record: Provenance, files: tuple[str, ...]) -> d
             "config_sha256": record.config_sha256,
             "artifact_sha256": record.artifact_sha256,
             "versions": record.versions,
+            "started_at": record.started_at,
+            "ended_at": record.ended_at,
         },
-        "files": list(files),
+        "files": [name for name in FILES if name in files],
+        "artifact_problem": problem,
         "reproduce": reproduce_command(settings, record.job_uuid),
     }
 
@@ -167,24 +196,21 @@ def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str
     }
 
 
-def _write_files(settings: Settings, record: Provenance) -> tuple[str, ...]:
-    """Write the pictures and tables; return their names, those of an earlier run removed."""
-    from irer.artifacts import read_artifact  # HDF5, and Matplotlib below: only where needed
+def _make_files(settings: Settings, record: Provenance) -> tuple[dict[str, bytes], str | None]:
+    """Return the pictures and tables of a run by name, or none and what is wrong with its fields.
 
-    made: dict[str, bytes] = {}
+    A run whose fields were removed by policy has none, and nothing is wrong.
+    """
+    from irer.artifacts import read_recorded  # HDF5, and Matplotlib below: only where needed
+
     path = settings.artifact_file(record.job_uuid)
-    if path.exists():
-        try:
-            made = _draw(read_artifact(path, record.job_uuid))
-        except ArtifactError as error:
-            _log.warning("golden parameters without pictures: %s", error.message)
-    for name in FILES:
-        file = settings.home / name
-        if name in made:
-            write_bytes(file, made[name])
-        else:
-            remove_artifact(file)
-    return tuple(name for name in FILES if name in made)
+    if not path.exists():
+        return {}, None
+    try:
+        return _draw(read_recorded(path, record)), None
+    except ArtifactError as error:
+        _log.error("golden parameters without pictures: %s", error.message)
+        return {}, error.message
 
 
 def _draw(artifact: "Artifact") -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """The artifact policy of a home, told what the search knows: what the Pareto fronts are."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from irer.execution.artifact_policy import ArtifactKeeper, CommittedRun
 from irer.records import Provenance
@@ -13,10 +13,16 @@ from settings import Settings
 class FrontKeeper:
     """The artifact policy, which spares the Pareto front of every hunt (the best is on it)."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, open_jobs: Collection[str]) -> None:
+        """Take in the ledger without `open_jobs`, which come with their generation (`add`)."""
         self._fronts: defaultdict[str, History] = defaultdict(lambda: History(remembered=1))
         self._keeper = ArtifactKeeper(
-            settings, lambda: map(self._note, read_rows(settings.ledger_file))
+            settings,
+            lambda: (
+                self._note(row)
+                for row in read_rows(settings.ledger_file)
+                if row.job_uuid not in open_jobs
+            ),
         )
 
     def add(self, records: Iterable[Provenance]) -> None:

@@ -6,11 +6,20 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from irer.clock import of_timestamp
 from irer.errors import StorageError
 
 _MAX_BYTES = 5 * 1024 * 1024
 _KEPT_FILES = 3
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _Formatter(logging.Formatter):
+    """Writes the time as records have it: UTC with its zone."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        """Return when the line was written."""
+        return of_timestamp(record.created)
 
 
 def attach_rotating(logger_name: str, path: Path) -> None:
@@ -39,7 +48,7 @@ def _open(path: Path) -> RotatingFileHandler:
         )
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_Formatter(_FORMAT))
     return handler
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from irer.checking import Record, config_error, with_whole_numbers
+from irer.clock import Instant
 from irer.errors import FieldError
 from irer.files import sha256_of_json
 
@@ -303,6 +304,7 @@ class RunError(Record):
 
     reason: FailureReason = Field(strict=False)
     message: str
+    last_lines: list[str] = Field(default_factory=list)  # that a crashed process wrote
 
 
 class Seconds(Record):
@@ -339,6 +341,8 @@ class Provenance(Record):
     artifact_sha256: str | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     seconds: Seconds = Seconds()
+    started_at: Instant | None = None  # of its simulation; None in records before 11.1
+    ended_at: Instant | None = None  # when the record was made
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
 
@@ -401,6 +405,8 @@ class HuntPlan(Record):
     job_uuids: tuple[str, ...] = Field((), strict=False)
     state: Literal["Running", "Paused", "Stopped", "Completed", "Error"] = "Running"
     message: str | None = None
+    started_at: Instant | None = None  # None before it began, and in plans before 11.1
+    ended_at: Instant | None = None  # None while it is under way
 
     @property
     def total_jobs(self) -> int:

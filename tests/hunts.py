@@ -35,7 +35,7 @@ def ledger(settings: Settings) -> list[dict[str, str]]:
 
 def ledger_bar_names(settings: Settings) -> list[dict[str, str]]:
     """The ledger without what differs between equal hunts: uuids and times."""
-    named = {"job_uuid", "hunt_id", "seconds"}
+    named = {"job_uuid", "hunt_id", "seconds", "started_at", "ended_at"}
     return [{k: v for k, v in row.items() if k not in named} for row in ledger(settings)]
 
 

@@ -33,6 +33,7 @@ HANG, FORK, LEAVE, FILL, FULL, SLOW = 7.0, 8.0, 9.0, 10.0, 11.0, 12.0
 THREADS_WHEN_IMPORTED = os.environ.get("OMP_NUM_THREADS")
 
 RUN = "tests.pool_jobs:run"
+DIE_SECOND = "tests.pool_jobs:run_all_but_second"
 RUN_BATCH = "tests.pool_jobs:run_batch"
 VALIDATE = "tests.pool_jobs:validate"
 
@@ -138,6 +139,29 @@ def chatter() -> None:
     """Print, as libraries do."""
     print("chatter")
     os.system("echo chatter")
+
+
+def assert_nothing() -> None:
+    """Fail without a word, as JAX does when it cannot open a device."""
+    assert not describe()
+
+
+def write_and_die() -> None:
+    """Say something, then crash as native code does."""
+    print("I am about to die", flush=True)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def chatter_and_die() -> None:
+    print("\n".join(f"{n} {'x' * 1000}" for n in range(100)), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run_all_but_second(job: JobConfig, settings: Settings) -> dict[str, Any]:
+    """Simulate, but crash at the second job of a generation."""
+    if job.index == 1:
+        write_and_die()
+    return run(job, settings)
 
 
 def kill_myself() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from irer import seeds
-from irer.artifacts import Artifact, read_artifact
+from irer.artifacts import Artifact, read_recorded
+from irer.clock import now
 from irer.controls.files import (
     confirmation_home,
     current_report,
@@ -27,13 +28,14 @@ from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupNam
 from irer.execution.control import HuntControl
 from irer.execution.dispatch import Dispatcher
 from irer.execution.homelock import hold_home
-from irer.execution.jobs import JobBook
+from irer.execution.jobs import JobBook, end_state
 from irer.execution.open_runner import open_runner
 from irer.execution.pausing import Pauses
 from irer.execution.registry import committed_records, register
 from irer.execution.runner import Runner
 from irer.files import write_json
-from irer.golden import renew_golden
+from irer.kept_hunts import renew_hunt
+from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance
 from settings import Settings
 
@@ -83,14 +85,16 @@ class Confirmation:
                 )
         if report is None:
             return None
-        renew_golden(self.settings)
+        renew_hunt(self.settings, self.record.hunt_id)
         return report.model_dump(mode="json")
 
     def _run(
         self, runner: Runner, progress: Progress, control: HuntControl
     ) -> ConfirmationReport | None:
+        self.discovery()  # forty runs are not begun for one that cannot be shown
         set_former_aside(self.home)
-        jobs = self._jobs()
+        plan = self._plan()
+        jobs = self._jobs(plan)
         register(self.home, jobs)
         records = committed_records(self.home, [job.job_uuid for job in jobs])
         progress(len(records), len(jobs))
@@ -99,26 +103,35 @@ class Confirmation:
             records[record.job_uuid] = record
             progress(len(records), len(jobs))
 
+        book = JobBook()
+        for record in records.values():
+            reason = record.error.reason if record.error else None
+            book.count_ended(end_state(record.state, reason))
         Dispatcher(
             self.home,
             runner,
             control,
             Pauses(control, _unheard, _unheard),
-            JobBook(),
+            book,
             committed=take_in,
             changed=_unheard,
         ).run([job for job in jobs if job.job_uuid not in records])
         if len(records) < len(jobs):
             return None
-        return self._conclude(jobs, records)
+        return self._conclude(jobs, records, plan.started_at)
 
-    def _jobs(self) -> list[JobConfig]:
-        """Return the jobs, by group; their ids are in the plan before any of them starts."""
+    def _plan(self) -> ConfirmationPlan:
+        """Return the plan, which names the jobs before any of them starts."""
         plan = read_plan(self.home)
         if plan is None:
             ids = {name: [self._new_id() for _ in range(RUNS)] for name in GROUPS}
-            plan = ConfirmationPlan(job_uuid=self.record.job_uuid, job_uuids=ids)
+            job_uuid = self.record.job_uuid
+            plan = ConfirmationPlan(job_uuid=job_uuid, job_uuids=ids, started_at=now())
             write_json(plan_file(self.home), plan.model_dump(mode="json"))
+        return plan
+
+    def _jobs(self, plan: ConfirmationPlan) -> list[JobConfig]:
+        """Return the jobs, by group."""
         return [
             self._job(name, index, job_uuid)
             for name in GROUPS
@@ -142,7 +155,7 @@ class Confirmation:
         return job.model_copy(update={"config_sha256": job.fingerprint()})
 
     def _conclude(
-        self, jobs: list[JobConfig], records: dict[str, Provenance]
+        self, jobs: list[JobConfig], records: dict[str, Provenance], started_at: str | None
     ) -> ConfirmationReport:
         from irer.controls.report import write_page  # brings Matplotlib
 
@@ -153,11 +166,21 @@ class Confirmation:
         base = [self.artifact(r.job_uuid) for r in groups["base"] if r.metrics]
         rng = seeds.generator("confirmation", self.record.global_seed)
         report = assess(self.record, groups, pooled(base, rng))
+        report = report.model_copy(update={"started_at": started_at, "ended_at": now()})
         write_page(self, report)
         write_json(report_file(self.home), report.model_dump(mode="json"))
         _log.info("run %s: confirmation %s", report.job_uuid, report.outcome)
         return report
 
+    def discovery(self) -> Artifact | None:
+        """Read the fields of the run itself, None if the artifact policy has removed them.
+
+        Raises ArtifactError when they are not those that were judged.
+        """
+        path = self.settings.artifact_file(self.record.job_uuid)
+        return read_recorded(path, self.record) if path.exists() else None
+
     def artifact(self, job_uuid: str) -> Artifact:
         """Read the fields of a replicate. Raises ArtifactError."""
-        return read_artifact(self.home.artifact_file(job_uuid), job_uuid)
+        record = read_provenance(self.home.provenance_file(job_uuid))
+        return read_recorded(self.home.artifact_file(job_uuid), record)

@@ -11,7 +11,7 @@ from irer.validation import background, combs, log_prime, matching, settling, sp
 # What a plan says of its name, its place in the home, who runs it, and how far it is.
 _NOT_DESIGN = frozenset(
     {"schema_version", "hunt_id", "runner", "first_generation", "generation", "job_uuids"}
-    | {"state", "message", "design_sha256"}
+    | {"state", "message", "started_at", "ended_at", "design_sha256"}
 )
 
 

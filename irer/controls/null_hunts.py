@@ -24,9 +24,8 @@ from irer.execution.homelock import hold_home
 from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.registry import load_plan, save_plan
 from irer.files import write_json
-from irer.provenance import read_provenance
-from irer.records import HuntPlan, Provenance
-from irer.search.ledger import read_rows
+from irer.home_ledger import rows_of_home
+from irer.records import HuntPlan
 from irer.search.significance import p_hunt
 from irer.seeds import derive_seed, generator
 from irer.validation import decoy_combs
@@ -191,6 +190,8 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
         "max_wall_s": None,
         "state": "Running",
         "message": None,
+        "started_at": None,
+        "ended_at": None,
     }
     if kind == "flat":
         if plan.model == "fmia":
@@ -212,14 +213,8 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
 
 def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:
     """Return the smallest log_prime_sse of a hunt, None without any complete run."""
-    rows = (row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id)
+    rows = (row for row in rows_of_home(settings) if row.hunt_id == plan.hunt_id)
     return min((row.objectives[0] for row in rows if row.objectives), default=None)
-
-
-def read_records(settings: Settings, plan: HuntPlan) -> list[Provenance]:
-    """Return the records of a hunt's jobs. Raises ContractError for one that is broken."""
-    rows = [row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id]
-    return [read_provenance(settings.provenance_file(row.job_uuid)) for row in rows]
 
 
 def _complete_hunt(settings: Settings) -> HuntPlan:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from irer.checking import Record
+from irer.clock import Instant
 from irer.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
 from irer.search.significance import Agreement
 
@@ -20,6 +21,7 @@ class ConfirmationPlan(Record):
     schema_version: Literal[2] = 2
     job_uuid: str  # the run that is to be confirmed
     job_uuids: dict[GroupName, list[str]]
+    started_at: Instant | None = None  # None in plans before 11.1
 
     _uuid = field_validator("job_uuid")(canonical_uuid)
 

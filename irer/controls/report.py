@@ -7,11 +7,10 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from irer import __version__
-from irer.artifacts import Artifact, read_artifact
+from irer.artifacts import Artifact
 from irer.controls.files import page_file
 from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import ConfirmationReport, Group
-from irer.errors import ArtifactError
 from irer.files import write_text
 from irer.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of
@@ -70,7 +69,7 @@ def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[
         )
         for metric in MEASURED
     ]
-    found = _discovery(confirmation)
+    found = confirmation.discovery()
     if found is not None:
         shown += _spectrum("Discovery: its own spectrum", [found])
     base = _complete(confirmation, report.group("base"))
@@ -82,15 +81,6 @@ def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[
         for artifact in _complete(confirmation, group)[:1]:
             shown.append(_density(f"{NAMES[group.name]}: density of its first run", artifact))
     return shown
-
-
-def _discovery(confirmation: "Confirmation") -> Artifact | None:
-    """Return the confirmed run's own fields, if the artifact policy has kept them."""
-    job_uuid = confirmation.record.job_uuid
-    try:
-        return read_artifact(confirmation.settings.artifact_file(job_uuid), job_uuid)
-    except ArtifactError:
-        return None
 
 
 def _complete(confirmation: "Confirmation", group: Group) -> list[Artifact]:

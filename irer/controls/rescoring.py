@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from irer.artifacts import Artifact, read_artifact
+from irer.artifacts import Artifact, read_recorded
 from irer.errors import ArtifactError
 from irer.execution.homelock import hold_home
 from irer.execution.registry import read_job
@@ -71,7 +71,7 @@ def _renewed(record: Provenance, settings: Settings, judge: Judge) -> Provenance
         return "its artifact is gone"
     job = read_job(settings.config_file(record.job_uuid), record.job_uuid)
     try:
-        verdict = judge(job, read_artifact(path, record.job_uuid))
+        verdict = judge(job, read_recorded(path, record))
     except ArtifactError as error:
         return error.message
     if verdict["state"] is not RunState.COMPLETE:

@@ -14,12 +14,13 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from irer.errors import InfrastructureError
+from irer.execution.device import opened_device
 from irer.execution.dispatch import PAUSE_AFTER
 from irer.execution.jobs import JobState
 from irer.execution.local import crash_error
 from irer.execution.pool import VALIDATE, PoolRunner, Try, WarmRunner, errors_to
 from irer.execution.runner import OnState, Runner, ignore_state
-from irer.execution.warm import OutOfMemoryError, ProcessCrashedError, WarmProcess
+from irer.execution.warm import OutOfMemoryError, WarmProcess
 from irer.records import JobConfig, Provenance
 from settings import Settings
 
@@ -27,17 +28,26 @@ _log = logging.getLogger("irer.engine.batch")
 
 ON_ACCELERATOR = 256  # jobs at most, unless the settings say another number
 _GATHER_S = 0.05  # how long a batch waits for one more job
-_ASK_LIMIT_S = 120.0
 
 
 def open_pool(settings: Settings) -> Runner:
-    """Return the runner on warm processes that suits this machine."""
+    """Return the runner on warm processes that suits this machine.
+
+    Raises DeviceError when its device cannot be used.
+    """
     batch = settings.batch or _suggested_batch()
-    return PoolRunner(settings) if batch == 1 else BatchRunner(settings, batch)
+    runner = PoolRunner(settings) if batch == 1 else BatchRunner(settings, batch)
+    try:
+        runner.try_device()
+    except BaseException:
+        runner.cancel()
+        runner.close()
+        raise
+    return runner
 
 
 def _suggested_batch() -> int:
-    """Return how many jobs JAX's device had best simulate at once.
+    """Return how many jobs JAX's device had best simulate at once. Raises DeviceError.
 
     Without a plug-in for an accelerator JAX has none, and nobody needs to load it to know.
     """
@@ -45,13 +55,9 @@ def _suggested_batch() -> int:
         return 1
     process = WarmProcess()
     try:
-        device = process.call("worker_sncgl_sdg:default_device", timeout_s=_ASK_LIMIT_S)
-    except (TimeoutError, ProcessCrashedError) as error:
-        _log.warning("JAX does not say what it runs on (%s): one job at a time", error)
-        return 1
+        return 1 if opened_device(process) == "cpu" else ON_ACCELERATOR
     finally:
         process.close()
-    return 1 if device == "cpu" else ON_ACCELERATOR
 
 
 class BatchRunner(WarmRunner):

@@ -249,7 +249,8 @@ class DaskRunner:
             return CancelledError()
         if answer.problem == "storage":
             return StorageError(answer.message)
-        return InfrastructureError(answer.reason or FailureReason.WORKER_LOST, answer.message)
+        reason = answer.reason or FailureReason.WORKER_LOST
+        return InfrastructureError(reason, answer.message, answer.last_lines)
 
     def _lost_error(self) -> SchedulerLostError:
         address = self._settings.dask_scheduler

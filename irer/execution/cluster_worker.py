@@ -21,7 +21,7 @@ from typing import Literal
 from distributed import Worker, get_worker
 
 from irer import __version__
-from irer.errors import InfrastructureError, StorageError
+from irer.errors import DeviceError, InfrastructureError, StorageError
 from irer.execution.jobs import JobState
 from irer.execution.pool import PoolRunner
 from irer.records import JobConfig, Provenance
@@ -60,6 +60,7 @@ class Answer:
     problem: Literal["", "unfit", "infrastructure", "storage", "withdrawn"] = ""
     reason: str = ""
     message: str = ""
+    last_lines: tuple[str, ...] = ()  # of a process that crashed
 
 
 def local_versions() -> dict[str, str]:
@@ -105,9 +106,12 @@ def run_job(job: JobConfig, settings: Settings, session: Session, tag: str) -> A
     except _UnfitError as error:
         return Answer(worker.address, problem="unfit", message=str(error))
     except InfrastructureError as error:
-        message = f"{error.message} (worker {worker.address})"
         return Answer(
-            worker.address, problem="infrastructure", reason=error.reason, message=message
+            worker.address,
+            problem="infrastructure",
+            reason=error.reason,
+            message=f"{error.message} (worker {worker.address})",
+            last_lines=error.last_lines,
         )
     except StorageError as error:
         message = f"{error.message} (worker {worker.address})"
@@ -164,9 +168,20 @@ class _Station:
             if self._idle is not None:
                 self._idle.cancel()
             if self._pool is None:
-                self._pool = PoolRunner(self._settings, pin=False)
+                self._pool = self._open_pool()
             self._waiting += 1
             return self._pool
+
+    def _open_pool(self) -> PoolRunner:
+        """Return a pool whose device can be used. Raises _UnfitError."""
+        pool = PoolRunner(self._settings, pin=False)
+        try:
+            pool.try_device()
+        except DeviceError as error:
+            pool.cancel()
+            pool.close()
+            raise _UnfitError(error.message) from error
+        return pool
 
     def _leave(self, future: "Future[Provenance]") -> None:
         """End what a withdrawn task left running once no other task needs this pool.

@@ -1,7 +1,8 @@
 """The jobs of one generation: a window of them in flight, each to its record.
 
 A job whose try ended by a crash, a time limit or a lost worker is tried once more; the second
-time it is quarantined, with a FAILED record written here and nowhere else.
+time it is quarantined, with a FAILED record written here and nowhere else. While no job of the
+hunt has come to its end the machine is to blame, and none is quarantined.
 """
 
 import logging
@@ -12,6 +13,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
+from irer.clock import now
 from irer.errors import InfrastructureError, StorageError
 from irer.execution.control import HuntControl
 from irer.execution.jobs import TRANSITIONS, JobBook, JobState, end_state
@@ -66,6 +68,7 @@ class Dispatcher:
         self._in_flight: set[_Try] = set()
         self._to_quarantine: deque[tuple[JobConfig, InfrastructureError]] = deque()
         self._failed_tries: dict[str, int] = {}
+        self._began: dict[str, str] = {}  # when the first try of a job did
         self._in_a_row = 0
 
     def run(self, jobs: Iterable[JobConfig]) -> None:
@@ -73,6 +76,7 @@ class Dispatcher:
         self._waiting = deque(longest_first(jobs))
         self._to_quarantine.clear()
         self._failed_tries.clear()
+        self._began.clear()
         self._book.enter(job.job_uuid for job in self._waiting)
         self._changed(self._book.counts())
         while self._in_flight or (self._work_left and not self._control.stopping):
@@ -128,6 +132,7 @@ class Dispatcher:
             self._in_flight.remove(this)
             self._end_try(this)
         elif state in TRANSITIONS[self._book.state(this.job.job_uuid) or state]:
+            self._began.setdefault(this.job.job_uuid, now())
             self._book.move(this.job.job_uuid, state)
 
     def _end_try(self, this: _Try) -> None:
@@ -166,7 +171,9 @@ class Dispatcher:
             return
         tries = self._failed_tries[job.job_uuid] = self._failed_tries.get(job.job_uuid, 0) + 1
         _log.warning("job %s, try %d: %s, %s", job.job_uuid, tries, error.reason, error.message)
-        if tries < TRIES:
+        for line in error.last_lines:
+            _log.warning("job %s | %s", job.job_uuid, line)
+        if tries < TRIES or not self._ever_ended:
             self._book.move(job.job_uuid, JobState.RETRIED)
             self._waiting.append(job)
         else:
@@ -175,20 +182,37 @@ class Dispatcher:
         self._in_a_row += 1
         if self._in_a_row == PAUSE_AFTER:
             self._in_a_row = 0
-            self._control.pause(
+            message = (
                 f"{PAUSE_AFTER} tries in a row ended by a crash or a limit, "
                 f"the last one: {error.reason}, {error.message}"
             )
+            if not self._ever_ended:
+                self._failed_tries.clear()
+                message += "; no job of the hunt has come to its end, so none is charged with it"
+            self._control.pause(message)
+
+    @property
+    def _ever_ended(self) -> bool:
+        """Say whether any job of the hunt, of an earlier sitting too, was judged."""
+        counts = self._book.counts()
+        return bool(counts[JobState.COMMITTED] + counts[JobState.FAILED])
 
     def _write_quarantined(self) -> None:
         """Commit the FAILED records of jobs given up; when refused, pause and keep the rest."""
         while self._to_quarantine:
             job, error = self._to_quarantine[0]
+            ended = now()
             record = Provenance.of_job(
                 job,
                 state=RunState.FAILED,
                 metrics=None,
-                error=RunError(reason=FailureReason(error.reason), message=error.message),
+                error=RunError(
+                    reason=FailureReason(error.reason),
+                    message=error.message,
+                    last_lines=list(error.last_lines),
+                ),
+                started_at=self._began.get(job.job_uuid, ended),
+                ended_at=ended,
             )
             try:
                 path = self._settings.provenance_file(job.job_uuid)

@@ -7,6 +7,7 @@ other runners are held against, and the one to debug with.
 import re
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,18 @@ from irer.records import FailureReason, JobConfig, Provenance
 from settings import Settings
 
 _LONGEST_MESSAGE = 500
+
+
+def open_subprocesses(settings: Settings) -> "SubprocessRunner":
+    """Return the runner, once the worker's device was tried. Raises DeviceError.
+
+    What another worker script computes on is its own affair.
+    """
+    from irer.execution.device import try_device  # brings Pebble
+
+    if settings.worker_script == Settings.model_fields["worker_script"].default:
+        try_device(settings.worker_script, settings)
+    return SubprocessRunner(settings)
 
 
 class SubprocessRunner:
@@ -166,7 +179,7 @@ def _failure(
     if report.get("error") == "StorageError":
         return StorageError(str(report.get("message")))
     said = f": {ended.last_error_line}" if ended.last_error_line else ""
-    return crash_error(who, f"{how_it_ended(ended.returncode)}{said}")
+    return crash_error(who, f"{how_it_ended(ended.returncode)}{said}", ended.last_lines)
 
 
 def timeout_error(who: Literal["WORKER", "VALIDATOR"], seconds: float) -> InfrastructureError:
@@ -175,6 +188,9 @@ def timeout_error(who: Literal["WORKER", "VALIDATOR"], seconds: float) -> Infras
     return InfrastructureError(FailureReason[f"{who}_TIMEOUT"], message)
 
 
-def crash_error(who: Literal["WORKER", "VALIDATOR"], message: str) -> InfrastructureError:
-    """Return the error of a try whose process crashed."""
-    return InfrastructureError(FailureReason[f"{who}_CRASHED"], message[:_LONGEST_MESSAGE])
+def crash_error(
+    who: Literal["WORKER", "VALIDATOR"], message: str, last_lines: Sequence[str] = ()
+) -> InfrastructureError:
+    """Return the error of a try whose process crashed, with the last lines that it wrote."""
+    reason = FailureReason[f"{who}_CRASHED"]
+    return InfrastructureError(reason, message[:_LONGEST_MESSAGE], last_lines)

@@ -10,7 +10,7 @@ from settings import Settings
 
 _RUNNERS: dict[RunnerName, str] = {
     "pool": "irer.execution.batch:open_pool",
-    "subprocess": "irer.execution.local:SubprocessRunner",
+    "subprocess": "irer.execution.local:open_subprocesses",
     "dask": "irer.execution.cluster:DaskRunner",
 }
 
@@ -19,7 +19,8 @@ _RUNNERS: dict[RunnerName, str] = {
 def open_runner(given: Runner | None, name: RunnerName, settings: Settings) -> Iterator[Runner]:
     """Have the runner of that name for jobs of a home, closed in the end; a given one stays open.
 
-    Raises ConfigError when the runner lacks a setting.
+    Raises ConfigError when the runner lacks a setting, DeviceError when what simulations are to
+    run on cannot be used.
     """
     if given is not None:
         yield given

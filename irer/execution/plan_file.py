@@ -4,6 +4,7 @@ import logging
 from contextlib import suppress
 from typing import Any
 
+from irer.clock import now
 from irer.errors import IrerError, StorageError
 from irer.execution.registry import save_plan
 from irer.records import HuntPlan
@@ -27,6 +28,9 @@ class PlanFile:
     def save(self, **changes: Any) -> None:
         """Change the plan, file first. Raises StorageError; then nothing is changed."""
         plan = self.plan.model_copy(update=changes)
+        under_way = plan.state in ("Running", "Paused")
+        times = {"started_at": plan.started_at or now(), "ended_at": None if under_way else now()}
+        plan = plan.model_copy(update=times)
         save_plan(self._settings, plan)
         self.plan = plan
 

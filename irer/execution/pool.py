@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Literal
 
+from irer.execution.device import opened_device
 from irer.execution.jobs import JobState
 from irer.execution.local import crash_error, remove_artifact, timeout_error
 from irer.execution.processes import core_slots
@@ -73,6 +74,11 @@ class WarmRunner:
         """Wait for running jobs and end the processes; idempotent."""
         self._workers.close()
         self._validators.close()
+
+    def try_device(self) -> None:
+        """Open the device in a worker, before any job is given to one. Raises DeviceError."""
+        with self._workers.one() as process:
+            opened_device(process)
 
     def _call_worker(self, function: str, given: Any, jobs: list[JobConfig]) -> Any:
         """Return the worker's report on `jobs`, which it was given as `given`."""
@@ -209,4 +215,4 @@ def _as_infrastructure(who: Literal["WORKER", "VALIDATOR"], limit_s: float) -> I
     except TimeoutError as error:
         raise timeout_error(who, limit_s) from error
     except ProcessCrashedError as error:
-        raise crash_error(who, str(error)) from error
+        raise crash_error(who, str(error), error.last_lines) from error

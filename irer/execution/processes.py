@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,8 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THR
 _SHARED_GPU = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 _ONE_THREAD_XLA = "--xla_cpu_multi_thread_eigen=false"
 _KEPT_BYTES = 64 * 1024
+_KEPT_LINES = 30  # of what a crashed process wrote: a traceback
+_LONGEST_LINE = 300
 _POLL_S = 0.1
 _PIPE_GRACE_S = 0.5
 
@@ -69,8 +72,28 @@ class Ended:
     @property
     def last_error_line(self) -> str:
         """Return the last line on stderr that says something, or an empty string."""
-        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
-        return lines[-1] if lines else ""
+        return (self.last_lines or [""])[-1].strip()
+
+    @property
+    def last_lines(self) -> list[str]:
+        """Return the last lines on stderr that say something."""
+        return last_lines_of(self.stderr)
+
+
+def last_lines_of(text: str) -> list[str]:
+    """Return the last lines of a text that say something: so many as are worth keeping."""
+    lines = [line.rstrip()[:_LONGEST_LINE] for line in text.splitlines() if line.strip()]
+    return lines[-_KEPT_LINES:]
+
+
+def error_in_words(error: BaseException) -> str:
+    """Say what was raised; of an error without a message, where."""
+    name, said = type(error).__name__, str(error).strip()
+    frames = traceback.extract_tb(error.__traceback__)
+    if said or not frames:
+        return f"{name}: {said}".removesuffix(": ")
+    last = frames[-1]
+    return f"{name} in {Path(last.filename).name}, line {last.lineno}: {last.line}"
 
 
 def how_it_ended(returncode: int) -> str:

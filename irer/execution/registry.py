@@ -16,12 +16,26 @@ from settings import Settings
 
 def load_plan(settings: Settings) -> HuntPlan | None:
     """Return the home's current hunt from hunt.json, None without one. Raises ContractError."""
-    if not settings.hunt_file.exists():
+    return _read_plan(settings.hunt_file)
+
+
+def load_kept_plan(settings: Settings, hunt_id: str) -> HuntPlan | None:
+    """Return the plan of any hunt of the home from its folder, None without. ContractError."""
+    return _read_plan(kept_plan_file(settings, hunt_id))
+
+
+def kept_plan_file(settings: Settings, hunt_id: str) -> Path:
+    """Return the file that keeps the plan of a hunt when `hunt.json` is another's."""
+    return settings.hunt_folder(hunt_id) / "plan.json"
+
+
+def _read_plan(path: Path) -> HuntPlan | None:
+    if not path.exists():
         return None
     try:
-        return check(HuntPlan, read_json(settings.hunt_file), what="the hunt")
+        return check(HuntPlan, read_json(path), what="the hunt")
     except ConfigError as error:
-        raise ContractError(f"{settings.hunt_file}: {error.message}", error.errors) from error
+        raise ContractError(f"{path}: {error.message}", error.errors) from error
 
 
 def unfinished_plan(settings: Settings) -> HuntPlan:
@@ -35,19 +49,34 @@ def unfinished_plan(settings: Settings) -> HuntPlan:
 def ended_states(
     plan: HuntPlan, settings: Settings, committed: Iterable[Provenance]
 ) -> Iterator[JobState]:
-    """Yield how each job of a resumed hunt ended: by the ledger, then by the records not in it."""
+    """Yield how each job of a resumed hunt ended: by the ledger, the last ones by their records."""
+    open_jobs = frozenset(plan.job_uuids)
     if plan.generation > plan.first_generation and settings.ledger_file.exists():
         with settings.ledger_file.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):  # the hunter checks them
-                if row["hunt_id"] == plan.hunt_id:
+                if row["hunt_id"] == plan.hunt_id and row["job_uuid"] not in open_jobs:
                     yield end_state(row["state"], row["reason"])
     for record in committed:
         yield end_state(record.state, record.error.reason if record.error else None)
 
 
 def save_plan(settings: Settings, plan: HuntPlan) -> None:
-    """Write hunt.json. Raises StorageError."""
+    """Write hunt.json, and the same into the hunt's folder. Raises StorageError.
+
+    What hunt.json says of another hunt is in that one's folder before it is overwritten.
+    """
+    earlier = load_plan(settings)
+    if earlier is not None and earlier.hunt_id != plan.hunt_id:
+        keep_plan(settings, earlier)
     write_json(settings.hunt_file, plan.model_dump(mode="json"))
+    keep_plan(settings, plan)
+
+
+def keep_plan(settings: Settings, plan: HuntPlan) -> None:
+    """Let the folder of a hunt hold `plan`; nothing is written if it does. Raises StorageError."""
+    path, data = kept_plan_file(settings, plan.hunt_id), plan.model_dump(mode="json")
+    if not path.exists() or read_json(path) != data:
+        write_json(path, data)
 
 
 def make_job(

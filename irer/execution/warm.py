@@ -4,13 +4,15 @@ Functions go by name and are imported in the process alone. Pebble starts it, ta
 notices its death; limits are enforced here, because they have to hold for all that it starts.
 """
 
-import multiprocessing
+import faulthandler
+import multiprocessing.connection
 import os
 import threading
+import traceback
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import resource_tracker
 from typing import Any
@@ -23,19 +25,30 @@ from irer.execution.processes import (
     end_own_children,
     end_tree,
     end_with_parent,
+    error_in_words,
     how_it_ended,
+    last_lines_of,
     library_environment,
     make_humble,
     marked_environment,
 )
 
 _START_LIMIT_S = 120.0
+_KEPT_BYTES = 64 * 1024  # of what a process writes
+_DRAIN_S = 0.5
 
 _starting = threading.Lock()
 
 
 class ProcessCrashedError(Exception):
-    """The process died, or the function raised; the message says how."""
+    """The process died, or the function raised; the message says how.
+
+    `last_lines` are what the process wrote at its end, or where the function raised.
+    """
+
+    def __init__(self, message: str, last_lines: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.last_lines = tuple(last_lines)
 
 
 class OutOfMemoryError(ProcessCrashedError):
@@ -63,7 +76,7 @@ class WarmProcess:
         """
         child = self._ready()
         try:
-            kind, value = child.ask(_call, function, args, timeout_s=timeout_s)
+            kind, value, lines = child.ask(_call, function, args, timeout_s=timeout_s)
         except (TimeoutError, ProcessCrashedError):
             self._drop(child)
             if self._ended:
@@ -74,7 +87,7 @@ class WarmProcess:
         if kind == "returned":
             return value
         self._drop(child)  # whatever state that left is not handed to the next call
-        raise (OutOfMemoryError if kind == "memory" else ProcessCrashedError)(value)
+        raise (OutOfMemoryError if kind == "memory" else ProcessCrashedError)(value, lines)
 
     def end(self) -> None:
         """End the process and all it started, at once; later calls raise CancelledError."""
@@ -123,8 +136,14 @@ class _Child:
         self._pid: int | None = None
         self._pending: Future[Any] | None = None
         self._killed = False
+        try:
+            self._output = _Output()
+        except OSError as error:
+            raise ProcessCrashedError(f"cannot start a process: {error}") from error
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=1, initializer=_settle_in, context=context)
+        self._pool = ProcessPool(
+            max_workers=1, initializer=_settle_in, initargs=(self._output.end,), context=context
+        )
 
     def start(self, core: int | None) -> None:
         """Start the process. Raises ProcessCrashedError."""
@@ -149,9 +168,10 @@ class _Child:
                 self._pending.cancel()  # type: ignore[no-untyped-call]
             return self._pending.result(timeout=timeout_s)
         except ProcessExpired as error:
-            raise ProcessCrashedError(how_it_ended(error.exitcode)) from error
+            lines = self._output.last_lines()
+            raise ProcessCrashedError(how_it_ended(error.exitcode), lines) from error
         except (RuntimeError, CancelledError) as error:  # a broken pool's is a RuntimeError
-            raise ProcessCrashedError("the process was lost") from error
+            raise ProcessCrashedError("the process was lost", self._output.last_lines()) from error
 
     def alive(self) -> bool:
         """Say whether the process still runs."""
@@ -172,6 +192,35 @@ class _Child:
         """As `kill`, and free what was held for the process."""
         self.kill()
         self._pool.join()
+        self._output.close()
+
+
+class _Output:
+    """What a process writes: handed on to our standard error as it comes, its end kept."""
+
+    def __init__(self) -> None:
+        """Make the pipe. Raises OSError when none can be had."""
+        self._reader, self.end = multiprocessing.Pipe(duplex=False)
+        self._kept = b""
+        self._thread = threading.Thread(target=self._drain, name="irer-output", daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        with suppress(OSError), self._reader:
+            while data := os.read(self._reader.fileno(), _KEPT_BYTES):
+                self._kept = (self._kept + data)[-_KEPT_BYTES:]
+                with suppress(OSError):
+                    os.write(2, data)
+
+    def last_lines(self) -> list[str]:
+        """Return the last lines of a process that has ended."""
+        self.close()
+        return last_lines_of(self._kept.decode(errors="replace"))
+
+    def close(self) -> None:
+        """Read what is left and let go, once nobody writes any more; idempotent."""
+        self.end.close()
+        self._thread.join(_DRAIN_S)
 
 
 @contextmanager
@@ -188,24 +237,30 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _settle_in() -> None:
+def _settle_in(output: "multiprocessing.connection.Connection[Any, Any]") -> None:
     """Run first in the process: no terminal's signals, no stdout, no life after the parent."""
     if hasattr(os, "setsid"):
         os.setsid()
-    os.dup2(2, 1)  # the engine's standard output is for its result
+    for stream in (1, 2):  # the engine's standard output is for its result
+        os.dup2(output.fileno(), stream)
+    faulthandler.enable(file=2)  # a crash in native code says where it was
     end_with_parent()
 
 
-def _call(name: str, args: tuple[Any, ...]) -> tuple[str, Any]:
+def _call(name: str, args: tuple[Any, ...]) -> tuple[str, Any, list[str]]:
     """Run in the process: say how the call went in values that can always be sent back."""
     try:
         module, _, function = name.partition(":")
-        return "returned", getattr(import_module(module), function)(*args)
+        return "returned", getattr(import_module(module), function)(*args), []
     except StorageError as error:
-        return "storage", error.message
+        return "storage", error.message, []
     except MemoryError as error:
-        return "memory", f"out of memory: {error}".removesuffix(": ")
+        return "memory", f"out of memory: {error}".removesuffix(": "), _traceback(error)
     except BaseException as error:  # also SystemExit: the process is not the function's to end
-        return "raised", f"{type(error).__name__}: {error}".removesuffix(": ")
+        return "raised", error_in_words(error), _traceback(error)
     finally:
         end_own_children()
+
+
+def _traceback(error: BaseException) -> list[str]:
+    return last_lines_of("".join(traceback.format_exception(error)))

@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from irer.clock import of_timestamp
 from irer.files import write_text
 from irer.records import SncglParams
 from irer.search.ledger import LedgerRow
@@ -33,11 +34,14 @@ class _Memory(BaseJournalBackend):
         self.logs.extend(logs)
 
 
-def write_journal(rows: Iterable[LedgerRow], path: Path, space: Space) -> int:
+def write_journal(
+    rows: Iterable[LedgerRow], path: Path, space: Space, when: Callable[[str], float]
+) -> int:
     """Write rows as the journal `path`, over one that is there; return how many studies it holds.
 
     `space` gives the ranges of parameters; one with a value outside has the range of its values.
-    Raises StorageError.
+    `when` says of a job whose row has no times (before 11.1) when it was committed, in seconds
+    since 1970: Optuna takes no finished trial without its times. Raises StorageError.
     """
     hunts: defaultdict[str, list[LedgerRow]] = defaultdict(list)
     for row in rows:
@@ -52,10 +56,18 @@ def write_journal(rows: Iterable[LedgerRow], path: Path, space: Space) -> int:
             directions=["minimize", "minimize"],
         )
         distributions = _distributions(runs, space)
-        study.add_trials([_trial(row, distributions) for row in runs])
+        study.add_trials([_trial(row, _times(row, when), distributions) for row in runs])
     lines = (json.dumps(log, separators=(",", ":"), allow_nan=False) for log in memory.logs)
     write_text(path, "".join(line + "\n" for line in lines))
     return len(hunts)
+
+
+def _times(row: LedgerRow, when: Callable[[str], float]) -> tuple[str, str]:
+    """Return when a run began and ended; of one without times the end is its record's."""
+    if row.started_at and row.ended_at:
+        return row.started_at, row.ended_at
+    end = when(row.job_uuid)
+    return of_timestamp(end - row.seconds), of_timestamp(end)
 
 
 def _distributions(runs: list[LedgerRow], space: Space) -> dict[str, FloatDistribution]:
@@ -69,7 +81,9 @@ def _distributions(runs: list[LedgerRow], space: Space) -> dict[str, FloatDistri
     return found
 
 
-def _trial(row: LedgerRow, distributions: dict[str, FloatDistribution]) -> FrozenTrial:
+def _trial(
+    row: LedgerRow, when: tuple[str, str], distributions: dict[str, FloatDistribution]
+) -> FrozenTrial:
     """Return a run as a trial; one without a score is a FAIL, what is known of it an attribute."""
     params = row.params.model_dump()
     known = row.model_dump(mode="json", exclude={"params", "metrics"}) | {
@@ -84,7 +98,10 @@ def _trial(row: LedgerRow, distributions: dict[str, FloatDistribution]) -> Froze
         distributions=dict(distributions),
         user_attrs=known,
     )
-    # The ledger knows how long a run took, not when.
-    trial.datetime_complete = datetime.now()
-    trial.datetime_start = trial.datetime_complete - timedelta(seconds=row.seconds)
+    # Optuna's own times are local and without a zone; the attributes have them with theirs.
+    trial.datetime_start, trial.datetime_complete = (_local(moment) for moment in when)
     return trial
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone().replace(tzinfo=None)

@@ -1,162 +1,56 @@
-"""`simulation_ledger.csv`: one row a committed job, appended, never rewritten.
+"""`simulation_ledger.csv`: one row a committed job, in (generation, index) order.
 
-Beside it lies `simulation_ledger.schema.json`, which says what its columns mean.
+Rows are appended; only those of the generation under way are written anew when a job of it ends
+that stands before them. Beside it lies `simulation_ledger.schema.json`, which says what its
+columns mean. A ledger of an earlier schema is read as it is, and upgraded in one step before the
+first row is entered in it.
 """
 
 import csv
 import io
 import logging
-import math
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from pydantic import Field, ValidationError, field_validator
-
-from irer.checking import Record, config_error
 from irer.errors import ContractError, StorageError
 from irer.files import read_json, write_atomic, write_json, write_text
-from irer.goals import NoScore, constraint_violation, why_no_score
-from irer.records import (
-    FailureReason,
-    Metrics,
-    Model,
-    Provenance,
-    RunState,
-    Seed,
-    SncglParams,
-    canonical_uuid,
-)
-from irer.search.fitness import fitness, objectives
+from irer.records import Provenance
+from irer.search.ledger_row import COLUMNS, LATER, LedgerRow
+
+__all__ = ["COLUMNS", "LedgerRow"]
 
 _log = logging.getLogger("irer.engine.ledger")
 
-SCHEMA_VERSION = 1  # changes when the meaning of a column does
+SCHEMA_VERSION = 2  # changes when the meaning of a column does, or one is added
+_READABLE = (1, 2)  # 1: without started_at and ended_at
 
-_PLACE = ("job_uuid", "hunt_id", "generation", "index", "origin", "state", "reason")
-_JOB = ("global_seed", "model", "simulation_sha256")
-_FIRST = (*_PLACE, *_JOB)
-_PARAMS = tuple(SncglParams.model_fields)
-_METRICS = tuple(Metrics.model_fields)
 _LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
-_LAST = ("constraint_violation", "no_score", "fitness", "seconds")
-COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
 _HEADER = ",".join(COLUMNS) + "\n"
 _REPAIR = "`python aste_hunter.py repair` writes the ledger anew from the provenance records"
+_MOST_LOOKS = 100
 
 
-class LedgerRow(Record):
-    """One committed job; a FAILED one has no `metrics`, one without a score no `fitness`."""
-
-    job_uuid: str
-    hunt_id: str
-    generation: int = Field(ge=1)
-    index: int = Field(ge=0)
-    origin: str
-    state: RunState
-    reason: FailureReason | None
-    global_seed: Seed
-    model: Model
-    simulation_sha256: str = Field(pattern="^[0-9a-f]{64}$")  # of its simulation options
-    params: SncglParams
-    metrics: Metrics | None
-    constraint_violation: float | None  # of the metrics: below 1 both constraint goals are met
-    no_score: NoScore | None  # why a complete run has no fitness
-    fitness: float | None
-    seconds: float = Field(ge=0)  # wall time of worker and validator together
-
-    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
-
-    @classmethod
-    def of_provenance(cls, record: Provenance) -> "LedgerRow":
-        """Return the row of a committed job."""
-        return cls(
-            **{name: getattr(record, name) for name in (*_PLACE[:-1], *_JOB[:-1])},
-            simulation_sha256=record.simulation.fingerprint(),
-            reason=record.error.reason if record.error else None,
-            params=record.sncgl_params,
-            metrics=record.metrics,
-            **_judged(record.metrics),
-            seconds=record.seconds.total,
-        )
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where the job stands in the home: (generation, index)."""
-        return self.generation, self.index
-
-    @property
-    def objectives(self) -> tuple[float, float] | None:
-        """The two errors that the search minimises; None for a run that has no score."""
-        return objectives(self.metrics)
-
-    def cells(self) -> list[str]:
-        """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
-        flat = self.model_dump(mode="json", exclude={"params", "metrics"})
-        flat |= self.params.model_dump()
-        flat |= self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS)
-        return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
-
-    @classmethod
-    def of_cells(cls, cells: list[str]) -> "LedgerRow":
-        """Parse what `cells` wrote. Raises ValueError naming each wrong column."""
-        if len(cells) != len(COLUMNS):
-            raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")
-        given = iter([cell or None for cell in cells])  # handed out in the order of COLUMNS
-        flat: dict[str, Any] = dict(zip(_FIRST, given, strict=False))
-        flat["params"] = dict(zip(_PARAMS, given, strict=False))
-        metrics = dict(zip(_METRICS, given, strict=False))
-        flat["metrics"] = metrics if any(metrics.values()) else None
-        flat |= dict(zip(_LAST, given, strict=True))
-        try:
-            row = cls.model_validate(flat, strict=False)
-        except ValidationError as error:
-            raise ValueError(config_error(cls, error).message) from error
-        row._check_consistent()
-        return row
-
-    def _check_consistent(self) -> None:
-        if (self.state is RunState.COMPLETE) != (self.metrics is not None):
-            raise ValueError("state: COMPLETE rows have metrics, FAILED rows none")
-        if (self.state is RunState.FAILED) != (self.reason is not None):
-            raise ValueError("reason: FAILED rows have a reason, COMPLETE rows none")
-        for name, expected in _judged(self.metrics).items():
-            found = getattr(self, name)
-            if found != expected and not _close(found, expected):
-                raise ValueError(f"{name}: must be {expected} for its metrics, got {found}")
-
-
-def _judged(metrics: Metrics | None) -> dict[str, Any]:
-    """Return the columns that follow from a run's metrics."""
-    return {
-        "constraint_violation": constraint_violation(metrics) if metrics else None,
-        "no_score": why_no_score(metrics) if metrics else None,
-        "fitness": fitness(metrics),
-    }
-
-
-def _close(found: Any, expected: Any) -> bool:
-    numbers = isinstance(found, float) and isinstance(expected, float)
-    return numbers and math.isclose(found, expected, rel_tol=1e-9)
-
-
-def read_rows(path: Path) -> Iterator[LedgerRow]:
+def read_rows(path: Path, *, shared: bool = False) -> Iterator[LedgerRow]:
     """Yield the rows of a ledger, none if there is no file.
 
-    A last line without its line end is a torn write and is left out. Raises ContractError
+    A last line without its line end is a torn write and is left out. With `shared` the rows are
+    those of one moment, although another process may be entering some. Raises ContractError
     naming the row for a wrong header, a value that cannot be, or a uuid met before.
     """
     if not path.exists():
         return
     _check_schema(path)
-    lines = _whole_lines(path)
-    _check_header(path, _split(next(lines, "")))
+    lines = _whole_lines(path, at_rest(path) if shared else None)
+    columns = _known_columns(path, _split(next(lines, "")))
     first_seen: dict[bytes, int] = {}
     for number, line in enumerate(lines, start=2):
         try:
-            row = LedgerRow.of_cells(_split(line))
+            row = LedgerRow.of_cells(_in_order(columns, _split(line)))
         except ValueError as error:
             raise ContractError(f"{path} row {number}: {error}") from error
         earlier = first_seen.setdefault(row.job_uuid.encode(), number)
@@ -174,17 +68,19 @@ def unchecked_rows(path: Path) -> Iterator[dict[str, str]]:
     """
     if path.exists():
         lines = _whole_lines(path)
-        _check_header(path, _split(next(lines, "")))
+        columns = _known_columns(path, _split(next(lines, "")))
         yield from (
-            dict(zip(COLUMNS, cells, strict=True))
+            dict(zip(COLUMNS, _in_order(columns, cells), strict=True))
             for cells in csv.reader(lines)
-            if len(cells) == len(COLUMNS)
+            if len(cells) == len(columns)
         )
 
 
-def _whole_lines(path: Path) -> Iterator[str]:
+def _whole_lines(path: Path, content: bytes | None = None) -> Iterator[str]:
+    """Yield the whole lines of the file, or of what was read of it before."""
+    opened = path.open("rb") if content is None else io.BytesIO(content)
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with opened, io.TextIOWrapper(opened, encoding="utf-8", newline="\n") as file:
             for line in file:
                 if line.endswith("\n"):
                     yield line.rstrip("\r\n")
@@ -194,10 +90,32 @@ def _whole_lines(path: Path) -> Iterator[str]:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
+def at_rest(path: Path) -> bytes:
+    """Return the file as it was at one moment: rows that are entered make it longer."""
+    try:
+        for _ in range(_MOST_LOOKS):
+            before, content, after = path.stat(), path.read_bytes(), path.stat()
+            if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+                break
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    return content
+
+
 def _split(line: str) -> list[str]:
     if line and '"' not in line:
         return line.split(",")
     return next(csv.reader([line]), [])
+
+
+def _in_order(columns: tuple[str, ...], cells: list[str]) -> list[str]:
+    """Return a row's cells in the order of COLUMNS, as this schema has them."""
+    if columns == COLUMNS:
+        return cells
+    if len(cells) != len(columns):
+        raise ValueError(f"must have {len(columns)} cells, got {len(cells)}")
+    found = dict(zip(columns, cells, strict=True))
+    return LedgerRow.of_cells([found.get(name, "") for name in COLUMNS], earlier=True).cells()
 
 
 def schema_file(path: Path) -> Path:
@@ -205,57 +123,160 @@ def schema_file(path: Path) -> Path:
     return path.with_suffix(".schema.json")
 
 
-def _check_schema(path: Path) -> None:
-    """Refuse a ledger of another schema; one without the file is known by its header alone."""
+def _check_schema(path: Path) -> int:
+    """Return the schema of a ledger; one without the file is known by its header alone."""
     beside = schema_file(path)
     found = read_json(beside) if beside.exists() else {"schema_version": SCHEMA_VERSION}
     version = found.get("schema_version") if isinstance(found, dict) else found
-    if version != SCHEMA_VERSION:
+    if version not in _READABLE or isinstance(version, bool):
         raise ContractError(
             f"{beside}: schema_version: must be {SCHEMA_VERSION}, got {version!r:.60}; {_REPAIR}"
         )
+    return int(version)
 
 
-def _check_header(path: Path, cells: list[str]) -> None:
-    if tuple(cells) != COLUMNS:
-        unknown = ", ".join(f"{name!r:.40}" for name in cells if name not in COLUMNS)
-        missing = ", ".join(name for name in COLUMNS if name not in cells)
-        hint = "; ".join(
-            part
-            for part in (unknown and f"unknown: {unknown}", missing and f"missing: {missing}")
-            if part
-        )
-        raise ContractError(
-            f"{path} row 1: the header is not this program's "
-            f"({hint or 'another order, or a column twice'}); {_REPAIR}"
-        )
+def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
+    """Return the columns of a header: COLUMNS, or all of them but some that came later."""
+    missing = [name for name in COLUMNS if name not in cells]
+    if cells == [name for name in COLUMNS if name not in missing] and LATER.issuperset(missing):
+        return tuple(cells)
+    unknown = ", ".join(f"{name!r:.40}" for name in cells if name not in COLUMNS)
+    needed = ", ".join(name for name in missing if name not in LATER)
+    hint = "; ".join(
+        part
+        for part in (unknown and f"unknown: {unknown}", needed and f"missing: {needed}")
+        if part
+    )
+    raise ContractError(
+        f"{path} row 1: the header is not this program's "
+        f"({hint or 'another order, or a column twice'}); {_REPAIR}"
+    )
 
 
 def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
-    """Append `rows` in one write, the header before the first ever.
+    """Enter `rows` at their places in one write, the header before the first ever.
 
-    Raises StorageError when the file system refuses; the ledger is then as it was before.
+    Rows that stand in the file behind the first of them are written anew; a row that is there
+    already stays one row. A ledger of an earlier schema is upgraded first. Raises StorageError
+    when the file system refuses; the ledger is then as it was before, or lacks rows of the
+    generation under way, which are in their records.
     """
+    new = sorted(rows, key=lambda row: row.place)
     if not path.exists():
-        write_json(schema_file(path), {"schema_version": SCHEMA_VERSION, "columns": COLUMNS})
+        _write_schema(path)
         write_text(path, _HEADER)
-    text = _text(rows)
+    else:
+        upgrade(path)
+    if not new:
+        return
     try:
-        with path.open("ab", buffering=0) as file:
-            start = file.seek(0, os.SEEK_END)
-            try:
-                _write_whole(file, text.encode())
-            except OSError:
+        with path.open("r+b", buffering=0) as file:
+            start, behind = _rows_from(file, new[0].place)
+            lines = [_text([row]).encode() for row in new]
+            if behind:
+                by_job = {line.partition(b",")[0]: line for line in (*behind, *lines)}
+                lines = sorted(by_job.values(), key=_place)
                 file.truncate(start)
+            file.seek(start)
+            try:
+                _write_whole(file, b"".join(lines))
+            except OSError:
+                _put_back(file, start, b"".join(behind))
                 raise
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def with_rows(content: bytes, rows: list[LedgerRow]) -> bytes:
+    """Return the text of a ledger, as it was read, with `rows` in their places."""
+    whole = content[: content.rfind(b"\n") + 1]
+    if not rows:
+        return whole
+    with tempfile.TemporaryDirectory(prefix="irer-ledger-") as folder:
+        path = Path(folder) / "ledger.csv"
+        if whole:
+            path.write_bytes(whole)
+        append_rows(path, rows)
+        return path.read_bytes()
+
+
+def _rows_from(file: io.FileIO, place: tuple[int, int]) -> tuple[int, list[bytes]]:
+    """Return where the rows begin that stand at `place` or behind it, and these rows."""
+    end, size = file.seek(0, os.SEEK_END), _LONGEST_ROW
+    while True:
+        start = max(0, end - size)
+        file.seek(start)
+        data = file.read(end - start)
+        lines = data.splitlines(keepends=True)[1:]  # without the header, or the piece of a row
+        first = len(lines)
+        while first and _place(lines[first - 1]) >= place:
+            first -= 1
+        if first or not start:
+            return end - sum(map(len, lines[first:])), lines[first:]
+        size *= 4
+
+
+def _place(line: bytes) -> tuple[int, int]:
+    """Return (generation, index) of a row's text."""
+    cells = line.split(b",", 4)
+    try:
+        return int(cells[2]), int(cells[3])
+    except (ValueError, IndexError) as error:
+        raise ContractError(f"the row {line[:80]!r} has no place; {_REPAIR}") from error
+
+
+def _put_back(file: io.FileIO, start: int, behind: bytes) -> None:
+    """Bring back what stood behind `start`, as far as the file system lets it."""
+    file.truncate(start)
+    if behind:
+        with suppress(OSError):
+            file.seek(start)
+            _write_whole(file, behind)
 
 
 def _text(rows: Iterable[LedgerRow]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
     return text.getvalue()
+
+
+def upgrade(path: Path) -> bool:
+    """Write a ledger of an earlier schema anew in this one; say whether it was one.
+
+    Columns that came since hold what follows from the others, or nothing. Raises ContractError
+    for a foreign header or row, StorageError; the ledger is then as it was.
+    """
+    if not path.exists():
+        return False
+    named = _check_schema(path)
+    with path.open("rb") as file:
+        columns = _known_columns(path, _split(file.readline().decode(errors="replace").rstrip()))
+    if columns == COLUMNS:
+        if named != SCHEMA_VERSION:  # killed between the two files
+            _write_schema(path)
+        return False
+    write_atomic(path, lambda file: _copy_upgraded(path, columns, file))
+    _write_schema(path)
+    added = ", ".join(name for name in COLUMNS if name not in columns)
+    _log.info("%s: upgraded to schema %d, which has %s too", path.name, SCHEMA_VERSION, added)
+    return True
+
+
+def _copy_upgraded(path: Path, columns: tuple[str, ...], file: BinaryIO) -> None:
+    file.write(_HEADER.encode())
+    with path.open("rb") as source:
+        for line in source.readlines()[1:]:
+            if line.endswith(b"\n"):
+                cells = _in_order(columns, _split(line.decode().rstrip("\r\n")))
+                text = io.StringIO()
+                csv.writer(text, lineterminator="\n").writerow(cells)
+                file.write(text.getvalue().encode())
+            else:
+                file.write(line)  # torn; `mend` knows it by its beginning
+
+
+def _write_schema(path: Path) -> None:
+    write_json(schema_file(path), {"schema_version": SCHEMA_VERSION, "columns": COLUMNS})
 
 
 def rewrite(path: Path, records: Iterable[Provenance]) -> int:
@@ -266,7 +287,7 @@ def rewrite(path: Path, records: Iterable[Provenance]) -> int:
     rows = sorted(map(LedgerRow.of_provenance, records), key=lambda row: row.place)
     if path.exists():
         write_atomic(path.with_suffix(".csv.bak"), lambda file: _copy_into(path, file))
-    write_json(schema_file(path), {"schema_version": SCHEMA_VERSION, "columns": COLUMNS})
+    _write_schema(path)
     write_text(path, _HEADER + _text(rows))
     return len(rows)
 
@@ -287,7 +308,7 @@ def mend(path: Path, find: Callable[[str], Provenance | None]) -> None:
     """Cut off a torn last row and write it anew from the record that `find` has for its uuid.
 
     A row that was torn before its uuid was whole is lost here; it comes back with its
-    generation, which is recorded again when the hunt is resumed or followed by another.
+    generation, whose records are entered again when the home is opened.
     """
     torn = _torn_end(path)
     if not torn:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from irer.search.history import History
-from irer.search.ledger import LedgerRow, read_rows
+from irer.search.ledger import LedgerRow
 
 NEWEST = 20  # rows of the table
 
@@ -19,11 +19,11 @@ def rank(row: LedgerRow) -> tuple[float, int, int]:
     return row.fitness or 0.0, -row.generation, -row.index
 
 
-def describe(ledger_file: Path) -> str:
-    """Return counts, the best run, the Pareto front and the newest runs. Raises as `read_rows`."""
+def describe(ledger_file: Path, rows: Iterable[LedgerRow]) -> str:
+    """Return counts, the best run, the Pareto front and the newest of a ledger's rows."""
     history, count, failed, unscored, hunts = History(remembered=NEWEST), 0, 0, 0, set()
     best: LedgerRow | None = None
-    for row in read_rows(ledger_file):
+    for row in rows:
         history.add(row)
         count += 1
         failed += row.metrics is None

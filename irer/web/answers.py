@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ def tagged(
 def file_answer(path: Path, mimetype: str) -> Response:
     """Return a file to be saved under its own name."""
     return send_file(path, mimetype=mimetype, as_attachment=True, download_name=path.name)
+
+
+def bytes_answer(data: bytes, mimetype: str, name: str) -> Response:
+    """Return bytes to be saved as a file of that name."""
+    return send_file(BytesIO(data), mimetype=mimetype, as_attachment=True, download_name=name)
 
 
 def body() -> Any:

@@ -1,7 +1,6 @@
 """The JSON routes of the hub (docs/http-api.md); those of one run are in `run_api`."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -9,11 +8,13 @@ import settings as settings_module
 from irer.errors import NotFoundError
 from irer.execution.order import read_order
 from irer.golden import FILES
+from irer.home_ledger import ledger_text
 from irer.logs import hunt_log, tail
-from irer.web.answers import answer, body, file_answer, json_bytes, tag_of, tagged
+from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.describe import File, describe, document
 from irer.web.figures import FIGURES
 from irer.web.hub import the_hub
+from irer.web.hunt_api import summary
 from irer.web.models import (
     BestRunSoFar,
     Constants,
@@ -21,14 +22,13 @@ from irer.web.models import (
     FigureQuery,
     Health,
     HuntAccepted,
-    Hunts,
     Nothing,
     OpenApi,
     RunsPage,
     StartBody,
     Status,
 )
-from irer.web.runs import RunQuery, Tally
+from irer.web.runs import RunQuery
 
 api = Blueprint("api", __name__)
 
@@ -89,37 +89,7 @@ def list_runs(query: RunQuery) -> Response:
     """Return one page of the runs, sorted and filtered, with the summary of the current hunt."""
     hub = the_hub()
     page = hub.index.page(query, hub.board.hunt_id, hub.notes)
-    return answer(page | {"summary": _summary(hub.index.tally(hub.board.hunt_id))})
-
-
-def _summary(tally: Tally) -> dict[str, Any]:
-    return {
-        "complete": tally.complete,
-        "failed": tally.failed,
-        "best_run": tally.best.job_uuid if tally.best else None,
-        "best_sse": tally.best_sse,
-        "best_h_norm": tally.best_h_norm,
-        "median_seconds": tally.median_seconds,
-    }
-
-
-@api.get("/api/hunts")
-@describe(Hunts)
-def list_hunts() -> Response:
-    """Return every hunt of the home with what it has come to, the newest first."""
-    hub = the_hub()
-    current = hub.board.hunt_id
-    hunts = [
-        {
-            "hunt_id": hunt_id,
-            "current": hunt_id == current,
-            "first_generation": tally.first_generation,
-            "last_generation": tally.last_generation,
-            **_summary(tally),
-        }
-        for hunt_id, tally in hub.index.hunts().items()
-    ]
-    return answer({"hunts": hunts})
+    return answer(page | {"summary": summary(hub.index.tally(hub.board.hunt_id))})
 
 
 @api.get("/api/figures/<name>")
@@ -179,11 +149,11 @@ def log_tail() -> Response:
 @api.get("/api/ledger.csv")
 @describe(File("text/csv"), errors=(404,))
 def ledger() -> Response:
-    """Return the ledger of all committed jobs."""
-    file = the_hub().settings.ledger_file
-    if not file.is_file():
+    """Return the ledger: a row for every committed job."""
+    text = ledger_text(the_hub().settings)
+    if text is None:
         raise NotFoundError("there is no ledger yet; it begins with the first committed job")
-    return file_answer(file, "text/csv")
+    return bytes_answer(text, "text/csv", the_hub().settings.ledger_file.name)
 
 
 @api.get("/api/get-constants")

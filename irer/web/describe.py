@@ -38,7 +38,8 @@ View = TypeVar("View", bound=Callable[..., Response])
 
 EXAMPLES_FILE = Path(__file__).with_name("api_examples.json")  # docs/make_api_examples.py
 _PATH_PARAMETERS = {
-    "job_uuid": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"},
+    name: {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}
+    for name in ("job_uuid", "hunt_id")
 }
 _TITLE = "IRER Control Hub"
 _ABOUT = (
@@ -87,8 +88,8 @@ class _Checking(FlaskPlugin):
     ) -> Any:
         """Call the view with its checked parameters. Raises ConfigError."""
         named = func.__annotations__
-        if "job_uuid" in given:
-            given["job_uuid"] = checked_uuid(given["job_uuid"])
+        for name in _PATH_PARAMETERS.keys() & given.keys():
+            given[name] = checked_uuid(given[name], name)
         if "query" in named:
             given["query"] = check(query, _query_fields(), what="the query")
         if "json" in named:
@@ -139,12 +140,12 @@ def _query_fields() -> dict[str, str]:
     return request.args.to_dict()
 
 
-def checked_uuid(text: str) -> str:
+def checked_uuid(text: str, field: str = "job_uuid") -> str:
     """Return `text` if it is a UUID in canonical form. Raises ConfigError."""
     try:
         return canonical_uuid(text)
     except ValueError as error:
-        raise ConfigError.of_field("job_uuid", str(error)) from error
+        raise ConfigError.of_field(field, str(error)) from error
 
 
 _making = threading.Lock()  # what is made must not be seen half made
@@ -184,9 +185,10 @@ def describe(
 
     def declare(view: View) -> View:
         takes, known = view.__annotations__, {*errors}
-        if {"query", "json", "job_uuid"} & set(takes) or body:
+        named = _PATH_PARAMETERS.keys() & takes.keys()
+        if {"query", "json"} & set(takes) or named or body:
             known.add(400)
-        if "job_uuid" in takes:
+        if named:
             known.add(404)
         if "json" in takes or body:
             known |= {403, 413, 415}

@@ -9,12 +9,13 @@ from irer.controls.verdict import engineering, judged
 from irer.errors import NotFoundError
 from irer.execution.registry import load_plan
 from irer.provenance import read_provenance
-from irer.records import Provenance
+from irer.records import HuntPlan, Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
 from irer.web.figures import Hunted, Objective, covered_space
 from irer.web.hunts import HuntController
+from irer.web.kept_hunts import KeptHunts
 from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.runs import Run, RunIndex
@@ -37,6 +38,7 @@ class Hub:
     component_runs: ComponentRuns
     layer2: Layer2
     confirmations: Confirmations
+    kept: KeptHunts
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:
@@ -57,9 +59,11 @@ class Hub:
         return judged(best_run(self.record(best.job_uuid)), self.settings, self._engineering(best))
 
     def _engineering(self, run: Run) -> tuple[bool, str] | None:
-        """Return the engineering verdict on a run's hunt, if that is the home's and at rest."""
+        """Return the engineering verdict on a run's hunt, if that is at rest and was kept."""
         plan = load_plan(self.settings)
-        if plan is None or plan.hunt_id != run.hunt_id or plan.state in ("Running", "Paused"):
+        if plan is None or plan.hunt_id != run.hunt_id:
+            plan = self.kept.plan(run.hunt_id)
+        if plan is None or plan.state in ("Running", "Paused"):
             return None
         tally = self.index.tally(run.hunt_id)
         return engineering(plan, tally.committed, tally.stalled)
@@ -67,14 +71,18 @@ class Hub:
     def hunted(self, choice: str, objective: Objective) -> Hunted:
         """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.
 
-        The space of a past hunt is what its runs cover: only the current one has its order.
+        The space is the one that was searched; where that is not known, as of all hunts together
+        and of past ones from before 11.1, what the runs cover.
         """
-        plan = self.board.state.plan
         hunt_id = self.board.hunt_id if choice == "current" else choice
         runs = self.index.runs(None if choice == "all" else hunt_id or "")
-        current = plan is not None and plan.hunt_id == hunt_id
-        space = plan.search_space if plan and current else covered_space(runs)
-        return Hunted(runs, space, objective)
+        plan = self.plan_of(hunt_id) if hunt_id and choice != "all" else None
+        return Hunted(runs, plan.search_space if plan else covered_space(runs), objective)
+
+    def plan_of(self, hunt_id: str) -> HuntPlan | None:
+        """Return the plan of any hunt of the home, None where none is kept."""
+        kept, current = self.kept.plan(hunt_id), self.board.state.plan
+        return current if kept is None and current and current.hunt_id == hunt_id else kept
 
 
 def the_hub() -> Hub:

@@ -8,12 +8,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from irer.checking import Record
+from irer.clock import Instant
 from irer.controls.records import ConfirmationReport, FormerReport, Verdict
 from irer.goals import NoScore
 from irer.pictures import FieldName, Theme
 from irer.records import (
     Bounds,
     HuntOrder,
+    HuntPlan,
     Metrics,
     Model,
     Provenance,
@@ -130,12 +132,27 @@ class Summary(Record):
 
 
 class HuntSummary(Summary):
-    """One hunt of the home."""
+    """One hunt of the home; what its plan says is null where none was kept (before 11.1)."""
 
     hunt_id: str
     current: bool
+    status: str | None = Field(description="as hunt_status; Interrupted for one that was left")
+    started_at: Instant | None
+    ended_at: Instant | None = Field(description="null while it is under way")
+    total: int | None = Field(description="jobs of the whole hunt")
+    verdict: Literal["reached", "confirmed", "not reached"] | None = Field(
+        description="of its best run, once it has ended"
+    )
     first_generation: int
     last_generation: int
+
+
+class HuntDetails(HuntSummary):
+    """What a hunt was, and what came of it."""
+
+    plan: HuntPlan | None = Field(description="its order with every default, and how far it came")
+    result: BestRun | NoBestRun
+    golden: dict[str, Any] | None = Field(description="golden_parameters.json of its best run")
 
 
 class Hunts(Record):

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from irer.controls.files import confirmation_home, page_file
 from irer.controls.verdict import verdict_on
+from irer.digests import hold_digest
 from irer.errors import NotFoundError
 from irer.execution.artifact_policy import removal_of
 from irer.logs import hunt_log, lines_about
@@ -112,10 +113,12 @@ def confirmation_page(job_uuid: str) -> Response:
 
 
 @run_api.get("/api/runs/<job_uuid>/artifact")
-@describe(File("application/x-hdf5"))
+@describe(File("application/x-hdf5"), errors=(422,))
 def artifact(job_uuid: str) -> Response:
-    """Return the HDF5 file of a run."""
-    return file_answer(_artifact_of(job_uuid), "application/x-hdf5")
+    """Return the HDF5 file of a run; 422 when it is not the one that was judged."""
+    file = _artifact_of(job_uuid)
+    hold_digest(file, the_hub().record(job_uuid).artifact_sha256)
+    return file_answer(file, "application/x-hdf5")
 
 
 @run_api.get("/api/runs/<job_uuid>/spectrum")
@@ -184,5 +187,6 @@ def _view(job_uuid: str, name: str, mimetype: str, make: Callable[["Artifact"], 
     tag = tag_of(job_uuid, name, stat.st_mtime_ns, stat.st_size)
     if request.if_none_match.contains(tag):
         return tagged(b"", tag, mimetype)
-    data = the_hub().views.get(tag, lambda: make(views.read(path, job_uuid)))
+    hub = the_hub()
+    data = hub.views.get(tag, lambda: make(views.read(path, hub.record(job_uuid))))
     return tagged(data, tag, mimetype)

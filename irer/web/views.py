@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from irer.errors import ArtifactError, BusyError, ConfigError
 from irer.files import finite_or_null
 from irer.pictures import FieldName, Theme, field_png, field_values
+from irer.records import Provenance
 from irer.validation import fidelity_of
 from irer.validation.combs import PRIMES, TARGETS
 
@@ -65,11 +66,11 @@ class ViewCache:
         return value
 
 
-def read(path: Path, job_uuid: str) -> "Artifact":
-    """Read a run's artifact. Raises ArtifactError."""
-    from irer.artifacts import read_artifact
+def read(path: Path, record: Provenance) -> "Artifact":
+    """Read a run's artifact. Raises ArtifactError, also when it is not that of the record."""
+    from irer.artifacts import read_recorded
 
-    return read_artifact(path, job_uuid)
+    return read_recorded(path, record)
 
 
 def spectrum(artifact: "Artifact") -> dict[str, Any]:

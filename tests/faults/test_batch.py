@@ -11,6 +11,7 @@ from irer.execution import batch
 from irer.execution.batch import BatchRunner, open_pool
 from irer.execution.pool import PoolRunner
 from irer.execution.registry import make_job, register
+from irer.execution.warm import WarmProcess
 from irer.records import FailureReason, RunState
 from tests import pool_jobs
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
@@ -171,20 +172,17 @@ def test_a_cancelled_batch_leaves_no_record(settings, open_runner):
         (6, [], None, BatchRunner, 12),
         (0, ["cuda"], "gpu", BatchRunner, 2 * batch.ON_ACCELERATOR),
         (0, ["cuda"], "cpu", PoolRunner, 2),  # a plug-in, but no such device
-        (0, ["cuda"], TimeoutError("no answer"), PoolRunner, 2),
     ],
 )
 def test_the_device_decides_unless_the_settings_do(
     settings, monkeypatch, asked, plugins, device, kind, capacity
 ):
     def answer(process, function, *args, timeout_s):
-        assert function == "worker_sncgl_sdg:default_device"
-        if isinstance(device, Exception):
-            raise device
-        return device
+        assert function == "worker_sncgl_sdg:try_device"
+        return device or "cpu"
 
     monkeypatch.setattr(batch, "entry_points", lambda group: plugins)
-    monkeypatch.setattr(batch.WarmProcess, "call", answer)
+    monkeypatch.setattr(WarmProcess, "call", answer)
     runner = open_pool(settings.model_copy(update={"batch": asked}))
     assert type(runner) is kind
     assert runner.capacity == capacity

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -42,6 +43,8 @@ def finish():
     write_json(home.provenance_file(given.job_uuid), record.model_dump(mode="json"))
 """
 GOOD_WORKER = "finish({'artifact_sha256': 'a' * 64})"
+GOOD = {"worker": GOOD_WORKER, "validator": "finish()"}
+INDEX = "read_job(home.config_file(given.job_uuid)).index"
 COUNTED = "with (home / 'tries').open('a') as f: print(given.job_uuid, file=f)\n"
 CRASH_FIRST = """
 mine = home / given.job_uuid
@@ -78,6 +81,12 @@ def run(settings, population=2, **given):
 def tries(settings):
     """How often each job's worker was started, by the line that COUNTED writes."""
     return sorted(Counter((settings.home / "tries").read_text().split()).values())
+
+
+def of_second_job(name, lines):
+    """Lines of a script that do this for the second job of a generation, and well for others."""
+    which = "config['index']" if name == "worker" else INDEX
+    return f"if {which} == 1:\n{indent(lines, '    ')}\nelse:\n    {GOOD[name]}"
 
 
 def errors(settings):
@@ -122,12 +131,51 @@ def test_diverged_candidate_is_left_to_the_validator(settings_with):
     ],
 )
 def test_failure_is_recorded_with_its_reason(settings_with, scripts, reason, message):
+    """Of two jobs the second one is faulty; the first shows that the machine is not."""
+    faulty = {name: of_second_job(name, lines) for name, lines in scripts.items() if name in GOOD}
+    settings = settings_with(**(scripts | faulty | {"workers": 1}))
+    assert "job_uuid" in run(settings)
+    (error,) = [error for error in errors(settings) if error]
+    assert error["reason"] == reason
+    assert message in error["message"]
+    assert [row["reason"] for row in ledger(settings)] == ["", reason]
+    assert hunt_state(settings) == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("scripts", "reason", "message"),
+    [
+        ({"worker": "sys.exit('no grid')"}, "WORKER_CRASHED", "exit code 1: no grid"),
+        ({"validator": "sys.exit('torn')"}, "VALIDATOR_CRASHED", "exit code 1: torn"),
+        (HANGING_WORKER, "WORKER_TIMEOUT", "time limit"),
+    ],
+)
+def test_while_no_job_comes_to_its_end_the_hunt_stops_and_nobody_is_charged(
+    settings_with, scripts, reason, message
+):
     settings = settings_with(**scripts)
     assert "error" in run(settings)
-    assert [error["reason"] for error in errors(settings)] == [reason] * 2
-    assert all(message in error["message"] for error in errors(settings))
-    assert [(row["state"], row["reason"]) for row in ledger(settings)] == [("FAILED", reason)] * 2
-    assert hunt_state(settings) == "Completed"
+    assert not settings.provenance_dir.exists()
+    assert ledger(settings) == []
+    plan = core_engine.load_plan(settings)
+    assert plan.state == "Stopped"
+    assert f"the last one: {reason}, " in plan.message
+    assert message in plan.message
+    assert "none is charged" in plan.message
+
+
+def test_the_last_lines_of_a_crash_are_in_the_record_and_the_log(settings_with, caplog):
+    crash = "def deep():\n    print('about to fail', file=sys.stderr)\n    1 / 0\ndeep()"
+    settings = settings_with(worker=of_second_job("worker", crash), workers=1)
+    with caplog.at_level("WARNING", logger="irer.engine"):
+        run(settings)
+    (error,) = [error for error in errors(settings) if error]
+    assert error["last_lines"][0] == "about to fail"
+    assert any("in deep" in line for line in error["last_lines"])
+    assert error["last_lines"][-1] == "ZeroDivisionError: division by zero"
+    (job_uuid,) = [row["job_uuid"] for row in ledger(settings) if row["state"] == "FAILED"]
+    for line in error["last_lines"]:
+        assert f"job {job_uuid} | {line}" in caplog.messages
 
 
 def test_a_job_that_always_crashes_has_two_tries_and_the_hunt_goes_on(settings_with):
@@ -172,7 +220,8 @@ def test_artifact_of_an_earlier_try_is_not_taken_for_this_one(settings_with):
             settings.artifact_file(job_uuid).write_text("old")
 
     core_engine.execute_hunt(plan=plan, settings=settings, observer=LeaveArtifact())
-    assert [row["reason"] for row in ledger(settings)] == ["WORKER_CRASHED"]
+    assert "WORKER_CRASHED, exit code 1" in core_engine.load_plan(settings).message
+    assert ledger(settings) == []
 
 
 def test_cancel_ends_hanging_workers_and_leaves_no_record(settings_with):

@@ -14,7 +14,9 @@ from tests.canned import CannedRunner
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 
 GENERATIONS, POPULATION = 3, 3
-WRITES = 3 + GENERATIONS * (2 + 2 * POPULATION) + 1
+# The plan twice and for each job its config, record and row; the ledger's schema and header; at the
+# end the plan and the golden file twice, and the verdict.
+WRITES = GENERATIONS * (2 + 3 * POPULATION) + 2 + 5
 
 
 class Killed(BaseException):

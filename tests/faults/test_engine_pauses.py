@@ -219,8 +219,26 @@ def test_five_in_a_row_pause_the_hunt_and_waste_no_more(settings):
     assert state == "Paused"
     assert reason.startswith("5 tries in a row ended by a crash or a limit, the last one: WORKER_")
     assert len(hand.pauses) == 1
-    # Four first tries and one second were in the row: one job had its two tries.
-    assert [row["reason"] for row in ledger(settings)].count("WORKER_CRASHED") == 1
+    # No job had come to its end, so none is charged, not even the one that had its two tries.
+    assert reason.endswith("; no job of the hunt has come to its end, so none is charged with it")
+    assert [row["reason"] for row in ledger(settings)].count("WORKER_CRASHED") == 0
+    assert len(ledger(settings)) == 12
+
+
+def test_five_in_a_row_after_a_success_charge_the_job_that_had_its_two_tries(settings):
+    control, answered = HuntControl(), []
+
+    def answer(job):
+        answered.append(job)
+        return crash(job) if 2 <= len(answered) <= 6 else canned_record(job)
+
+    hand = Hand(settings, control)
+    runner = CannedRunner(settings, answer)
+    run_canned(settings, runner=runner, control=control, observer=hand)
+    ((reason, _, _),) = hand.pauses
+    assert reason.endswith("WORKER_CRASHED, killed by signal 9")
+    # Three first tries and two second ones were in the row.
+    assert [row["reason"] for row in ledger(settings)].count("WORKER_CRASHED") == 2
     assert len(ledger(settings)) == 12
 
 
@@ -246,9 +264,9 @@ def test_nobody_there_five_in_a_row_end_the_hunt_as_stopped(settings, undisturbe
     plan = core_engine.load_plan(settings)
     assert plan.state == "Stopped"
     assert "5 tries in a row" in plan.message
-    assert len(list(settings.provenance_dir.iterdir())) == 1
+    assert not settings.provenance_dir.exists()
     run_canned(settings, plan)
-    assert len(ledger(settings)) == 12
+    assert ledger_bar_names(settings) == undisturbed
     assert core_engine.load_plan(settings).message is None
 
 

@@ -13,6 +13,7 @@ from irer.errors import InfrastructureError, StorageError
 from irer.execution.control import HuntControl
 from irer.execution.observer import SilentObserver
 from irer.files import TEMPORARY_PREFIX, parse_json
+from irer.home_ledger import rows_of_home
 from irer.records import FailureReason
 from irer.search import ledger as ledger_module
 from irer.search.ledger import read_rows
@@ -83,7 +84,11 @@ def assert_whole(settings):
         if path.suffix == ".json":
             parse_json(path.read_bytes())
     rows = list(read_rows(settings.ledger_file))
-    assert len(rows) % POPULATION == 0
+    assert [row.place for row in rows] == sorted({row.place for row in rows})
+    whole = list(rows_of_home(settings))  # what was refused is known from its record
+    records = {path.stem.partition("_")[2] for path in settings.provenance_dir.glob("*.json")}
+    assert {row.job_uuid for row in whole} == records
+    assert [row.place for row in whole] == sorted(row.place for row in whole)
 
 
 class Repairs(SilentObserver):
@@ -143,10 +148,15 @@ def test_refused_at_any_call_and_nobody_there(tmp_path, monkeypatch, undisturbed
             Disk(patch, passed)
             assert "No space left on device" in reason_of_the_end(settings, plan)
         assert_whole(settings)
-        assert ledger_bar_names(settings) == expected[: len(ledger(settings))]
+        there = {place_of(row) for row in ledger(settings)}
+        assert ledger_bar_names(settings) == [row for row in expected if place_of(row) in there]
         run_canned(settings, core_engine.load_plan(settings) or plan)
         assert ledger_bar_names(settings) == expected
         assert hunt_state(settings) == "Completed"
+
+
+def place_of(row):
+    return row["generation"], row["index"]
 
 
 def reason_of_the_end(settings, plan):

@@ -147,11 +147,11 @@ def test_best_of_a_stopped_hunt_counts_the_unfinished_generation(settings):
     runner = CannedRunner(settings, hold=3)
     watcher = Watcher(lambda record: control.stop())
     best = run_canned(settings, runner=runner, observer=watcher, control=control)
-    assert ledger(settings) == []
+    assert [row["generation"] for row in ledger(settings)] == ["1"] * 3
     assert best["generation"] == 1
 
 
-def test_unfinished_generation_enters_the_ledger_when_another_hunt_follows(settings):
+def test_unfinished_generation_stands_in_the_ledger_before_the_hunt_that_follows(settings):
     control = HuntControl()
     runner = CannedRunner(settings, hold=3)
     run_canned(settings, runner=runner, observer=Watcher(lambda r: control.stop()), control=control)

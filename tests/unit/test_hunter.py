@@ -146,7 +146,7 @@ def test_repair_writes_a_lost_ledger_anew(settings, capsys):
     assert settings.ledger_file.read_bytes() == whole
 
 
-def test_repair_leaves_an_unfinished_generation_to_its_resume(settings):
+def test_repair_enters_an_unfinished_generation_and_its_resume_does_the_rest(settings):
     plan = core_engine.plan_hunt(order(), settings)
     runner = CannedRunner(settings)
     control = HuntControl()
@@ -161,7 +161,9 @@ def test_repair_leaves_an_unfinished_generation_to_its_resume(settings):
     before = settings.ledger_file.read_bytes()
     assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
     assert settings.ledger_file.read_bytes() == before
-    assert len(ledger(settings)) == 4
+    assert len(ledger(settings)) == 6
+    run_canned(settings, core_engine.load_plan(settings))
+    assert len(ledger(settings)) == 12
 
 
 def test_show_says_in_one_line_what_is_wrong(settings, capsys):

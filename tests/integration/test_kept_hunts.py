@@ -1,0 +1,181 @@
+"""What a hunt was is kept for ever: the next one overwrites nothing of it."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+import core_engine
+from app import RunningHub, create_app
+from irer.files import read_json, write_json
+from irer.kept_hunts import renew_hunt, verdict_file
+from irer.records import HuntPlan
+from irer.web.hub import Hub
+from settings import Settings
+from tests.fake_engine import FakeEngine, leave_report
+from tests.fake_engine import make_plan as fake_plan
+from tests.hunts import home, order, run_canned
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return home(tmp_path / "home", rescan_s=0.05)
+
+
+def run_one(settings: Settings, **changes: Any) -> HuntPlan:
+    small = order(num_generations=2, population_size=3, sampler="random", **changes)
+    plan = core_engine.plan_hunt(small, settings)
+    run_canned(settings, plan)
+    return plan
+
+
+@pytest.fixture
+def two(settings: Settings) -> tuple[HuntPlan, HuntPlan]:
+    """Two hunts in other ranges, one after the other."""
+    first = run_one(settings, params={"c1": [0.0, 1.0], "epsilon": [0.5, 1.0], "kappa": 0.2})
+    second = run_one(settings, seed=5, params={"c1": [-1.0, 2.0]})
+    return first, second
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_hunt_leaves_the_folder_of_the_one_before_as_it_was(settings: Settings) -> None:
+    first = run_one(settings, params={"c1": [0.0, 1.0]})
+    root = read_json(settings.hunt_file), read_json(settings.golden_file)
+    kept = files_of(settings.hunt_folder(first.hunt_id))
+    assert set(kept) == {"plan.json", "verdict.json", "golden_parameters.json"}
+    second = run_one(settings, seed=5)
+    assert files_of(settings.hunt_folder(first.hunt_id)) == kept
+    folder = settings.hunt_folder(first.hunt_id)
+    assert (read_json(folder / "plan.json"), read_json(folder / "golden_parameters.json")) == root
+    assert read_json(settings.hunt_file)["hunt_id"] == second.hunt_id
+    assert read_json(settings.hunt_folder(second.hunt_id) / "plan.json") == read_json(
+        settings.hunt_file
+    )
+
+
+def test_what_is_kept_is_what_the_hunt_returned(settings: Settings) -> None:
+    plan = core_engine.plan_hunt(order(sampler="random"), settings)
+    result = run_canned(settings, plan)
+    kept = read_json(verdict_file(settings, plan.hunt_id))
+    assert kept == {"schema_version": 1, "hunt_id": plan.hunt_id, "result": result}
+    assert result["verdict"]["engineering_passed"]
+
+
+def test_a_hunt_without_a_measured_run_keeps_that(settings: Settings) -> None:
+    bad = {"c1": [2.6, 3.0], "c3": [0.5, 1.0]}
+    plan = run_one(settings, params=bad)
+    assert read_json(verdict_file(settings, plan.hunt_id))["result"] == {
+        "error": "No successful runs completed."
+    }
+    assert not (settings.hunt_folder(plan.hunt_id) / "golden_parameters.json").exists()
+
+
+def test_a_later_confirmation_renews_the_kept_verdict_of_its_hunt_alone(
+    settings: Settings, two: tuple[HuntPlan, HuntPlan]
+) -> None:
+    first, second = two
+    job_uuid = read_json(verdict_file(settings, first.hunt_id))["result"]["job_uuid"]
+    other = files_of(settings.hunt_folder(second.hunt_id))
+    report = leave_report(settings, job_uuid)
+    renew_hunt(settings, first.hunt_id)
+    result = read_json(verdict_file(settings, first.hunt_id))["result"]
+    told = "passed" if report["passed"] else "not passed"
+    assert result["verdict"]["confirmation"] == told
+    assert result["verdict"]["engineering_passed"]
+    golden = read_json(settings.hunt_folder(first.hunt_id) / "golden_parameters.json")
+    assert golden["job_uuid"] == job_uuid
+    assert golden["seed_to_seed"]
+    assert files_of(settings.hunt_folder(second.hunt_id)) == other
+    assert read_json(settings.golden_file)["provenance"]["hunt_id"] == second.hunt_id
+
+
+@pytest.fixture
+def hub(settings: Settings, two: tuple[HuntPlan, HuntPlan]) -> Iterator[Hub]:
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        yield hub
+
+
+@pytest.fixture
+def client(hub: Hub) -> FlaskClient:
+    return create_app(hub, "T" * 43).test_client()
+
+
+def test_the_list_of_hunts(client: FlaskClient, two: tuple[HuntPlan, HuntPlan]) -> None:
+    hunts = client.get("/api/hunts").json["hunts"]
+    assert [hunt["hunt_id"] for hunt in hunts] == [plan.hunt_id for plan in reversed(two)]
+    assert [hunt["current"] for hunt in hunts] == [True, False]
+    for hunt in hunts:
+        assert hunt["status"] == "Completed"
+        assert hunt["verdict"] == "not reached"
+        assert hunt["complete"] + hunt["failed"] == hunt["total"] == 6
+        began, ended = (datetime.fromisoformat(hunt[n]) for n in ("started_at", "ended_at"))
+        assert began.tzinfo is not None
+        assert began <= ended
+
+
+def test_one_hunt(client: FlaskClient, settings: Settings, two: tuple[HuntPlan, HuntPlan]) -> None:
+    for plan in two:
+        shown = client.get(f"/api/hunts/{plan.hunt_id}").json
+        folder = settings.hunt_folder(plan.hunt_id)
+        assert shown["plan"] == read_json(folder / "plan.json")
+        assert shown["golden"] == read_json(folder / "golden_parameters.json")
+        assert shown["result"] == read_json(folder / "verdict.json")["result"]
+        with client.get(f"/api/hunts/{plan.hunt_id}/golden/golden_parameters.json") as file:
+            assert file.json == shown["golden"]
+        assert client.get(f"/api/hunts/{plan.hunt_id}/golden/plan.json").status_code == 404
+        missing = client.get(f"/api/hunts/{plan.hunt_id}/golden/golden_density.png")
+        assert missing.status_code == 404
+    assert client.get(f"/api/hunts/{uuid.uuid4()}").status_code == 404
+    assert client.get("/api/hunts/mine").status_code == 400
+
+
+def test_charts_of_an_earlier_hunt_show_the_ranges_that_it_searched(
+    client: FlaskClient, hub: Hub, two: tuple[HuntPlan, HuntPlan]
+) -> None:
+    for plan in two:
+        assert hub.hunted(plan.hunt_id, "log_prime_sse").space == plan.search_space
+        figure = client.get(f"/api/figures/parallel?hunt={plan.hunt_id}").json
+        names = figure["layout"]["xaxis"]["ticktext"]
+        assert names[:-2] == list(plan.search_space)
+        ends = [note["text"] for note in figure["layout"]["annotations"]]
+        at = names.index("c1")
+        low, high = plan.search_space["c1"]
+        assert ends[2 * at : 2 * at + 2] == [f"{low:.3g}", f"{high:.3g}"]
+
+
+def test_a_hunt_that_was_left_is_interrupted_and_one_without_runs_is_listed(
+    settings: Settings, two: tuple[HuntPlan, HuntPlan]
+) -> None:
+    left = fake_plan(first_generation=5, generation=5)
+    write_json(settings.hunt_folder(left.hunt_id) / "plan.json", left.model_dump(mode="json"))
+    broken = settings.hunt_folder(str(uuid.uuid4())) / "plan.json"
+    write_json(broken, {"hunt_id": 3})
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        hunts = create_app(hub, "T" * 43).test_client().get("/api/hunts").json["hunts"]
+    shown = {hunt["hunt_id"]: hunt for hunt in hunts}
+    assert len(shown) == 4
+    assert shown[left.hunt_id]["status"] == "Interrupted"
+    assert (shown[left.hunt_id]["first_generation"], shown[left.hunt_id]["complete"]) == (5, 0)
+    assert shown[broken.parent.name]["status"] is None
+    assert hunts[0]["hunt_id"] == left.hunt_id
+
+
+def test_started_by_the_hub_the_earlier_hunt_is_kept_too(
+    settings: Settings, two: tuple[HuntPlan, HuntPlan]
+) -> None:
+    second = two[1]
+    kept = files_of(settings.hunt_folder(second.hunt_id))
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        client = create_app(hub, "T" * 43).test_client()
+        assert client.post("/api/start-hunt", json={"num_generations": 1}).status_code == 202
+        hub.hunts.shutdown()
+        hunts = client.get("/api/hunts").json["hunts"]
+    assert len(hunts) == 3
+    assert files_of(settings.hunt_folder(second.hunt_id)) == kept
