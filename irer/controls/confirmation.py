@@ -41,6 +41,7 @@ from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")
 
+_VERSION = 2  # its seeds are no earlier version's: those have been looked at
 Progress = Callable[[int, int], object]
 
 
@@ -146,7 +147,9 @@ class Confirmation:
             generation=number + 1,
             index=index,
             origin=f"confirmation {name}",
-            global_seed=seeds.derive_seed("confirmation", record.global_seed, number, index),
+            global_seed=seeds.derive_seed(
+                "confirmation", record.global_seed, number, index, _VERSION
+            ),
             model=record.model,
             simulation=refined(record.simulation, name),
             sncgl_params=record.sncgl_params,

@@ -31,6 +31,7 @@ from irer.records import (
     Seconds,
     SimulationOptions,
 )
+from irer.seeds import derive_seed
 from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, make_metrics
 from tests.fake_engine import commit, leave_former, make_record
@@ -96,6 +97,9 @@ def test_eight_fresh_seeds_at_five_settings(tmp_path):
     seeds = [run["global_seed"] for group in report["groups"] for run in group["runs"]]
     assert len(seeds) == len(set(seeds)) == TOTAL == 40
     assert record.global_seed not in seeds
+    of_version_1 = {derive_seed("confirmation", 3, g, i) for g in range(4) for i in range(5)}
+    assert record.global_seed == 3
+    assert of_version_1.isdisjoint(seeds)
     assert (report["outcome"], report["findings"]) == ("passed", [])
     assert (report["schema_version"], report["measure_version"]) == (2, 2)
     assert {compared["outcome"] for compared in report["comparisons"]} == {"equivalent"}
@@ -161,7 +165,7 @@ def scattering(job: JobConfig) -> Metrics:
 @pytest.mark.parametrize(
     ("measure", "outcome", "finding"),
     [
-        (shifted, "not passed", "finer_grid: sdg_h_norm_l2 differs (ratio to the base 0.2"),
+        (shifted, "not passed", "finer_grid: sdg_h_norm_l2 differs (ratio to the base 0."),
         (failing_once, "not passed", "half_step: 1 of 8 runs failed (NONFINITE)"),
         (off_goal, "not passed", "float64: median sdg_h_norm_relative 0.02 is not below 0.01"),
         (scattering, "unresolved", "larger_box: whether sdg_h_norm_l2 agrees is unresolved"),
