@@ -372,6 +372,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             result = _commands().null_hunts(arguments, settings, control, run_null_hunts)
         elif arguments.confirm is not None:
             result = _commands().confirm(arguments, settings, control, confirm_run)
+        elif arguments.sensitivity:
+            result = _commands().sensitivity(order.seed, settings, control)
         else:
             with hold_home(settings):
                 plan = unfinished_plan(settings) if arguments.resume else plan_hunt(order, settings)

@@ -1,5 +1,6 @@
 """A hunt and its controls from the command line, with a progress bar and Ctrl-C as the switch."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from irer.controls.files import confirmation_home
 from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
+from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan
+from irer.golden import renew_golden
 from irer.logs import attach_rotating, hunt_log
 from irer.records import HuntPlan
 from settings import Settings
@@ -77,3 +80,25 @@ def confirm(
     if report is None:
         raise IrerError(f"stopped: {control.reason or 'as asked'} (the same command goes on)")
     return report
+
+
+def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> dict[str, Any]:
+    """Say what the home's hunt would have seen, its estimated time first. Raises IrerError."""
+    seconds = _in_words(estimated_s(settings))
+    print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
+    progress = CountBar("sensitivity", unit="step")
+    try:
+        with interrupts(control):
+            found = sensitivity_of(settings, seed, progress, control)
+    finally:
+        progress.close()
+    if found is None:
+        raise IrerError("stopped: as asked; nothing was written (the same command begins anew)")
+    renew_golden(settings)
+    return found.model_dump(mode="json")
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -73,6 +73,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the same as --null-hunts N --null-kind decoys; below N = 20 no p is under 0.05",
     )
     parser.add_argument(
+        "--sensitivity",
+        action="store_true",
+        help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
+    )
+    parser.add_argument(
         "--set",
         dest="assignments",
         action="append",
@@ -94,11 +99,12 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--confirm")
+    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--confirm", "--sensitivity")
     asked = [flag for flag in flags if _given(arguments, flag)]
     if len(asked) > 1:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
-    if asked and (data or arguments.assignments):
+    others = data.keys() - ({"seed"} if asked == ["--sensitivity"] else set())
+    if asked and (others or arguments.assignments):
         raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:
         return read_order(data | _objects(arguments.assignments), settings, what="the order")
