@@ -6,10 +6,10 @@
         '''First line: the summary. The rest: the description.'''
 
 A parameter named `query` or `json` is checked against its model with exact types, every wrong
-field named; a `job_uuid` in the address must be a UUID. The errors that follow from that are
-documented by themselves; `errors` names the rest. Examples are kept answers of a real hub, by
-model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own checking is
-replaced: it takes a body that it cannot parse for an empty one.
+field named; a `job_uuid` or `hunt_id` in the address must be a UUID. The errors that follow from
+that are documented by themselves; `errors` names the rest. Examples are kept answers of a real
+hub, by model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own
+checking is replaced: it takes a body that it cannot parse for an empty one.
 """
 
 import threading
@@ -37,9 +37,8 @@ from irer.web.models import Problem
 View = TypeVar("View", bound=Callable[..., Response])
 
 EXAMPLES_FILE = Path(__file__).with_name("api_examples.json")  # docs/make_api_examples.py
-_PATH_PARAMETERS = {
-    "job_uuid": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"},
-}
+_UUID = {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}
+_PATH_PARAMETERS = {"job_uuid": _UUID, "hunt_id": _UUID}
 _TITLE = "IRER Control Hub"
 _ABOUT = (
     "JSON in, JSON out, never NaN or Infinity. Types are exact. A request needs the token "
@@ -86,8 +85,8 @@ class _Checking(FlaskPlugin):
     ) -> Any:
         """Call the view with its checked parameters. Raises ConfigError."""
         named = func.__annotations__
-        if "job_uuid" in given:
-            given["job_uuid"] = checked_uuid(given["job_uuid"])
+        for name in _PATH_PARAMETERS.keys() & given.keys():
+            given[name] = checked_uuid(given[name], name)
         if "query" in named:
             given["query"] = check(query, _query_fields(), what="the query")
         if "json" in named:
@@ -138,12 +137,12 @@ def _query_fields() -> dict[str, str]:
     return request.args.to_dict()
 
 
-def checked_uuid(text: str) -> str:
+def checked_uuid(text: str, name: str = "job_uuid") -> str:
     """Return `text` if it is a UUID in canonical form. Raises ConfigError."""
     try:
         return canonical_uuid(text)
     except ValueError as error:
-        raise ConfigError.of_field("job_uuid", str(error)) from error
+        raise ConfigError.of_field(name, str(error)) from error
 
 
 _making = threading.Lock()  # what is made must not be seen half made
@@ -183,9 +182,9 @@ def describe(
 
     def declare(view: View) -> View:
         takes, known = view.__annotations__, {*errors}
-        if {"query", "json", "job_uuid"} & set(takes) or body:
+        if {"query", "json", *_PATH_PARAMETERS} & set(takes) or body:
             known.add(400)
-        if "job_uuid" in takes:
+        if _PATH_PARAMETERS.keys() & set(takes):
             known.add(404)
         if "json" in takes or body:
             known |= {403, 413, 415}

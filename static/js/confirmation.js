@@ -121,6 +121,8 @@ export function showVerdict(verdict) {
   const known = ["p_position", "p_lines", "p_hunt"].filter((name) => verdict[name] !== null);
   byId("verdict-known").replaceChildren(
     ...known.map((name) => pValue(name, verdict[name], name === "p_hunt" ? ` (n: ${counts})` : " (pooled)")),
+    ...["a95", "a_upper_limit"].filter((name) => verdict[name] !== null)
+      .map((name) => pValue(name, verdict[name], " (of the hunt, in units of the background)")),
   );
   const lead = verdict.scientific === "not reached" ? "Beside the goal, what" : "What";
   showMessage(byId("verdict-missing"), verdict.missing.length
