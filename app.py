@@ -54,6 +54,7 @@ from irer.web.pages import pages
 from irer.web.run_api import run_api
 from irer.web.runs import Run, RunIndex
 from irer.web.security import Gate, token_of_home
+from irer.web.sensitivity_api import sensitivity_api
 from irer.web.server import close, listen, server_of
 from irer.web.status import StatusBoard
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
@@ -284,6 +285,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(run_api)
     app.register_blueprint(hunt_api)
     app.register_blueprint(component_api)
+    app.register_blueprint(sensitivity_api)
     app.register_blueprint(pages)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)

@@ -12,12 +12,14 @@ from irer.controls.cost import announcement
 from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
+from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan, unfinished_plan
+from irer.kept_hunts import renew_hunt
 from irer.logs import attach_rotating, hunt_log
 from irer.records import HuntOrder, HuntPlan
 from settings import Settings
@@ -25,6 +27,7 @@ from settings import Settings
 BY_REQUEST = "on request"
 RESUME = " (go on: --resume)"
 SAME_COMMAND = " (the same command goes on)"
+BEGINS_ANEW = " (the same command begins anew)"
 
 
 def carry_out(
@@ -42,6 +45,8 @@ def carry_out(
         return null_hunts(arguments, settings, control, engine.run_null_hunts)
     if arguments.positive_control:
         return positive_control(settings, control, engine)
+    if arguments.sensitivity:
+        return sensitivity(order.seed, settings, control), None
     if arguments.confirm is not None:
         return confirm(arguments, settings, control, engine.confirm_run), None
     with hold_home(settings):
@@ -163,3 +168,27 @@ def confirm(
     if report is None:
         raise IrerError(f"stopped: {control.reason or BY_REQUEST}{SAME_COMMAND}")
     return report
+
+
+def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> dict[str, Any]:
+    """Say what the home's hunt would have seen, its estimated time first. Raises IrerError."""
+    seconds = _in_words(estimated_s(settings))
+    print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
+    progress = CountBar("sensitivity", unit="step")
+    try:
+        with interrupts(control):
+            found = sensitivity_of(settings, seed, progress, control)
+    finally:
+        progress.close()
+    if found is None:
+        raise IrerError(
+            f"stopped: {control.reason or BY_REQUEST}; nothing was written{BEGINS_ANEW}"
+        )
+    renew_hunt(settings, found.hunt_id)
+    return found.model_dump(mode="json")
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

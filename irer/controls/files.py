@@ -1,4 +1,4 @@
-"""Where null hunts and confirmations lie under a home, and what they came to."""
+"""Where null hunts, sensitivity and confirmations lie under a home, and what they came to."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from irer.controls.records import (
     FormerReport,
     GroupName,
 )
+from irer.controls.sensitivity_records import Sensitivity
 from irer.errors import ConfigError, ContractError
 from irer.files import move_file, read_json
 from settings import Settings
@@ -35,6 +36,22 @@ def read_null_report(settings: Settings, hunt_id: str) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise ContractError(f"{file} is not a report on null hunts")
     return found
+
+
+def sensitivity_file(settings: Settings, hunt_id: str) -> Path:
+    """Return the file that says what a hunt would have seen."""
+    return settings.home / "hunts" / hunt_id / "sensitivity.json"
+
+
+def read_sensitivity(settings: Settings, hunt_id: str) -> Sensitivity | None:
+    """Return what a hunt would have seen, None where nobody asked. Raises ContractError."""
+    file = sensitivity_file(settings, hunt_id)
+    if not file.exists():
+        return None
+    try:
+        return check(Sensitivity, read_json(file), what="the sensitivity")
+    except ConfigError as error:
+        raise ContractError(f"{file}: {error.message}", error.errors) from error
 
 
 def confirmation_home(settings: Settings, job_uuid: str) -> Settings:

@@ -152,6 +152,8 @@ class Verdict(Record):
     p_hunt: float | None = None  # of decoy hunts
     p_flat: float | None = None  # of flat hunts, the second witness
     n_null_hunts: dict[Literal["decoys", "flat"], int] = Field(default_factory=dict)
+    a95: float | None = None  # of the hunt: lines of that height are found in 95% (sensitivity)
+    a_upper_limit: float | None = None  # stronger lines would have made a better best, in 95%
     missing: list[str] = Field(
         default_factory=list
     )  # what there is not, or not yet, for the next word

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from irer.controls.files import read_null_report, read_report
+from irer.controls.files import read_null_report, read_report, read_sensitivity
 from irer.controls.records import ConfirmationReport, FormerReport, Verdict
 from irer.goals import MEASURE_VERSION
 from irer.records import HuntPlan, Metrics
@@ -21,7 +21,14 @@ ENGINEERING = "every generation ran, every job has its provenance, nothing stall
 
 def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, settings: Settings) -> Verdict:
     """Return the scientific verdict on a run of the home. Raises ContractError."""
-    return scientific(metrics, read_report(settings, job_uuid), read_null_report(settings, hunt_id))
+    found = scientific(
+        metrics, read_report(settings, job_uuid), read_null_report(settings, hunt_id)
+    )
+    seen = read_sensitivity(settings, hunt_id)
+    if seen is None:
+        return found
+    limits = {"a95": seen.main.a95, "a_upper_limit": seen.main.upper_limit}
+    return found.model_copy(update=limits)
 
 
 def judged(

@@ -85,6 +85,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="a find made on purpose, in positive_control/ of the home: hunt, decoy hunts, verdict",
     )
     parser.add_argument(
+        "--sensitivity",
+        action="store_true",
+        help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
+    )
+    parser.add_argument(
         "--set",
         dest="assignments",
         action="append",
@@ -106,11 +111,19 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
     data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
-    flags = ("--resume", "--null-hunts", "--decoy-hunts", "--positive-control", "--confirm")
+    flags = (
+        "--resume",
+        "--null-hunts",
+        "--decoy-hunts",
+        "--positive-control",
+        "--confirm",
+        "--sensitivity",
+    )
     asked = [flag for flag in flags if _given(arguments, flag)]
     if len(asked) > 1:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
-    given_one = bool(data or arguments.assignments)
+    others = data.keys() - ({"seed"} if asked == ["--sensitivity"] else set())
+    given_one = bool(others or arguments.assignments)
     if given_one and asked not in ([], ["--resume"]):
         raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:

@@ -99,14 +99,15 @@ class SeriesBar(SilentObserver):
 class CountBar:
     """One line on stderr that shows how many of a known number are done."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, unit: str = "run") -> None:
         self._name = name
+        self._unit = unit
         self._bar: tqdm[Any] | None = None  # drawn once there is something to count
 
     def __call__(self, done: int, total: int) -> None:
         """Show `done` of `total`."""
         if self._bar is None:
-            self._bar = tqdm(total=total, unit="run", desc=self._name, file=sys.stderr)
+            self._bar = tqdm(total=total, unit=self._unit, desc=self._name, file=sys.stderr)
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:

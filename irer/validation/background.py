@@ -28,12 +28,13 @@ def fit_background(k: Array, log_power: Array, noise: Array, width: float) -> Ar
 
 
 def running_median(values: Array, width: int) -> Array:
-    """Return the median over the `width` values nearest to each."""
-    width = min(width, len(values))
+    """Return the median over the `width` values nearest to each along the last axis."""
+    count = values.shape[-1]
+    width = min(width, count)
     if not width:
         return values
-    windows = np.lib.stride_tricks.sliding_window_view(values, width)
-    return np.asarray(np.median(windows, axis=1)[_nearest_windows(len(values), width)])
+    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=-1)
+    return np.asarray(np.median(windows, axis=-1)[..., _nearest_windows(count, width)])
 
 
 @lru_cache(maxsize=64)

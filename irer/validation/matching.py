@@ -65,28 +65,53 @@ def candidate_shells(k: Array, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def find_peaks(spectrum: Spectrum) -> Peaks:
-    """Return the 8 highest local maxima of a positive excess, placed by a parabola."""
+    """Return the 8 highest candidates of a spectrum, placed by a parabola."""
     allowed = candidate_shells(spectrum.k, spectrum.usable)
-    k, height = highest_peaks(spectrum.k, np.nan_to_num(spectrum.excess), allowed)
+    log_power = np.log(np.where(spectrum.usable, spectrum.power, 1.0))
+    excess = np.nan_to_num(spectrum.excess)
+    k, height = highest_peaks(spectrum.k, excess, log_power, allowed)
     there = height > 0
     return Peaks(k[there], height[there])
 
 
-def highest_peaks(k: Array, excess: Array, allowed: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Return positions and heights, both (..., 8), of the highest peaks of `excess`, (..., M).
+def highest_peaks(
+    k: Array, excess: Array, log_power: Array, allowed: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Return positions and heights, both (..., 8), of the highest candidates of (..., M) shells.
 
+    A candidate has a positive excess and is a local maximum of the excess; or of the power,
+    where no shell beside it is one of the excess. Lines much stronger than the background lift
+    it with their skirts, and on the slope of what they lift the excess may fall through a line.
     Highest first; where there are fewer than 8, the rest have height 0 and so no confidence.
     """
-    left, middle, right = excess[..., :-2], excess[..., 1:-1], excess[..., 2:]
-    is_peak = allowed & (middle > 0) & (middle > left) & (middle >= right)
-    order = np.argsort(np.where(is_peak, -middle, 0.0), axis=-1, kind="stable")[..., :MAX_PEAKS]
-    is_peak = np.take_along_axis(is_peak, order, axis=-1)
+    inside = allowed & (excess[..., 1:-1] > 0)
+    of_excess = inside & _local_maxima(excess)
+    beside = of_excess.copy()
+    beside[..., 1:] |= of_excess[..., :-1]
+    beside[..., :-1] |= of_excess[..., 1:]
+    is_peak = of_excess | (inside & _local_maxima(log_power) & ~beside)
+    height = np.where(is_peak, excess[..., 1:-1], 0.0)
+    order = np.argsort(-height, axis=-1, kind="stable")[..., :MAX_PEAKS]
+    is_peak, by_excess, height = (
+        np.take_along_axis(values, order, axis=-1) for values in (is_peak, of_excess, height)
+    )
     left, middle, right = (
-        np.take_along_axis(values, order, axis=-1) for values in (left, middle, right)
+        np.where(
+            by_excess,
+            np.take_along_axis(excess, order + step, axis=-1),
+            np.take_along_axis(log_power, order + step, axis=-1),
+        )
+        for step in range(3)
     )
     curvature = np.where(is_peak, left - 2 * middle + right, 1.0)
     offset = np.where(is_peak, 0.5 * (left - right) / curvature, 0.0)
-    return k[1:-1][order] + offset * k[0], np.where(is_peak, middle, 0.0)
+    return k[1:-1][order] + offset * k[0], height
+
+
+def _local_maxima(values: Array) -> NDArray[np.bool_]:
+    """Say which of the inner values, (..., M - 2), stand above both neighbours."""
+    left, middle, right = values[..., :-2], values[..., 1:-1], values[..., 2:]
+    return np.asarray((middle > left) & (middle >= right))
 
 
 def gains(positions: Array, confidences: Array, targets: Array) -> Array:
@@ -167,6 +192,11 @@ def _scaled_gains(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
     stretched = combs[:, None, :] * SCALES[:, None]
     resolved = resolved_targets(stretched, spectrum.width, spectrum.usable)
     return np.asarray(table * resolved[:, :, None, :])
+
+
+def sse_of(saved: Array) -> float:
+    """Return the SSE of the best assignment for one table of gains, (P, T)."""
+    return _sse(saved, _assign(saved))
 
 
 def _assign(saved: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -45,7 +45,7 @@ def draw_line_null(
     fit = fit_background(k[usable], drawn, noise, spectrum.width)
     excess[:, usable] = (drawn - fit) / noise
     allowed = candidate_shells(k, usable)
-    positions, height = highest_peaks(k, np.nan_to_num(excess), allowed)
+    positions, height = highest_peaks(k, np.nan_to_num(excess), log_power, allowed)
     weights = confidence(height)
     sse = scores(positions, weights, comb, resolved_targets(comb, spectrum.width, usable))
     return LineNull(log_power, sse, positions, weights)

@@ -37,6 +37,7 @@ class Spectrum:
     noise: Array  # standard deviation of ln power
     excess: Array  # (ln power - ln background) / noise
     floor: float  # noise floor of the power
+    modes: Array  # how many modes a shell has
 
     @property
     def width(self) -> float:
@@ -97,23 +98,30 @@ def spectra(
     usable = (modes > 0) & (mean > FLOOR_FACTOR * floor)
     relative[usable] = running_median(relative[usable], NOISE_SHELLS)
     k = np.arange(1, n_shells + 1, dtype=np.float64) * width
-    shells = _spectrum(k, mean, np.sqrt(2.0 / np.maximum(modes, 1)) * relative, usable, floor)
+    shells = _spectrum(
+        k, mean, np.sqrt(2.0 / np.maximum(modes, 1)) * relative, usable, floor, modes
+    )
     power, squares = _ray_sums(mode_power, n_grid, scale, n_shells)
     # Modes of expected power P have E p^2 = (1 + CV^2) P^2 and the variance CV^2 P^2.
     share = relative**2 / (1 + relative**2)
     noise = np.sqrt(share * squares) / np.where(power > 0, power, 1.0)
-    return shells, _spectrum(k, power, noise, usable & (power > 0), floor)
+    return shells, _spectrum(k, power, noise, usable & (power > 0), floor, modes)
 
 
 def _spectrum(
-    k: Array, power: Array, noise: Array, usable: NDArray[np.bool_], floor: float
+    k: Array,
+    power: Array,
+    noise: Array,
+    usable: NDArray[np.bool_],
+    floor: float,
+    modes: Array,
 ) -> Spectrum:
     background, excess = np.full((2, len(k)), np.nan)
     log_power = np.log(power[usable])
     fit = fit_background(k[usable], log_power, noise[usable], k[0]) if usable.any() else log_power
     background[usable] = np.exp(fit)
     excess[usable] = (log_power - fit) / noise[usable]
-    return Spectrum(k, power, background, np.where(usable, noise, np.nan), excess, floor)
+    return Spectrum(k, power, background, np.where(usable, noise, np.nan), excess, floor, modes)
 
 
 def _noise_floor(mode_power: Array, n_grid: int) -> float:
@@ -122,7 +130,7 @@ def _noise_floor(mode_power: Array, n_grid: int) -> float:
     psi has modes |n_i| < dealias N / 2 alone, so its density falls beyond, and ends in the
     plateau that storage and arithmetic leave.
     """
-    n, weight = _mode_numbers(n_grid, mode_power.ndim)
+    n, weight = mode_numbers(n_grid, mode_power.ndim)
     corner = n >= n_grid / 2
     return float(np.average(mode_power[corner], weights=weight[corner]))
 
@@ -142,7 +150,7 @@ def _shell_statistics(
     relative variance CV^2 taken over them is too small by 1 + CV^2 / n on average when powers are
     Gamma distributed, which shows where n is 4; that is made good.
     """
-    n, weight = _mode_numbers(n_grid, mode_power.ndim)
+    n, weight = mode_numbers(n_grid, mode_power.ndim)
     index = np.rint(n * scale).astype(np.int64)
     inside = (index >= 1) & (index <= n_shells)
     index, weight, mode_power = index[inside] - 1, weight[inside], mode_power[inside]
@@ -166,7 +174,7 @@ def _ray_sums(mode_power: Array, n_grid: int, scale: float, n_shells: int) -> tu
     One mode of a pair k, -k stands for both, so each is counted once on either side of an axis.
     """
     axes, last, half = range(mode_power.ndim), mode_power.ndim - 1, (n_grid + 1) // 2
-    _, weight = _mode_numbers(n_grid, mode_power.ndim)
+    _, weight = mode_numbers(n_grid, mode_power.ndim)
     power, squares = np.zeros((2, half - 1))  # of the harmonics below N / 2
     for axis in axes:
         # Along the last axis the transform has one side; along others k > 0 and k < 0 are folded.
@@ -187,7 +195,7 @@ def _ray_sums(mode_power: Array, n_grid: int, scale: float, n_shells: int) -> tu
     )
 
 
-def _mode_numbers(n_grid: int, dimensions: int) -> tuple[Array, Array]:
+def mode_numbers(n_grid: int, dimensions: int) -> tuple[Array, Array]:
     """Return |n| of every mode of a real transform, and how often the mode counts."""
     full, half = np.fft.fftfreq(n_grid, 1 / n_grid), np.fft.rfftfreq(n_grid, 1 / n_grid)
     axes = np.meshgrid(*[full] * (dimensions - 1), half, indexing="ij", sparse=True)

@@ -6,10 +6,10 @@
         '''First line: the summary. The rest: the description.'''
 
 A parameter named `query` or `json` is checked against its model with exact types, every wrong
-field named; a `job_uuid` in the address must be a UUID. The errors that follow from that are
-documented by themselves; `errors` names the rest. Examples are kept answers of a real hub, by
-model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own checking is
-replaced: it takes a body that it cannot parse for an empty one.
+field named; a `job_uuid` or `hunt_id` in the address must be a UUID. The errors that follow from
+that are documented by themselves; `errors` names the rest. Examples are kept answers of a real
+hub, by model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own
+checking is replaced: it takes a body that it cannot parse for an empty one.
 """
 
 import threading

@@ -42,7 +42,7 @@ CONTROLS = {  # metric -> what it asks
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
     "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "place", "plot",
-    "runs", "status", "tables",
+    "runs", "sensitivity", "status", "tables",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
 

@@ -158,6 +158,8 @@ export function showVerdict(verdict) {
   const told = {
     p_position: " (pooled)", p_hunt: ` (n: ${counts})`, p_flat: "",
     p_matched: " (replicates; beside the verdict)", p_lines: " (pooled; beside the verdict)",
+    a95: " (of the hunt, in units of the background)",
+    a_upper_limit: " (of the hunt, in units of the background)",
   };
   const known = Object.keys(told).filter((name) => verdict[name] !== null);
   byId("verdict-known").replaceChildren(...known.map((name) => pValue(name, verdict[name], told[name])));

@@ -8,12 +8,14 @@ import { setUpForm } from "./form.js";
 import { refreshHunts, setUpHunts } from "./hunts.js";
 import { setUpNotes } from "./notes.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "./runs.js";
+import { refreshSensitivity, setUpSensitivity } from "./sensitivity.js";
 import { showJobTime, showOffline, showStatus } from "./status.js";
 
 const POLL_MS = 3000;
 let timer = null;
 let polling = null;
 let shown = null; // hunt and count that tables and charts show
+let judged = null; // hunt and state whose sensitivity is shown
 
 async function refreshAll() {
   refreshCharts();
@@ -26,6 +28,11 @@ async function ask() {
     const status = await get("/api/get-status");
     showStatus(status);
     showBest(status);
+    const told = `${status.hunt_id} ${status.hunt_status}`;
+    if (told !== judged) {
+      judged = told;
+      refreshSensitivity(status.hunt_id);
+    }
     const now = `${status.hunt_id} ${status.found_count}`;
     if (now !== shown) {
       shown = now;
@@ -57,4 +64,5 @@ setUpHunts((hunt) => {
   showRunsOf(hunt);
 });
 setUpBest(poll);
+setUpSensitivity(poll);
 poll();

@@ -117,7 +117,8 @@ def test_a_run(client: FlaskClient, runs: list[Provenance]) -> None:
         "scientific": "not reached", "engineering": None, "engineering_passed": None,
         "confirmation": None, "p_position": None, "p_matched": None, "p_lines": None,
         "p_hunt": None, "p_flat": None,
-        "n_null_hunts": {}, "missing": ["no confirmation", "no p_hunt"],
+        "n_null_hunts": {}, "a95": None, "a_upper_limit": None,
+        "missing": ["no confirmation", "no p_hunt"],
     }  # fmt: skip
     assert shown["has_artifact"] is False
     failed = client.get(f"/api/runs/{runs[2].job_uuid}").json

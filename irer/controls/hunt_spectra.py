@@ -1,0 +1,104 @@
+"""The spectra of a hunt's runs that count, measured anew from their artifacts; no simulation."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from irer.artifacts import read_recorded
+from irer.errors import ArtifactError, ConfigError, ConflictError
+from irer.goals import NO_SCORE_WORDS
+from irer.provenance import read_provenance
+from irer.records import HuntPlan
+from irer.search.ledger import LedgerRow, read_rows
+from irer.validation import TARGETS, fidelity_of
+from irer.validation.combs import Array
+from irer.validation.matching import Peaks, comb_scores
+from irer.validation.spectrum import Spectrum
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """One run: where it stands in the search space, its spectrum and candidates."""
+
+    job_uuid: str
+    place: Array  # (d,), each searched parameter from 0 to 1 between its bounds
+    sse: float
+    spectrum: Spectrum
+    peaks: Peaks
+
+
+@dataclass(frozen=True)
+class HuntSpectra:
+    """The runs of a hunt that count."""
+
+    runs: list[ScoredRun]
+    observed_best: float  # the smallest log_prime_sse of all of them, with fields or without
+    n_without_artifact: int
+
+    def places(self) -> Array:
+        """Return where the runs stand, (R, d)."""
+        return np.stack([run.place for run in self.runs])
+
+    def scores(self, combs: Array) -> Array:
+        """Return the SSE of every run for each of n combs, (R, n)."""
+        return np.stack([comb_scores(run.peaks, combs, run.spectrum) for run in self.runs])
+
+
+def counted_rows(settings: Settings, plan: HuntPlan) -> list[LedgerRow]:
+    """Return the ledger's rows of the hunt's runs that count. Raises ConflictError without any."""
+    rows = [row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id]
+    counted = [row for row in rows if row.objectives is not None]
+    if counted:
+        return counted
+    why = Counter(NO_SCORE_WORDS[row.no_score] for row in rows if row.no_score)
+    why["failed"] = sum(row.metrics is None for row in rows)
+    reasons = "; ".join(f"{n} runs: {reason}" for reason, n in why.items() if n)
+    found = f" ({reasons})" if reasons else ""
+    raise ConflictError(f"the hunt {plan.hunt_id} has no complete run that counts{found}")
+
+
+def read_spectra(settings: Settings, plan: HuntPlan, each: Callable[[], object]) -> HuntSpectra:
+    """Read each artifact once; `each` is called after every run.
+
+    Raises ConflictError when no run counts or none of those that do has its fields,
+    ArtifactError for a broken artifact.
+    """
+    rows = counted_rows(settings, plan)
+    runs = []
+    for row in rows:
+        if settings.artifact_file(row.job_uuid).exists():
+            runs.append(_scored(settings, plan, row))
+        each()
+    if not runs:
+        raise ConflictError(
+            f"the fields of all {len(rows)} runs of the hunt {plan.hunt_id} that count are gone "
+            "(keep_artifacts); without them nothing can be rescored"
+        )
+    best = min(row.objectives[0] for row in rows if row.objectives)
+    return HuntSpectra(runs, best, len(rows) - len(runs))
+
+
+def _scored(settings: Settings, plan: HuntPlan, row: LedgerRow) -> ScoredRun:
+    record = read_provenance(settings.provenance_file(row.job_uuid))
+    artifact = read_recorded(settings.artifact_file(row.job_uuid), record)
+    comb = TARGETS if plan.comb is None else np.array(plan.comb)
+    try:
+        found = fidelity_of(artifact.snapshot_rho, artifact.job.simulation, comb=comb)
+    except ConfigError as error:
+        raise ArtifactError(f"the run {row.job_uuid} has no spectrum: {error}") from error
+    if found.spectrum is None or found.peaks is None:
+        raise ArtifactError(f"the run {row.job_uuid} has no spectrum: {found.degenerate}")
+    return ScoredRun(row.job_uuid, unit_place(plan, row), found.sse, found.spectrum, found.peaks)
+
+
+def unit_place(plan: HuntPlan, row: LedgerRow) -> Array:
+    """Return each searched parameter from 0 to 1 between its bounds, (d,)."""
+    return np.array(
+        [
+            (getattr(row.params, name) - low) / (high - low) if high > low else 0.5
+            for name, (low, high) in plan.search_space.items()
+        ]
+    )

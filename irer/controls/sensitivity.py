@@ -1,0 +1,194 @@
+"""What a hunt would have seen: lines put into its runs' spectra, and its own statistic on them.
+
+By rescoring alone: each artifact is read once, no simulation runs. Written whole at its end to
+`hunts/{hunt_id}/sensitivity.json`; equal seeds give equal files.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irer.controls.efficiency import clopper_pearson, crossing
+from irer.controls.estimate import estimate_s
+from irer.controls.files import sensitivity_file
+from irer.controls.fingerprint import check_design
+from irer.controls.hunt_spectra import HuntSpectra, counted_rows, read_spectra
+from irer.controls.injections import Injector, Trials, balls, rank_of_best
+from irer.controls.sensitivity_records import Ball, Curve, CurveName, Sensitivity
+from irer.errors import ConflictError
+from irer.execution.control import HuntControl
+from irer.execution.registry import load_plan
+from irer.files import write_json
+from irer.goals import MEASURE_VERSION
+from irer.records import HuntPlan
+from irer.seeds import generator
+from irer.validation import decoy_combs
+from irer.validation.combs import Array
+from irer.validation.injected_shells import profiles
+from irer.validation.injection import LINE_WIDTH
+from irer.validation.nulls import TIE
+from settings import Settings
+
+_log = logging.getLogger("irer.engine.sensitivity")
+
+VOLUME_SHARES = (0.1, 0.3)
+HEIGHTS: tuple[float, ...] = (0.0, *(round(0.1 * 10 ** (n / 4), 4) for n in range(13)))
+N_TRIALS = 200  # at each height
+N_DECOYS = 999  # for p_position of the hunt
+N_RANK_DECOYS = 199  # for p_position of a trial
+_LEVELS = {"a50": 0.5, "a95": 0.95}
+
+Progress = Callable[[int, int], object]
+
+
+def sensitivity_of(
+    settings: Settings,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    control: HuntControl | None = None,
+) -> Sensitivity | None:
+    """Return what the home's complete hunt would have seen, kept in its file.
+
+    None when `control` ended it early; nothing is written then. `seed`, by default the hunt's,
+    determines every trial. `progress` hears of steps done. Raises ConflictError for a hunt that
+    is not complete, has no run that counts, or whose artifacts are gone.
+    """
+    plan = complete_hunt(settings)
+    seed = plan.seed if seed is None else seed
+    steps = _Steps(settings, plan, progress, control)
+    try:
+        spectra = read_spectra(settings, plan, steps.step)
+        found = measure(spectra, plan, seed, steps.step)
+    except _Stopped:
+        return None
+    write_json(sensitivity_file(settings, plan.hunt_id), found.model_dump(mode="json"))
+    _log.info("hunt %s: sensitivity of %d runs", plan.hunt_id, found.n_runs)
+    return found
+
+
+def estimated_s(settings: Settings) -> float:
+    """Return about how many seconds the home's hunt takes. Raises as `sensitivity_of`."""
+    rows = counted_rows(settings, complete_hunt(settings))
+    return estimate_s(settings, [row.job_uuid for row in rows])
+
+
+def complete_hunt(settings: Settings) -> HuntPlan:
+    """Return the home's hunt. Raises ConflictError unless it is complete, ContractError."""
+    plan = load_plan(settings)
+    if plan is None or plan.state != "Completed":
+        found = f"the hunt is {plan.state}" if plan else "there is no hunt"
+        raise ConflictError(f"sensitivity is that of a complete hunt; {found} in {settings.home}")
+    check_design(plan)
+    return plan
+
+
+class _Stopped(Exception):
+    """The way out of a loop that was asked to end; no error."""
+
+
+class _Steps:
+    """Counts what is done: a step is a run read, or a run at one height of one ball."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        plan: HuntPlan,
+        progress: Progress | None,
+        control: HuntControl | None,
+    ) -> None:
+        runs = len(counted_rows(settings, plan))
+        self._total = runs * (1 + len(VOLUME_SHARES) * len(HEIGHTS))
+        self._done = 0
+        self._progress = progress
+        self._control = control
+
+    def step(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+        if self._control is not None and self._control.stopping:
+            raise _Stopped
+
+
+def measure(
+    spectra: HuntSpectra, plan: HuntPlan, seed: int, each: Callable[[], object]
+) -> Sensitivity:
+    """Return what the spectra would have shown; `each` is called at every run of every height."""
+    p_position = rank_of_best(spectra, N_DECOYS, generator("injections", seed, 0))
+    found = [
+        ball(spectra, plan, share, partial(generator, "injections", seed, number), each)
+        for number, share in enumerate(VOLUME_SHARES, start=1)
+    ]
+    return Sensitivity(
+        hunt_id=plan.hunt_id,
+        measure_version=MEASURE_VERSION,
+        seed=seed,
+        comb=plan.comb,
+        statistic="smallest log_prime_sse of the runs that count",
+        n_runs=len(spectra.runs),
+        n_without_artifact=spectra.n_without_artifact,
+        observed_best=spectra.observed_best,
+        p_position=p_position,
+        n_decoys=N_DECOYS,
+        line_width=LINE_WIDTH,
+        n_trials=N_TRIALS,
+        n_rank_decoys=N_RANK_DECOYS,
+        heights=list(HEIGHTS),
+        balls=found,
+    )
+
+
+def ball(
+    spectra: HuntSpectra,
+    plan: HuntPlan,
+    share: float,
+    stream: Callable[[int], np.random.Generator],
+    each: Callable[[], object],
+) -> Ball:
+    """Return what is seen of lines in balls of one volume, the streams 0 and 1 + run used."""
+    rng = stream(0)
+    combs = decoy_combs(N_TRIALS, rng)
+    members = balls(spectra.places(), share, N_TRIALS, rng)
+    trials = Trials(profiles(combs, plan.simulation), members)
+    decoys = decoy_combs(N_RANK_DECOYS, rng)
+    injector = Injector(spectra, trials, decoys, lambda run: stream(1 + run))
+    seen: dict[CurveName, list[int]] = {"reached": [], "position": [], "as_good": []}
+    for height in HEIGHTS:
+        bests = injector.at(height, each)
+        seen["reached"].append(int(bests.reached.sum()))
+        seen["position"].append(int(bests.position.sum()))
+        seen["as_good"].append(int(np.sum(bests.best <= spectra.observed_best + TIE)))
+    runs = members.sum(axis=0)
+    return Ball(
+        volume_share=share,
+        mean_runs=float(runs.mean()),
+        empty=float(np.mean(runs == 0)),
+        curves={name: curve(found, N_TRIALS) for name, found in seen.items()},
+    )
+
+
+def curve(found: list[int], trials: int) -> Curve:
+    """Return shares, intervals and the heights at which half and 95% are found."""
+    share = np.array(found) / trials
+    low, high = clopper_pearson(found, trials)
+    at = {
+        name: tuple(crossing(HEIGHTS, values, level) for values in (share, high, low))
+        for name, level in _LEVELS.items()
+    }
+    return Curve(
+        found=found,
+        share=_numbers(share),
+        low=_numbers(low),
+        high=_numbers(high),
+        a50=at["a50"][0],
+        a95=at["a95"][0],
+        a50_interval=at["a50"][1:],
+        a95_interval=at["a95"][1:],
+    )
+
+
+def _numbers(values: Array | NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 6) for value in values]

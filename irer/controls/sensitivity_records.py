@@ -1,0 +1,71 @@
+"""`hunts/{hunt_id}/sensitivity.json`: what a hunt would have seen (docs/controls.md)."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from irer.checking import Record
+from irer.records import Comb, Seed, canonical_uuid
+
+CurveName = Literal["reached", "position", "as_good"]
+MAIN_SHARE = 0.3  # of the search space's volume: the ball that the verdict speaks of
+
+
+class Curve(Record):
+    """In how many trials something was seen, by the height of the lines."""
+
+    found: list[int]  # of the trials, at each height
+    share: list[float]
+    low: list[float]  # of its 95% interval, Clopper and Pearson
+    high: list[float]
+    a50: float | None  # the height at which half is found; None: at none of them
+    a95: float | None
+    a50_interval: tuple[float | None, float | None] = Field(strict=False)
+    a95_interval: tuple[float | None, float | None] = Field(strict=False)
+
+
+class Ball(Record):
+    """Lines in a ball around a random place of the search space."""
+
+    volume_share: float = Field(gt=0, le=1)  # of the search space
+    mean_runs: float  # of the hunt's that count, in a ball
+    empty: float  # the share of balls without any
+    curves: dict[CurveName, Curve]
+
+    @property
+    def a95(self) -> float | None:
+        """The height that is found in 95% of trials by p_position < 0.05."""
+        return self.curves["position"].a95
+
+    @property
+    def upper_limit(self) -> float | None:
+        """The height above which lines would have made a better best, in 95% of trials."""
+        return self.curves["as_good"].a95
+
+
+class Sensitivity(Record):
+    """What the spectra of a hunt's runs would have shown of lines in them."""
+
+    schema_version: Literal[1] = 1
+    hunt_id: str
+    measure_version: int
+    seed: Seed
+    comb: Comb | None = None  # what the hunt looked for; None: ln p
+    statistic: Literal["smallest log_prime_sse of the runs that count"]
+    n_runs: int  # that count and have their fields
+    n_without_artifact: int  # that count and have none any more
+    observed_best: float  # the statistic as it was
+    p_position: float  # of it, by decoy combs on the same spectra
+    n_decoys: int
+    line_width: float  # standard deviation, radians per unit length
+    n_trials: int  # at each height
+    n_rank_decoys: int  # that rank the best of a trial
+    heights: list[float]  # in units of the fitted background
+    balls: list[Ball]
+
+    _uuid = field_validator("hunt_id")(canonical_uuid)
+
+    @property
+    def main(self) -> Ball:
+        """The ball that the verdict speaks of."""
+        return min(self.balls, key=lambda ball: abs(ball.volume_share - MAIN_SHARE))

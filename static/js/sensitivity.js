@@ -1,0 +1,103 @@
+// What the current hunt would have seen: found out by a component, drawn from its file.
+
+import { get, post } from "./api.js";
+import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { draw, onTheme } from "./plot.js";
+import { offerTable } from "./tables.js";
+
+const POLL_MS = 3000;
+const EMPTY = "A complete hunt can tell: press Find out, or run core_engine.py --sensitivity.";
+const element = byId("sensitivity-curve");
+let hunt = null; // whose sensitivity is shown
+let figure = null;
+let working = null; // the run of the component that is watched
+let ended = () => {};
+
+const item = (name, value, more = "") => make("li", {
+  children: [make("span", { className: "mono", text: `${name} ` }), numberElement(value), more],
+});
+
+/** Say what a height means; none is reached where even the strongest lines are missed. */
+function heightItem(name, value, told) {
+  return value === null
+    ? make("li", { text: `${name}: at none of the heights, ${told}` })
+    : item(name, value, ` times the background: ${told}`);
+}
+
+function words(report) {
+  const ball = report.balls.reduce((a, b) => (b.volume_share > a.volume_share ? b : a));
+  const { position, as_good: good } = ball.curves;
+  const where = `${Math.round(100 * ball.volume_share)}% of the search space`;
+  return [
+    item("p_position", report.p_position, ` of the hunt's best, by ${report.n_decoys} decoy combs`),
+    heightItem("a50", position.a50, `found in half of the trials, lines in ${where}`),
+    heightItem("a95", position.a95, "found in 95%"),
+    heightItem("upper limit", good.a95, "stronger lines would have made a better best, in 95%"),
+  ];
+}
+
+async function showCurve() {
+  const empty = figure === null;
+  element.querySelector(".chart").hidden = empty;
+  element.querySelector(".chart-table").hidden = empty;
+  showMessage(element.querySelector(".chart-empty"), empty ? EMPTY : "");
+  if (empty) return;
+  await draw(element.querySelector(".chart"), figure);
+  offerTable(element.querySelector(".chart-table"), figure);
+}
+
+async function show(found) {
+  const { report, estimate_s: seconds, problem } = found;
+  figure = found.figure;
+  byId("sensitivity-known").replaceChildren(...(report ? words(report) : []));
+  byId("sensitivity-btn").hidden = seconds === null || working !== null;
+  setText(byId("sensitivity-btn"), report ? "Find out again" : "Find out");
+  setText(byId("sensitivity-estimate"), seconds === null ? "" : `takes about ${duration(seconds)}`);
+  setText(byId("sensitivity-state"), working ? "The component Sensitivity is running." : report ? "" : problem ?? "");
+  await showCurve();
+}
+
+/** Ask for what there is of a hunt; `null` where there is no hunt yet. */
+export async function refreshSensitivity(huntId) {
+  hunt = huntId;
+  if (hunt === null) return showCurve();
+  try {
+    const found = await get(`/api/hunts/${encodeURIComponent(hunt)}/sensitivity`);
+    if (found.hunt_id === hunt) await show(found);
+  } catch (error) {
+    if (error.status !== 0) showMessage(byId("sensitivity-error"), error.message);
+  }
+}
+
+async function watch() {
+  let run = null;
+  try {
+    run = await get(`/api/component-runs/${working}`);
+  } catch (error) {
+    if (error.status !== 0) run = { state: "failed", message: error.message };
+  }
+  if (!run || run.state === "running") return setTimeout(watch, POLL_MS);
+  working = null;
+  showMessage(byId("sensitivity-error"), run.state === "done" ? "" : run.message ?? run.state);
+  await refreshSensitivity(hunt);
+  ended();
+}
+
+async function start() {
+  showMessage(byId("sensitivity-error"), "");
+  try {
+    working = (await post("/api/components/Sensitivity/run")).run_uuid;
+    await refreshSensitivity(hunt);
+    setTimeout(watch, POLL_MS);
+  } catch (error) {
+    showMessage(byId("sensitivity-error"), error.message);
+  }
+}
+
+/** Wire the button; `onEnd` is called when a run of the component has ended. */
+export function setUpSensitivity(onEnd) {
+  ended = onEnd;
+  byId("sensitivity-btn").addEventListener("click", start);
+  onTheme(showCurve);
+  showCurve();
+}
