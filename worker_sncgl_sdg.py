@@ -6,8 +6,13 @@ Exit 0: the run stayed finite. 1: it did not (the artifact says when), or someth
 2: bad input. The last line of standard output is a JSON report of the artifact.
 """
 
+from irer.machine import processor, use_one_thread
+
+use_one_thread()  # before anything imports a numerical library
+
 import functools
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -29,6 +34,7 @@ from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
 from irer.physics import SimulationResult, simulate_batch
+from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
 from irer.provenance import refuse_committed
 from irer.records import JobConfig
 
@@ -107,6 +113,7 @@ def _keep(
         snapshot_rho=result.snapshots["rho"],
         diagnostics=result.diagnostics,
         versions=versions(),
+        reproducible=REPRODUCIBLE if default_device() == "cpu" else None,
         device=str(jax.devices()[0]),
         wall_time_s=seconds,
     )
@@ -128,13 +135,20 @@ def default_device() -> str:
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """Return the versions that a run depends on, the project's git commit when there is one."""
+    """Return what the bits of a run depend on: versions, processor, threads, compiler flags.
+
+    With the project's git commit when there is one.
+    """
     found = {
         "python": platform.python_version(),
         "jax": jax.__version__,
         "numpy": np.__version__,
         "irer": __version__,
+        "processor": processor(),
+        "threads": str(XLA_THREAD_COUNT),
     }
+    if flags := os.environ.get("XLA_FLAGS"):
+        found["xla_flags"] = flags
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         answer = subprocess.run(

@@ -295,7 +295,9 @@ class Provenance(Record):
     global_seed: Seed
     config_sha256: str = ""
     artifact_sha256: str | None = None
-    versions: dict[str, str] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)  # with the processor and the threads
+    # Whether another run on such a processor has the same bits; None: not known.
+    reproducible: bool | None = None
     seconds: Seconds = Seconds()
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
