@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from irer.checking import config_error
 from irer.errors import ConfigError
+from irer.machine import usable_cores
 from irer.records import (
     Bounds,
     Generations,
@@ -54,13 +55,6 @@ FMIA_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "lambda_cubic": (0.2, 2.0),
     "eta": (0.0, 0.5),
 }
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 _ORIGIN = r"(self|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?)"

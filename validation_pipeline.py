@@ -4,6 +4,10 @@ The provenance commits the job. It says COMPLETE with metrics, or FAILED with th
 artifact that is torn or not what it says it is can only fail. NumPy and SciPy in float64.
 """
 
+from irer.machine import use_one_thread
+
+use_one_thread()  # before anything imports a numerical library
+
 import argparse
 import re
 import sys
@@ -79,6 +83,7 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
             "validator_numpy": np.__version__,
             "validator_scipy": scipy.__version__,
         },
+        reproducible=artifact.reproducible if artifact else None,
         seconds=Seconds(
             simulation=artifact.wall_time_s if artifact else None,
             validation=time.perf_counter() - started,

@@ -6,9 +6,14 @@ Exit 0: the run stayed finite. 1: it did not (the artifact says when), or someth
 2: bad input. The last line of standard output is a JSON report of the artifact.
 """
 
+from irer.machine import processor, use_one_thread
+
+use_one_thread()  # before anything imports a numerical library
+
 import argparse
 import functools
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -32,6 +37,7 @@ from irer.execution.processes import end_with_parent, error_in_words
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
 from irer.physics import SimulationResult, simulate_batch
+from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
 from irer.provenance import refuse_committed
 from irer.records import JobConfig
 
@@ -129,6 +135,7 @@ def _keep(
         snapshot_rho=result.snapshots["rho"],
         diagnostics=result.diagnostics,
         versions=versions(),
+        reproducible=REPRODUCIBLE if jax.default_backend() == "cpu" else None,
         device=str(jax.devices()[0]),
         wall_time_s=seconds,
         started_at=times[0],
@@ -157,13 +164,20 @@ def try_device() -> str:
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """Return the versions that a run depends on, the project's git commit when there is one."""
+    """Return what the bits of a run depend on: versions, processor, threads, compiler flags.
+
+    With the project's git commit when there is one.
+    """
     found = {
         "python": platform.python_version(),
         "jax": jax.__version__,
         "numpy": np.__version__,
         "irer": __version__,
+        "processor": processor(),
+        "threads": str(XLA_THREAD_COUNT),
     }
+    if flags := os.environ.get("XLA_FLAGS"):
+        found["xla_flags"] = flags
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         answer = subprocess.run(

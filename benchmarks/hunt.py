@@ -34,14 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import core_engine
 from irer.execution.observer import SilentObserver
 from irer.execution.registry import read_job
+from irer.machine import ONE_THREAD, usable_cores
 from irer.records import HuntOrder, HuntPlan, RunnerName
-from settings import Settings, load, usable_cores
-
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-}
+from settings import Settings, load
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 Layout: datasets `psi`, `u` (of the model fmia: `field`, `momentum`), `snapshots/{t,rho}`,
 `diagnostics/{t,...}`; attributes
 `schema_version`, `job_uuid`, `config` (the job's JSON), `outcome`, `last_good_time`, `versions`
-(JSON), `device`, `wall_time_s`, and since 11.1 `started_at`, `ended_at`.
+(JSON), `device`, `wall_time_s`, `reproducible` (where it is known), and since 11.1 `started_at`,
+`ended_at`.
 """
 
 import io
@@ -42,6 +43,7 @@ class Artifact:
     diagnostics: dict[str, NDArray[np.float64]]  # name -> (F,)
     momentum: NDArray[np.floating[Any]] | None = None  # (N,)*d, of fmia alone: the field's rate
     versions: dict[str, str] = field(default_factory=dict)
+    reproducible: bool | None = None  # in every bit, on such a processor; None: not known
     device: str = ""
     wall_time_s: float = 0.0
     started_at: str | None = None  # of its simulation; None in artifacts before 11.1
@@ -58,6 +60,8 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
         file.attrs["outcome"] = artifact.outcome.name
         file.attrs["last_good_time"] = artifact.last_good_time
         file.attrs["versions"] = dump_json(artifact.versions)
+        if artifact.reproducible is not None:
+            file.attrs["reproducible"] = artifact.reproducible
         file.attrs["device"] = artifact.device
         file.attrs["wall_time_s"] = artifact.wall_time_s
         for name in ("started_at", "ended_at"):
@@ -145,6 +149,7 @@ def _read(file: h5py.File) -> Artifact:
         diagnostics={"t": file["diagnostics/t"][()]}
         | {name: data[()] for name, data in file["diagnostics"].items()},
         versions=_versions(attributes["versions"]),
+        reproducible=_known(attributes.get("reproducible")),
         device=str(attributes["device"]),
         wall_time_s=_finite(attributes["wall_time_s"]),
         started_at=_moment(attributes.get("started_at")),
@@ -160,6 +165,10 @@ def _finite(value: Any) -> float:
 
 def _moment(found: Any) -> str | None:
     return None if found is None else TypeAdapter(Instant).validate_python(str(found))
+
+
+def _known(value: Any) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _versions(text: Any) -> dict[str, str]:

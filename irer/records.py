@@ -339,7 +339,9 @@ class Provenance(Record):
     config_sha256: str = ""
     comb: Comb | None = None  # what the metrics look for; None: ln p
     artifact_sha256: str | None = None
-    versions: dict[str, str] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)  # with the processor and the threads
+    # Whether another run on such a processor has the same bits; None: not known.
+    reproducible: bool | None = None
     seconds: Seconds = Seconds()
     started_at: Instant | None = None  # of its simulation; None in records before 11.1
     ended_at: Instant | None = None  # when the record was made

@@ -125,7 +125,7 @@ def fill_memory() -> None:
 def describe() -> dict[str, Any]:
     """Tell about the process."""
     process = psutil.Process()
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "XLA_FLAGS")
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PJRT_NPROC")
     return {name: os.environ.get(name) for name in names} | {
         "pid": os.getpid(),
         "session": os.getsid(0),

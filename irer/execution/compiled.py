@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import platform
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
-_FOLDER = "JAX_COMPILATION_CACHE_DIR"
+from irer.machine import ONE_THREAD, XLA_THREADS, kind_of_processor
+
+FOLDER = "JAX_COMPILATION_CACHE_DIR"
 _WORTH_KEEPING_S = "0.1"  # of compiling; the default of one second leaves half of it out
 
 
@@ -16,7 +16,7 @@ def compile_cache() -> dict[str, str]:
 
     None when the user has chosen one, or none can be made: then every process compiles anew.
     """
-    if _FOLDER in os.environ:
+    if FOLDER in os.environ:
         return {}
     with suppress(OSError, RuntimeError):  # no permission; no home folder
         above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -24,19 +24,15 @@ def compile_cache() -> dict[str, str]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.access(folder, os.W_OK):
             least = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": _WORTH_KEEPING_S}
-            return {_FOLDER: str(folder)} | least
+            return {FOLDER: str(folder)} | least
     return {}
 
 
-@cache
 def _machine() -> str:
-    """Return a name for this kind of processor: code compiled for one may not run on another.
+    """Return a name for what JAX's own key leaves out: the processor and the number of threads.
 
-    Machines of a cluster often share the home folders of their users.
+    Machines of a cluster often share the home folders of their users, and code compiled for one
+    may not run on another.
     """
-    kind = platform.machine() + platform.processor()
-    with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        about = ("model name", "flags", "Features", "CPU part")
-        kind += "".join(sorted({line for line in lines if line.startswith(about)}))
-    return hashlib.sha256(kind.encode()).hexdigest()[:12]
+    compiled_for = f"{kind_of_processor()} {ONE_THREAD[XLA_THREADS]} thread"
+    return hashlib.sha256(compiled_for.encode()).hexdigest()[:12]

@@ -17,12 +17,11 @@ from typing import IO
 import psutil
 
 from irer.execution.compiled import compile_cache
+from irer.machine import ONE_THREAD
 
 PARENT_VARIABLE = "IRER_PARENT_PID"
 _TREE_VARIABLE = "_IRER_PROCESS_TREE"  # inherited by all descendants, also by those that daemonize
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _SHARED_GPU = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-_ONE_THREAD_XLA = "--xla_cpu_multi_thread_eigen=false"
 _KEPT_BYTES = 64 * 1024
 _KEPT_LINES = 30  # of what a crashed process wrote: a traceback
 _LONGEST_LINE = 300
@@ -35,10 +34,7 @@ def library_environment() -> dict[str, str]:
 
     One thread; GPU memory as it is needed; what was compiled is kept for later processes.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
-    if _ONE_THREAD_XLA not in flags:
-        flags = f"{flags} {_ONE_THREAD_XLA}".strip()
-    return _ONE_THREAD | _SHARED_GPU | compile_cache() | {"XLA_FLAGS": flags}
+    return ONE_THREAD | _SHARED_GPU | compile_cache()
 
 
 def child_environment(home: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The solver: `simulate(SimulationConfig(...))`, and `simulate_batch` for jobs of one shape."""
 
+from irer.physics import threads  # first: it says how many XLA may use
 from irer.physics.constraint import solve_constraint
 from irer.physics.simulate import SimulationResult, simulate, simulate_batch
 from irer.records import SimulationConfig
@@ -10,4 +11,5 @@ __all__ = [
     "simulate",
     "simulate_batch",
     "solve_constraint",
+    "threads",
 ]
