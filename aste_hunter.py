@@ -16,16 +16,9 @@ from irer.errors import ContractError, IrerError, NotFoundError
 from irer.execution.homelock import hold_home
 from irer.garbage import collector_paused
 from irer.home_ledger import rows_of_home
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import (
-    HuntPlan,
-    Model,
-    Provenance,
-    Sampler,
-    SimulationOptions,
-    SncglParams,
-    canonical_uuid,
-)
+from irer.records import Model, Provenance, Sampler, SimulationOptions, SncglParams, canonical_uuid
 from irer.search.fitness import NO_BEST_RUN, best_run, fitness
 from irer.search.history import History
 from irer.search.ledger import LedgerRow, mend, read_rows, rewrite

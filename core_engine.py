@@ -46,9 +46,10 @@ from irer.execution.registry import (
 from irer.execution.runner import Runner
 from irer.files import dump_json
 from irer.golden import write_golden
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.keeping import FrontKeeper
 from irer.kept_hunts import open_home, renew_hunt, write_verdict
-from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance, RunState
+from irer.records import JobConfig, Provenance, RunState
 from irer.search.ledger import last_generation
 from settings import Settings
 from settings import load as load_settings

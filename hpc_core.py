@@ -23,8 +23,8 @@ from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFo
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.files import parse_json, write_atomic
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.logs import attach_rotating
-from irer.records import HuntOrder, HuntPlan
 from settings import SOURCE_ROOT, Settings
 from settings import load as load_settings
 

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
 from irer.execution.observer import SilentObserver
-from irer.records import HuntOrder, HuntPlan, JobConfig, Provenance
+from irer.hunt_records import HuntOrder, HuntPlan
+from irer.records import JobConfig, Provenance
 from settings import load
 from tests.canned import CannedRunner
 

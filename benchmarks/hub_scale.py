@@ -31,7 +31,8 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from irer.files import dump_json
-from irer.records import HuntPlan, JobConfig, SimulationOptions, SncglParams
+from irer.hunt_records import HuntPlan
+from irer.records import JobConfig, SimulationOptions, SncglParams
 from irer.search.ledger import LedgerRow, append_rows
 from irer.web.figures import FIGURES
 from irer.web.runs import SortKey

@@ -34,8 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import core_engine
 from irer.execution.observer import SilentObserver
 from irer.execution.registry import read_job
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.machine import ONE_THREAD, usable_cores
-from irer.records import HuntOrder, HuntPlan, RunnerName
+from irer.records import RunnerName
 from settings import Settings, load
 
 

@@ -21,7 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.records import HuntOrder, Sampler
+from irer.hunt_records import HuntOrder
+from irer.records import Sampler
 from irer.search.history import History
 from irer.search.ledger import read_rows
 from settings import load

@@ -31,7 +31,8 @@ from irer.controls.efficiency import clopper_pearson
 from irer.controls.hunt_spectra import HuntSpectra, ScoredRun, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
 from irer.execution.registry import load_plan
-from irer.records import HuntPlan, SimulationOptions
+from irer.hunt_records import HuntPlan
+from irer.records import SimulationOptions
 from irer.validation import decoy_combs, fidelity_of
 from irer.validation.injected_shells import (
     draw_injections,

@@ -16,8 +16,9 @@ from irer.execution.registry import keep_plan, load_plan
 from irer.files import read_json, write_bytes, write_json
 from irer.golden import FILES, GOLDEN, golden_lock, renew_golden
 from irer.home_ledger import rows_of_home, settle
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import HuntPlan, canonical_uuid
+from irer.records import canonical_uuid
 from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.search.ledger_row import LedgerRow
 from irer.search.listing import rank

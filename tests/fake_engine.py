@@ -12,17 +12,9 @@ from irer.controls.verdict import engineering, judged
 from irer.errors import ConfigError
 from irer.execution.control import HuntControl
 from irer.files import read_json, write_json
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.provenance import read_provenance
-from irer.records import (
-    HuntOrder,
-    HuntPlan,
-    Provenance,
-    RunError,
-    RunState,
-    Seconds,
-    SimulationOptions,
-    SncglParams,
-)
+from irer.records import Provenance, RunError, RunState, Seconds, SimulationOptions, SncglParams
 from irer.search.fitness import NO_BEST_RUN, best_run, fitness
 from irer.web.hunts import Engine
 from settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import core_engine
 from irer.files import read_json
-from irer.records import HuntOrder, HuntPlan
+from irer.hunt_records import HuntOrder, HuntPlan
 from settings import Settings, load
 from tests.canned import CannedRunner
 

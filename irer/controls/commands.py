@@ -19,9 +19,9 @@ from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan, unfinished_plan
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.kept_hunts import renew_hunt
 from irer.logs import attach_rotating, hunt_log
-from irer.records import HuntOrder, HuntPlan
 from settings import Settings
 
 BY_REQUEST = "on request"

@@ -9,8 +9,8 @@ import numpy as np
 from irer.artifacts import read_recorded
 from irer.errors import ArtifactError, ConfigError, ConflictError
 from irer.goals import NO_SCORE_WORDS
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import HuntPlan
 from irer.search.ledger import LedgerRow, read_rows
 from irer.validation import TARGETS, fidelity_of
 from irer.validation.combs import Array

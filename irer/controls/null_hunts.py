@@ -25,7 +25,7 @@ from irer.execution.observer import HuntObserver, SilentObserver
 from irer.execution.registry import load_plan, save_plan
 from irer.files import write_json
 from irer.home_ledger import rows_of_home
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.search.significance import p_hunt
 from irer.seeds import derive_seed, generator
 from irer.validation import decoy_combs

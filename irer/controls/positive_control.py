@@ -18,7 +18,7 @@ from irer.controls.verdict import judged
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.registry import load_plan
-from irer.records import HuntOrder, HuntPlan
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.validation import TARGETS
 from settings import Settings
 

@@ -23,7 +23,7 @@ from irer.execution.control import HuntControl
 from irer.execution.registry import load_plan
 from irer.files import write_json
 from irer.goals import MEASURE_VERSION
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.seeds import generator
 from irer.validation import decoy_combs
 from irer.validation.combs import Array

@@ -10,7 +10,7 @@ from irer.execution.order import EVERY_NAME, read_order
 from irer.execution.registry import unfinished_plan
 from irer.execution.resuming import check_same
 from irer.files import parse_json
-from irer.records import HuntOrder, HuntPlan
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.words import nearest
 from settings import Settings
 

@@ -2,7 +2,8 @@
 
 from typing import Any, Protocol
 
-from irer.records import HuntPlan, Provenance
+from irer.hunt_records import HuntPlan
+from irer.records import Provenance
 
 
 class HuntObserver(Protocol):

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from irer.checking import check, config_error, validated, with_whole_numbers
 from irer.errors import ConfigError, FieldError
-from irer.records import HuntOrder, SimulationOptions, SncglParams
+from irer.hunt_records import HuntOrder
+from irer.records import SimulationOptions, SncglParams
 from settings import Settings
 
 Space = dict[str, tuple[float, float]]

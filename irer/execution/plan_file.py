@@ -7,7 +7,7 @@ from typing import Any
 from irer.clock import now
 from irer.errors import IrerError, StorageError
 from irer.execution.registry import save_plan
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from settings import Settings
 
 _log = logging.getLogger("irer.engine")

@@ -10,7 +10,8 @@ from pathlib import Path
 from irer.errors import IrerError
 from irer.execution.processes import child_environment, how_it_ended, run_process
 from irer.files import parse_json, write_json
-from irer.records import HuntPlan, SncglParams
+from irer.hunt_records import HuntPlan
+from irer.records import SncglParams
 from settings import SOURCE_ROOT, Settings
 
 STEPS = 12  # of each descent; one costs a few simulations

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from irer.execution.observer import SilentObserver
 from irer.goals import why_no_score
-from irer.records import HuntPlan, Provenance
+from irer.hunt_records import HuntPlan
+from irer.records import Provenance
 
 
 class ProgressBar:

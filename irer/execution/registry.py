@@ -8,8 +8,9 @@ from irer.checking import check
 from irer.errors import ConfigError, ConflictError, ContractError, IrerError
 from irer.execution.jobs import JobState, end_state
 from irer.files import read_json, remove_temporaries, write_json, write_json_all
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import HuntPlan, JobConfig, Provenance, SncglParams
+from irer.records import JobConfig, Provenance, SncglParams
 from irer.seeds import derive_seed
 from settings import Settings
 

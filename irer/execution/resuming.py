@@ -3,7 +3,7 @@
 from typing import Any
 
 from irer.errors import ConfigError, FieldError
-from irer.records import HuntOrder, HuntPlan
+from irer.hunt_records import HuntOrder, HuntPlan
 
 
 def check_same(order: HuntOrder, plan: HuntPlan) -> None:

@@ -8,8 +8,9 @@ from flask import current_app
 from irer.controls.verdict import engineering, judged
 from irer.errors import NotFoundError
 from irer.execution.registry import load_plan
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import HuntPlan, Provenance
+from irer.records import Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from irer.errors import NotFoundError
 from irer.files import read_json
 from irer.golden import FILES, GOLDEN
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.web.answers import answer, file_answer
 from irer.web.describe import File, describe
 from irer.web.hub import Hub, the_hub

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from irer.errors import ConflictError, IrerError
 from irer.execution.control import HuntControl
 from irer.execution.registry import save_plan
-from irer.records import HuntOrder, HuntPlan, Provenance
+from irer.hunt_records import HuntOrder, HuntPlan
+from irer.records import Provenance
 from irer.web.status import StatusBoard
 from irer.web.workplace import Workplace
 from settings import Settings

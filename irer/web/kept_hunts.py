@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from irer.errors import IrerError
 from irer.execution.registry import kept_plan_file, load_kept_plan
+from irer.hunt_records import HuntPlan
 from irer.kept_hunts import read_result, verdict_file
-from irer.records import HuntPlan, canonical_uuid
+from irer.records import canonical_uuid
 from settings import Settings
 
 log = logging.getLogger("irer.hub.hunts")

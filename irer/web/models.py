@@ -11,11 +11,10 @@ from irer.checking import Record
 from irer.clock import Instant
 from irer.controls.records import ConfirmationReport, FormerReport, Verdict
 from irer.goals import NoScore
+from irer.hunt_records import HuntOrder, HuntPlan
 from irer.pictures import FieldName, Theme
 from irer.records import (
     Bounds,
-    HuntOrder,
-    HuntPlan,
     Metrics,
     Model,
     Provenance,

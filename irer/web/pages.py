@@ -14,9 +14,9 @@ from irer.errors import ConfigError, IrerError
 from irer.execution.artifact_policy import removal_of
 from irer.goals import NO_SCORE_WORDS, why_no_score
 from irer.golden import FILES
+from irer.hunt_records import HuntOrder
 from irer.pictures import FIELDS
 from irer.records import (
-    HuntOrder,
     Model,
     Provenance,
     RunnerName,

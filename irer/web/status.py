@@ -11,7 +11,7 @@ from typing import Any
 from irer.errors import StorageError
 from irer.execution.jobs import JobState
 from irer.files import dump_json, write_text
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.web.runs import RunIndex, Tally
 
 log = logging.getLogger("irer.hub.status")

@@ -13,7 +13,8 @@ import core_engine
 import hpc_core
 from irer.execution.control import HuntControl
 from irer.files import read_json
-from irer.records import HuntPlan, JobConfig, Provenance, RunError, RunState
+from irer.hunt_records import HuntPlan
+from irer.records import JobConfig, Provenance, RunError, RunState
 from settings import Settings
 from tests.canned import CannedRunner, canned_record
 

@@ -22,8 +22,9 @@ from irer.execution import cluster_checks
 from irer.execution.cluster import DaskRunner
 from irer.execution.jobs import JobState
 from irer.execution.registry import make_job, register
+from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
-from irer.records import HuntPlan, JobConfig, Provenance, RunState
+from irer.records import JobConfig, Provenance, RunState
 from settings import Settings
 from tests.cluster_processes import ROOT, Cluster, cluster, descendants, kill, wait_for
 from tests.hunts import home, hunt_state, ledger, order

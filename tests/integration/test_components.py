@@ -16,7 +16,7 @@ from irer.components import make_call
 from irer.errors import ConfigError, ConflictError
 from irer.execution.homelock import hold_home
 from irer.files import read_json
-from irer.records import HuntOrder
+from irer.hunt_records import HuntOrder
 from settings import SOURCE_ROOT, Settings
 from tests.contract.hub.test_hub_views import OPTIONS, artifact_of
 from tests.fake_engine import commit, leave_report, make_record

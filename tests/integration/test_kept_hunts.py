@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 import core_engine
 from app import RunningHub, create_app
 from irer.files import read_json, write_json
+from irer.hunt_records import HuntPlan
 from irer.kept_hunts import renew_hunt, verdict_file
-from irer.records import HuntPlan
 from irer.web.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report

@@ -12,7 +12,7 @@ from irer.controls.null_hunts import NullHunts, SilentSeries, null_folder, null_
 from irer.errors import ConfigError, ConflictError, ContractError
 from irer.execution.control import HuntControl
 from irer.execution.registry import load_plan, save_plan
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.validation import TARGETS
 from settings import Settings
 from tests.hunts import home, ledger_bar_names, order

@@ -9,8 +9,8 @@ from irer.checking import check
 from irer.errors import ConfigError
 from irer.execution.registry import read_job
 from irer.files import sha256_of_json, write_json
+from irer.hunt_records import HuntOrder
 from irer.records import (
-    HuntOrder,
     JobConfig,
     Provenance,
     RunState,

@@ -17,8 +17,9 @@ from irer.controls.fingerprint import check_design
 from irer.execution.control import HuntControl
 from irer.execution.observer import SilentObserver
 from irer.files import read_json
+from irer.hunt_records import HuntPlan
 from irer.logs import attach_rotating
-from irer.records import HuntPlan, Provenance
+from irer.records import Provenance
 from irer.search import ledger as ledger_module
 from irer.search.ledger import read_rows, schema_file, upgrade
 from irer.search.ledger_row import COLUMNS

@@ -17,7 +17,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 import settings as settings_module
 from app import RunningHub, create_app
 from irer.artifacts import write_artifact
-from irer.records import HuntOrder
+from irer.hunt_records import HuntOrder
 from irer.web.models import StartBody
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN

@@ -11,7 +11,7 @@ from irer.controls.sensitivity_records import Ball, Curve, Sensitivity
 from irer.execution.registry import save_plan
 from irer.files import write_json
 from irer.goals import MEASURE_VERSION
-from irer.records import HuntPlan
+from irer.hunt_records import HuntPlan
 from irer.web.figures.sensitivity import sensitivity as drawn
 from irer.web.hub import Hub
 from settings import Settings
