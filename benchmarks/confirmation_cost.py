@@ -1,7 +1,7 @@
 """What a run of each group of a confirmation costs, against the estimate; and its H-norm.
 
 CPU seconds of a default run and its validation, compiled before, as a multiple of the base's,
-and the H-norm with both geometries: one whose constraint is solved has only rounding left.
+and the H-norm, with both geometries.
 usage: python benchmarks/confirmation_cost.py [--steps 200] [--rounds 2]
 """
 

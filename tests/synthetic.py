@@ -109,5 +109,5 @@ SCENARIOS: dict[str, tuple[Scenario, float, float]] = {
         ),
         0, 0.06,
     ),
-    "H scatters too much to tell": (Scenario(_LOW, cv={"sdg_h_norm_l2": 0.8}), 0, 0.25),
+    "H scatters too much to tell": (Scenario(_LOW, cv={"sdg_h_norm_l2": 0.8}), 0, 0.05),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from irer.search.significance import Equivalence, equivalence
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 H_NORM_FACTOR = 2.0  # by which H-norms may differ
 SSE_MARGIN = 0.005  # its logarithm is ill-posed near 0
-H_NORM_FLOOR = 0.01 * H_NORM_GOAL  # a smaller one counts as this: it is rounding, or as good as
+H_NORM_FLOOR = 0.01 * H_NORM_GOAL  # a smaller one counts as this: a solver's residual
 
 
 def compare(base: Group, group: Group, metric: MetricName) -> Comparison | None:
