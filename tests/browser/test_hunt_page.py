@@ -114,6 +114,7 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
     page.select_option("#runner", "subprocess")
     page.select_option("#param-c1-mode", "fixed")
     fill(page, {"#param-c1 .value": "0.5", "#param-kappa .low": "0.2", "#option-dt": "0.05"})
+    fill(page, {"#option-source_rings": "[0, 0.69]"})
     page.click("#start-hunt-btn")
     expect(page.locator("#start-hunt-btn")).to_be_enabled()
     body = json.loads(bodies[0])
@@ -121,6 +122,7 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
     assert body["params"] == {"c1": 0.5, "kappa": [0.2, 1]}
     assert body["simulation"] == {
         "N_grid": 256, "T_steps": 200, "box_length": SimulationOptions().box_length, "dt": 0.05,
+        "source_rings": [0, 0.69],
     }  # fmt: skip
     expect(page.locator("#form-error")).to_be_hidden()
     page.unroute("**/api/start-hunt")

@@ -45,6 +45,14 @@ def test_nothing_and_null_mean_the_defaults(
     assert client.get("/api/get-status").json["progress"]["total"] == 100
 
 
+def test_rings_of_the_source_are_accepted_and_the_page_offers_them(
+    client: FlaskClient, hub: Hub
+) -> None:
+    assert 'id="option-source_rings"' in client.get("/").text
+    body = b'{"simulation":{"source_rings":[0,0.69]},"params":{"source_amplitude":0.1}}'
+    assert start(client, body).status_code == 202
+
+
 @pytest.mark.parametrize(
     ("data", "fields"),
     [
@@ -74,6 +82,12 @@ def test_nothing_and_null_mean_the_defaults(
         (b'{"simulation":{"dimensions":4.0}}', ["simulation.dimensions"]),
         (b'{"\\ud800":3}', [""]),  # half a character names no field
         (b'{"simulation":{"N_grid":33}}', ["simulation.N_grid"]),
+        (b'{"simulation":{"source_rings":[0.5,-1]}}', ["simulation.source_rings.1"]),
+        (b'{"simulation":{"source_rings":"0.5"}}', ["simulation.source_rings"]),
+        (
+            b'{"simulation":{"source_rings":[0,9]},"params":{"source_amplitude":1}}',
+            ["simulation.source_rings"],
+        ),
         (
             b'{"seed":-1,"simulation":{"N_grid":33,"nix":1},"params":{"c1":[2,1]}}',
             ["seed", "simulation.N_grid", "simulation.nix", "params.c1"],
