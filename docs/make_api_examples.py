@@ -24,7 +24,7 @@ ORDER = {
     "num_generations": 1,
     "population_size": 3,
     "seed": 7,
-    "simulation": {"N_grid": 64, "T_steps": 200, "box_length": 50.0},
+    "simulation": {"N_grid": 64, "T_steps": 600, "box_length": 50.0},
 }
 LONGEST = 4  # entries of a list
 

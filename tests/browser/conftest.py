@@ -16,7 +16,7 @@ from tests.hub_process import HubProcess
 # Small enough for seconds, with a seed whose runs differ.
 FINISHED = {
     "num_generations": 2, "population_size": 4, "seed": 7,
-    "simulation": {"N_grid": 64, "T_steps": 60, "box_length": 50.0},
+    "simulation": {"N_grid": 64, "T_steps": 300, "box_length": 50.0},
 }  # fmt: skip
 
 

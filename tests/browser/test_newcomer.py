@@ -15,7 +15,7 @@ from tests.hub_process import HubProcess
 
 pytestmark = pytest.mark.browser
 
-SMALL = {"#generations": "1", "#population": "2", "#grid": "64", "#box": "50", "#steps": "20"}
+SMALL = {"#generations": "1", "#population": "2", "#grid": "64", "#box": "50", "#steps": "300"}
 
 
 @pytest.mark.timeout(600)

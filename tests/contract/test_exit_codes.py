@@ -16,7 +16,6 @@ import pytest
 
 import core_engine
 import hpc_core
-from irer.controls import null_hunts
 from irer.errors import StorageError
 from irer.records import JobConfig, Provenance
 from settings import SOURCE_ROOT, Settings
@@ -137,22 +136,17 @@ def test_null_hunts_that_ended_early_say_so(
 ) -> None:
     settings = home(tmp_path)
     run_canned(settings)
-    argv = ["--null-hunts", "2", "--null-kind", "lines", "--home", str(tmp_path)]
-
-    def runner(home_: Settings, _backgrounds: object) -> CannedRunner:
-        return CannedRunner(home_, answer)
-
-    monkeypatch.setattr(null_hunts, "backgrounds_of", lambda *_: [])
-    monkeypatch.setattr(null_hunts, "LineNullRunner", runner)
-    answer = after(15, lambda: signal.raise_signal(signal.SIGINT))  # in the second of 12 jobs each
+    argv = ["--decoy-hunts", "2", "--home", str(tmp_path)]
+    # In the second of 12 jobs each.
+    use(monkeypatch, after(15, lambda: signal.raise_signal(signal.SIGINT)))
     assert core_engine.main(argv) == 1
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["kinds"]["lines"]["n"] == 1
+    assert json.loads(printed.out)["kinds"]["decoys"]["n"] == 1
     last = printed.err.splitlines()[-1]
     assert last == "core_engine.py: stopped: on request (the same command goes on)"
-    answer = canned_record
+    use(monkeypatch, canned_record)
     assert core_engine.main(argv) == 0
-    assert json.loads(capsys.readouterr().out)["kinds"]["lines"]["n"] == 2
+    assert json.loads(capsys.readouterr().out)["kinds"]["decoys"]["n"] == 2
 
 
 def test_a_hub_that_is_ended_in_mid_hunt_says_how_to_go_on(tmp_path: Path) -> None:

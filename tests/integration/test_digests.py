@@ -5,18 +5,19 @@ from pathlib import Path
 
 import h5py
 import pytest
-from irer.controls.line_null import backgrounds_of
 
 import core_engine
 import run_bssn_check
 import run_tda_analysis
+import validation_pipeline
 from app import RunningHub, create_app
 from irer import digests
-from irer.artifacts import write_artifact
+from irer.artifacts import read_recorded, write_artifact
 from irer.controls.confirmation import Confirmation
 from irer.controls.files import confirmation_home
+from irer.controls.rescoring import rescore
 from irer.digests import hold_digest
-from irer.errors import ArtifactError, ConflictError
+from irer.errors import ArtifactError
 from irer.files import read_json, sha256_of_file
 from irer.golden import write_golden
 from irer.provenance import read_provenance
@@ -107,11 +108,14 @@ def test_the_analyses(
     assert not (settings.home / "analyses").exists()
 
 
-def test_the_backgrounds_of_line_nulls(settings: Settings, run: Provenance) -> None:
-    assert len(backgrounds_of([run], settings, seed=1)) == 1
+def test_rescoring_leaves_the_record_as_it_was(settings: Settings, run: Provenance) -> None:
+    earlier = run.metrics.model_copy(update={"measure_version": 1}) if run.metrics else None
+    commit(settings, run.model_copy(update={"metrics": earlier}))
     change(settings, run.job_uuid)
-    with pytest.raises(ConflictError, match=CHANGED):
-        backgrounds_of([run], settings, seed=1)
+    found = rescore(settings, validation_pipeline.judge, lambda *_: None)
+    assert CHANGED in found.not_rescored[run.job_uuid]
+    record = read_provenance(settings.provenance_file(run.job_uuid))
+    assert record.metrics == earlier
 
 
 def test_the_golden_file_says_so_and_has_no_pictures(settings: Settings, run: Provenance) -> None:
@@ -167,5 +171,6 @@ def test_a_record_without_a_digest_cannot_tell(settings: Settings, run: Provenan
     without = run.model_copy(update={"artifact_sha256": None})
     commit(settings, without)
     change(settings, run.job_uuid)
-    assert len(backgrounds_of([without], settings, seed=1)) == 1
+    path = settings.artifact_file(run.job_uuid)
+    assert read_recorded(path, without).job.job_uuid == run.job_uuid
     assert read_provenance(settings.provenance_file(run.job_uuid)).artifact_sha256 is None
