@@ -54,6 +54,8 @@ def polished(
     if ended.returncode != 0:
         how = "at its time limit" if ended.timed_out else how_it_ended(ended.returncode)
         _log.warning("no polished candidates: %s: %s", how, ended.last_error_line)
+        for line in ended.last_lines:
+            _log.warning("polish | %s", line)
         return []
     try:
         found = parse_json(ended.stdout.strip().splitlines()[-1])

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from irer.checking import check
-from irer.errors import ConfigError, ConflictError, ContractError, IrerError
+from irer.errors import ConfigError, ConflictError, ContractError, IrerError, NotFoundError
 from irer.execution.jobs import JobState, end_state
 from irer.files import read_json, remove_temporaries, write_json, write_json_all
 from irer.hunt_records import HuntPlan
@@ -76,8 +77,10 @@ def save_plan(settings: Settings, plan: HuntPlan) -> None:
 def keep_plan(settings: Settings, plan: HuntPlan) -> None:
     """Let the folder of a hunt hold `plan`; nothing is written if it does. Raises StorageError."""
     path, data = kept_plan_file(settings, plan.hunt_id), plan.model_dump(mode="json")
-    if not path.exists() or read_json(path) != data:
-        write_json(path, data)
+    with suppress(ContractError, NotFoundError):  # a broken one is written anew
+        if read_json(path) == data:
+            return
+    write_json(path, data)
 
 
 def make_job(

@@ -143,7 +143,11 @@ class Layer2:
             return error.message
         except Exception as error:  # a failure here must not end the thread
             return repr(error)
-        return None if ended.returncode == 0 else outcome(ended)[1] or "cancelled"
+        if ended.returncode == 0:
+            return None
+        for line in ended.last_lines:
+            log.warning("%s on %s | %s", name, job_uuid, line)
+        return outcome(ended)[1] or "cancelled"
 
 
 def _no_id() -> str:

@@ -13,7 +13,7 @@ import core_engine
 from app import RunningHub, create_app
 from irer.files import read_json, write_json
 from irer.hunt_records import HuntPlan
-from irer.kept_hunts import renew_hunt, verdict_file
+from irer.kept_hunts import open_home, renew_hunt, verdict_file
 from irer.web.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report
@@ -58,6 +58,15 @@ def test_a_hunt_leaves_the_folder_of_the_one_before_as_it_was(settings: Settings
     assert read_json(settings.hunt_folder(second.hunt_id) / "plan.json") == read_json(
         settings.hunt_file
     )
+
+
+def test_a_broken_copy_of_a_plan_is_written_anew(settings: Settings) -> None:
+    plan = run_one(settings)
+    copy = settings.hunt_folder(plan.hunt_id) / "plan.json"
+    for broken in ("{", "3"):
+        copy.write_text(broken)
+        open_home(settings)
+        assert copy.read_bytes() == settings.hunt_file.read_bytes()
 
 
 def test_what_is_kept_is_what_the_hunt_returned(settings: Settings) -> None:
