@@ -39,6 +39,7 @@ def answers(hub: HubProcess) -> dict[str, Any]:
     for model, route in {
         "RunsPage": "runs?per_page=2&sort=log_prime_sse&order=asc",
         "Hunts": "hunts",
+        "HuntSensitivity": f"hunts/{found['HuntAccepted']['hunt_id']}/sensitivity",
         "Figure": "figures/pareto",
         "Constants": "get-constants",
         "RunDetails": run,
