@@ -32,7 +32,9 @@ function words(report) {
     item("p_position", report.p_position, ` of the hunt's best, by ${report.n_decoys} decoy combs`),
     heightItem("a50", position.a50, `found in half of the trials, lines in ${where}`),
     heightItem("a95", position.a95, "found in 95%"),
-    heightItem("upper limit", good.a95, "stronger lines would have made a better best, in 95%"),
+    good.a95 === 0
+      ? make("li", { text: "upper limit 0: the best is worse than that of 95% of decoys without any lines; chance alone does that in one hunt of twenty" })
+      : heightItem("upper limit", good.a95, "stronger lines would have made a better best, in 95%"),
   ];
 }
 

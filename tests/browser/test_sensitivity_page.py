@@ -34,6 +34,7 @@ def test_a_complete_hunt_finds_out_at_the_press_of_a_button(
         table = page.locator("#sensitivity-curve details")
         table.locator("summary").click()
         expect(table.locator("tbody tr").first).to_contain_text("share of trials")
+        page.goto("about:blank")  # before its hub goes
 
 
 def test_an_empty_home_says_how_it_is_made(watched: Watched, tmp_path: Path) -> None:
@@ -42,3 +43,4 @@ def test_an_empty_home_says_how_it_is_made(watched: Watched, tmp_path: Path) -> 
         empty = watched.page.locator("#sensitivity-curve .chart-empty")
         expect(empty).to_contain_text("A complete hunt can tell")
         expect(watched.page.locator("#sensitivity-btn")).to_be_hidden()
+        watched.page.goto("about:blank")
