@@ -30,13 +30,14 @@ from irer import __version__
 from irer.artifacts import Artifact, write_artifact
 from irer.commandline import Parser, report_storage_error, uuid_argument
 from irer.errors import IrerError, SimulationFailed
+from irer.execution.compile_once import compile_once
 from irer.execution.processes import end_with_parent
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
 from irer.physics import SimulationResult, simulate_batch
 from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
 from irer.provenance import refuse_committed
-from irer.records import JobConfig
+from irer.records import JobConfig, SimulationConfig
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,11 +81,21 @@ def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, 
     for job in jobs:
         refuse_committed(home.provenance_file(job.job_uuid))
     configs = [job.simulation_config() for job in jobs]
+    if default_device() == "cpu":
+        compile_once(configs[0])
     start = time.perf_counter()
     with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
         results = simulate_batch(configs)
     seconds = (time.perf_counter() - start) / len(jobs)
     return [_keep(job, result, seconds, home) for job, result in zip(jobs, results, strict=True)]
+
+
+def compile_for(config: str) -> None:
+    """Simulate a config, given as JSON, for what JAX keeps of that; see `compile_once`."""
+    end_with_parent()
+    parsed = SimulationConfig.model_validate_json(config)
+    with jax.enable_x64(parsed.precision == "float64"):
+        simulate_batch([parsed])
 
 
 @contextmanager
