@@ -33,13 +33,14 @@ from irer.artifacts import Artifact, write_artifact
 from irer.clock import now
 from irer.commandline import Parser, report_storage_error, run_program, uuid_argument
 from irer.errors import IrerError, SimulationFailed
+from irer.execution.compile_once import compile_once
 from irer.execution.processes import end_with_parent, error_in_words
 from irer.execution.registry import read_job
 from irer.files import sha256_of_file
 from irer.physics import SimulationResult, simulate_batch
 from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
 from irer.provenance import refuse_committed
-from irer.records import JobConfig
+from irer.records import JobConfig, SimulationConfig
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,12 +98,22 @@ def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, 
     for job in jobs:
         refuse_committed(home.provenance_file(job.job_uuid))
     configs = [job.simulation_config() for job in jobs]
+    if jax.default_backend() == "cpu":
+        compile_once(configs[0])
     start, began = time.perf_counter(), now()
     with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
         results = simulate_batch(configs)
     seconds, times = (time.perf_counter() - start) / len(jobs), (began, now())
     pairs = zip(jobs, results, strict=True)
     return [_keep(job, result, seconds, times, home) for job, result in pairs]
+
+
+def compile_for(config: str) -> None:
+    """Simulate a config, given as JSON, for what JAX keeps of that; see `compile_once`."""
+    end_with_parent()
+    parsed = SimulationConfig.model_validate_json(config)
+    with jax.enable_x64(parsed.precision == "float64"):
+        simulate_batch([parsed])
 
 
 @contextmanager

@@ -82,6 +82,21 @@ def test_the_report_and_the_artifact_agree(tmp_path: Path) -> None:
     assert artifact.wall_time_s > 0
 
 
+def test_the_worker_loads_what_another_process_has_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "compiled"
+    folder.mkdir()
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(folder))
+    job = register(tmp_path / "home")
+    answer = work(tmp_path / "home", job.job_uuid)
+    assert answer.returncode == 0, answer.stderr
+    (mark,) = folder.glob("compiled-*")  # set when that process had ended
+    programs = list(folder.glob("jit_*-cache"))
+    assert programs
+    assert all(path.stat().st_mtime_ns <= mark.stat().st_mtime_ns for path in programs)
+
+
 def test_a_diverging_run_exits_1_and_leaves_when_it_was_last_good(tmp_path: Path) -> None:
     job = register(tmp_path, sncgl_params=SncglParams(epsilon=5.0, g_nonlocal=-3.0))
     answer = work(tmp_path, job.job_uuid)

@@ -16,9 +16,10 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 GRIDS = [(2, 192), (2, 256), (2, 512), (3, 64)]
 CASES = list(product(GRIDS, ["float32", "float64"], ["sncgl_sdg", "sncgl_flat"]))
+NAMES = [f"{d}-D-{n}-{precision}-{model}" for (d, n), precision, model in CASES]
 
 
-@pytest.mark.parametrize(("grid", "precision", "model"), CASES)
+@pytest.mark.parametrize(("grid", "precision", "model"), CASES, ids=NAMES)
 def test_identical_fields_diagnostics_and_metrics(
     grid: tuple[int, int],
     precision: str,
