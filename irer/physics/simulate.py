@@ -117,7 +117,7 @@ class _Log:
             diagnostics={name: np.array([f[name] for f in self.frames]) for name in names},
             snapshots={
                 "t": np.array([t for t, _ in self.snapshots], float),
-                "rho": np.array(kept, rho.dtype).reshape(-1, *rho.shape),
+                "rho": np.array(kept, np.float64).reshape(-1, *rho.shape),
             },
         )
 
@@ -152,7 +152,7 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
                 logs, _fields(prepared, good, len(logs), shape.dimensions), strict=True
             ):
                 if log.outcome is Outcome.OK:
-                    log.snapshots.append((stop * log.config.dt, fields["rho"]))
+                    log.snapshots.append((stop * log.config.dt, _density(fields, log.config)))
     ends = _fields(prepared, good, len(logs), shape.dimensions)
     return [log.result(end, ["t", *rows]) for log, end in zip(logs, ends, strict=True)]
 
@@ -196,6 +196,14 @@ def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[st
     shape = np.shape(fields["u"])[-d:]
     arrays = {name: np.asarray(f).reshape(jobs, *shape) for name, f in fields.items()}
     return [{name: values[job] for name, values in arrays.items()} for job in range(jobs)]
+
+
+def _density(fields: dict[str, NDArray[Any]], config: SimulationConfig) -> NDArray[np.float64]:
+    """Return |psi|^2 (of fmia, its field) in float64: in float32 it would have a floor of its own."""
+    if config.model == "fmia":
+        return fields["rho"].astype(np.float64)
+    psi = fields["psi"].astype(np.complex128)
+    return np.asarray(psi.real**2 + psi.imag**2)
 
 
 def _judge(values: dict[str, float], config: SimulationConfig) -> Outcome:
