@@ -199,7 +199,7 @@ def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[st
 
 
 def _density(fields: dict[str, NDArray[Any]], config: SimulationConfig) -> NDArray[np.float64]:
-    """Return |psi|^2 (of fmia, its field) in float64: in float32 it would have a floor of its own."""
+    """Return |psi|^2 (of fmia, its field) in float64: in float32 it has a floor of its own."""
     if config.model == "fmia":
         return fields["rho"].astype(np.float64)
     psi = fields["psi"].astype(np.complex128)
