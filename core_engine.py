@@ -45,6 +45,7 @@ from irer.execution.registry import (
 )
 from irer.execution.runner import Runner
 from irer.files import dump_json
+from irer.goals import MEASURE_VERSION
 from irer.golden import write_golden
 from irer.hunt_records import HuntOrder, HuntPlan
 from irer.keeping import FrontKeeper
@@ -93,6 +94,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,
+        measure_version=MEASURE_VERSION,
         first_generation=first,
         generation=first,
     )

@@ -57,6 +57,7 @@ class HuntPlan(Record):
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: dict[str, Bounds]
+    measure_version: int = Field(1, ge=1)  # of the metrics that it searches by
     comb: Comb | None = None  # of a decoy hunt, what its runs are scored against
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume

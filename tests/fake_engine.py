@@ -12,6 +12,7 @@ from irer.controls.verdict import engineering, judged
 from irer.errors import ConfigError
 from irer.execution.control import HuntControl
 from irer.files import read_json, write_json
+from irer.goals import MEASURE_VERSION
 from irer.hunt_records import HuntOrder, HuntPlan
 from irer.provenance import read_provenance
 from irer.records import Provenance, RunError, RunState, Seconds, SimulationOptions, SncglParams
@@ -31,6 +32,7 @@ def make_plan(**changes: Any) -> HuntPlan:
         "model": "sncgl_sdg",
         "runner": "subprocess",
         "simulation": SimulationOptions(N_grid=32, T_steps=10),
+        "measure_version": MEASURE_VERSION,
         "fixed_params": SncglParams(),
         "search_space": {"kappa": (0.1, 1.0)},
         "first_generation": 1,

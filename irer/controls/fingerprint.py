@@ -59,6 +59,12 @@ def sealed(plan: HuntPlan) -> HuntPlan:
 
 def check_design(plan: HuntPlan) -> None:
     """Raise ContractError when a plan's design is not the one that was fixed with it."""
+    if plan.measure_version != goals.MEASURE_VERSION:
+        raise ContractError(
+            f"hunt {plan.hunt_id} was begun with version {plan.measure_version} of the measure, "
+            f"this program has version {goals.MEASURE_VERSION}: its runs can be rescored "
+            "(validation_pipeline.py --rescore), but it is neither resumed nor repeated"
+        )
     if plan.design_sha256 != _digest(plan):
         raise ContractError(
             f"hunt {plan.hunt_id}: its objective, bounds or thresholds are not those that were "

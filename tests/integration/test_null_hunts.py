@@ -161,6 +161,16 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
         core_engine.execute_hunt(plan=wider, settings=settings)
 
 
+def test_a_hunt_of_another_measure_is_not_repeated(tmp_path):
+    settings = home(tmp_path)
+    plan = planted_hunt(settings, 0.0)
+    save_plan(settings, plan.model_copy(update={"measure_version": 1}))
+    with pytest.raises(
+        ContractError, match="was begun with version 1 of the measure, this program"
+    ):
+        core_engine.run_null_hunts(1, settings=settings)
+
+
 def test_only_a_complete_hunt_has_null_hunts(tmp_path, complete):
     with pytest.raises(ConflictError, match="there is no hunt"):
         core_engine.run_null_hunts(1, settings=home(tmp_path))
