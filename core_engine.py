@@ -145,14 +145,15 @@ def execute_hunt(
         given = {"num_generations": num_generations, "population_size": population_size}
         plan = plan_hunt(order or check(HuntOrder, given, what="the order"), settings)
     check_design(plan)
-    with open_runner(runner, plan.runner, settings) as running:
+    control = control or HuntControl(attended=False)
+    with open_runner(runner, plan.runner, settings, control) as running:
         hunt = _Hunt(
             plan,
             settings,
             partial(Hunter.of_plan, plan, settings),
             running,
             observer or SilentObserver(),
-            control or HuntControl(attended=False),
+            control,
         )
         return hunt.run()
 

@@ -77,13 +77,12 @@ class Confirmation:
         """
         report = current_report(self.settings, self.record.job_uuid)
         if report is None:
+            control = control or HuntControl(attended=False)
             with (
                 hold_home(self.home),
-                open_runner(runner, self.settings.runner, self.home) as running,
+                open_runner(runner, self.settings.runner, self.home, control) as running,
             ):
-                report = self._run(
-                    running, progress or _unheard, control or HuntControl(attended=False)
-                )
+                report = self._run(running, progress or _unheard, control)
         if report is None:
             return None
         renew_hunt(self.settings, self.record.hunt_id)

@@ -31,19 +31,9 @@ _GATHER_S = 0.05  # how long a batch waits for one more job
 
 
 def open_pool(settings: Settings) -> Runner:
-    """Return the runner on warm processes that suits this machine.
-
-    Raises DeviceError when its device cannot be used.
-    """
+    """Return the runner on warm processes that suits this machine. Raises DeviceError."""
     batch = settings.batch or _suggested_batch()
-    runner = PoolRunner(settings) if batch == 1 else BatchRunner(settings, batch)
-    try:
-        runner.try_device()
-    except BaseException:
-        runner.cancel()
-        runner.close()
-        raise
-    return runner
+    return PoolRunner(settings) if batch == 1 else BatchRunner(settings, batch)
 
 
 def _suggested_batch() -> int:

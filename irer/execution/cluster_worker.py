@@ -141,6 +141,8 @@ class _Station:
         self._settings = settings
         self._lock = threading.Lock()
         self._pool: PoolRunner | None = None
+        self._trying = threading.Lock()
+        self._tried: PoolRunner | None = None
         self._waiting = 0
         self._idle: threading.Timer | None = None
 
@@ -154,6 +156,7 @@ class _Station:
         pool = self._enter()
         future: Future[Provenance] = Future()
         try:
+            self._try_device(pool)
             future = pool.submit(job, tell)
             while not wait([future], timeout=_POLL_S).done:
                 task = worker.state.tasks.get(key)
@@ -168,20 +171,21 @@ class _Station:
             if self._idle is not None:
                 self._idle.cancel()
             if self._pool is None:
-                self._pool = self._open_pool()
+                self._pool = PoolRunner(self._settings, pin=False)
             self._waiting += 1
             return self._pool
 
-    def _open_pool(self) -> PoolRunner:
-        """Return a pool whose device can be used. Raises _UnfitError."""
-        pool = PoolRunner(self._settings, pin=False)
-        try:
-            pool.try_device()
-        except DeviceError as error:
-            pool.cancel()
-            pool.close()
-            raise _UnfitError(error.message) from error
-        return pool
+    def _try_device(self, pool: PoolRunner) -> None:
+        """Try the device of a new pool, once. Raises _UnfitError."""
+        with self._trying:
+            if self._tried is pool:
+                return
+            try:
+                pool.try_device()
+            except DeviceError as error:
+                self.cancel()
+                raise _UnfitError(error.message) from error
+            self._tried = pool
 
     def _leave(self, future: "Future[Provenance]") -> None:
         """End what a withdrawn task left running once no other task needs this pool.

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from pathlib import Path
+import threading
+from concurrent.futures import CancelledError
 
 from irer.errors import DeviceError
 from irer.execution.processes import child_environment, how_it_ended, run_process
@@ -22,13 +23,19 @@ def opened_device(process: WarmProcess) -> str:
         raise _cannot(str(error)) from error
 
 
-def try_device(worker: Path, settings: Settings) -> None:
-    """Let the program's own worker try its device in a process. Raises DeviceError."""
+def try_device(settings: Settings, cancelled: threading.Event) -> None:
+    """Let the program's own worker try its device in a process.
+
+    Raises DeviceError, CancelledError when `cancelled` was set first.
+    """
     ended = run_process(
-        [sys.executable, worker, "--try-device"],
+        [sys.executable, settings.worker_script, "--try-device"],
         timeout_s=_LIMIT_S,
         env=child_environment(settings.home),
+        cancelled=cancelled,
     )
+    if ended.cancelled:
+        raise CancelledError
     if ended.timed_out:
         raise _cannot(f"no answer within {_LIMIT_S:.0f} s")
     if ended.returncode != 0:

@@ -188,7 +188,7 @@ class Dispatcher:
             )
             if not self._ever_ended:
                 self._failed_tries.clear()
-                message += "; no job of the hunt has come to its end, so none is charged with it"
+                _log.warning("no job of the hunt has come to its end: none is charged with this")
             self._control.pause(message)
 
     @property

@@ -26,18 +26,6 @@ from settings import Settings
 _LONGEST_MESSAGE = 500
 
 
-def open_subprocesses(settings: Settings) -> "SubprocessRunner":
-    """Return the runner, once the worker's device was tried. Raises DeviceError.
-
-    What another worker script computes on is its own affair.
-    """
-    from irer.execution.device import try_device  # brings Pebble
-
-    if settings.worker_script == Settings.model_fields["worker_script"].default:
-        try_device(settings.worker_script, settings)
-    return SubprocessRunner(settings)
-
-
 class SubprocessRunner:
     """Runs `settings.workers` jobs at once, each on a core of its own where there are enough."""
 
@@ -57,6 +45,17 @@ class SubprocessRunner:
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
         """Queue a job; see `Runner.submit`."""
         return self._pool.submit(self._run, job, on_state)
+
+    def try_device(self) -> None:
+        """Let the worker open its device, before it is given any job.
+
+        What a worker script other than the program's computes on is its own affair. Raises
+        DeviceError when it cannot be used, CancelledError after `cancel`.
+        """
+        from irer.execution.device import try_device  # brings Pebble
+
+        if self._settings.worker_script == Settings.model_fields["worker_script"].default:
+            try_device(self._settings, self._cancelled)
 
     def cancel(self) -> None:
         """End running jobs at once and drop queued ones; nothing can be submitted after."""

@@ -1,26 +1,34 @@
 """The runner that a name stands for, imported when a hunt asks for it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
+from irer.execution.control import HuntControl
 from irer.execution.runner import Runner
 from irer.records import RunnerName
 from settings import Settings
 
 _RUNNERS: dict[RunnerName, str] = {
     "pool": "irer.execution.batch:open_pool",
-    "subprocess": "irer.execution.local:open_subprocesses",
+    "subprocess": "irer.execution.local:SubprocessRunner",
     "dask": "irer.execution.cluster:DaskRunner",
 }
 
 
+_POLL_S = 0.1  # how soon a cancel is obeyed while the device is tried
+
+
 @contextmanager
-def open_runner(given: Runner | None, name: RunnerName, settings: Settings) -> Iterator[Runner]:
+def open_runner(
+    given: Runner | None, name: RunnerName, settings: Settings, control: HuntControl | None = None
+) -> Iterator[Runner]:
     """Have the runner of that name for jobs of a home, closed in the end; a given one stays open.
 
-    Raises ConfigError when the runner lacks a setting, DeviceError when what simulations are to
-    run on cannot be used.
+    A runner that can tries its device first; a cancel by `control` ends that too. Raises
+    ConfigError when the runner lacks a setting, DeviceError when what simulations are to run on
+    cannot be used.
     """
     if given is not None:
         yield given
@@ -30,6 +38,20 @@ def open_runner(given: Runner | None, name: RunnerName, settings: Settings) -> I
     make: Callable[[Settings], Runner] = getattr(import_module(module), class_name)
     runner = make(settings)
     try:
+        _try_device(runner, control)
         yield runner
     finally:
         runner.close()
+
+
+def _try_device(runner: Runner, control: HuntControl | None) -> None:
+    trial: Callable[[], None] | None = getattr(runner, "try_device", None)
+    if trial is None:
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="irer-device") as thread:
+        tried = thread.submit(trial)
+        while not wait([tried], timeout=_POLL_S).done:
+            if control is not None and control.cancelled:
+                runner.cancel()
+    with suppress(CancelledError):
+        tried.result()

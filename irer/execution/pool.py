@@ -76,7 +76,10 @@ class WarmRunner:
         self._validators.close()
 
     def try_device(self) -> None:
-        """Open the device in a worker, before any job is given to one. Raises DeviceError."""
+        """Open the device in a worker, before any job is given to one.
+
+        Raises DeviceError when it cannot be used, CancelledError after `cancel`.
+        """
         with self._workers.one() as process:
             opened_device(process)
 

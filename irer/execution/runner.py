@@ -15,7 +15,11 @@ def ignore_state(job_uuid: str, state: JobState) -> None:
 
 
 class Runner(Protocol):
-    """Runs jobs whose config file is written; each ends with its provenance file."""
+    """Runs jobs whose config file is written; each ends with its provenance file.
+
+    One that also has `try_device()` is asked, before any job, to prove that it can compute; it
+    raises DeviceError when it cannot, CancelledError after `cancel()`.
+    """
 
     @property
     def capacity(self) -> int:

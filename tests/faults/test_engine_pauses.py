@@ -220,7 +220,6 @@ def test_five_in_a_row_pause_the_hunt_and_waste_no_more(settings):
     assert reason.startswith("5 tries in a row ended by a crash or a limit, the last one: WORKER_")
     assert len(hand.pauses) == 1
     # No job had come to its end, so none is charged, not even the one that had its two tries.
-    assert reason.endswith("; no job of the hunt has come to its end, so none is charged with it")
     assert [row["reason"] for row in ledger(settings)].count("WORKER_CRASHED") == 0
     assert len(ledger(settings)) == 12
 

@@ -9,11 +9,12 @@ import pytest
 import core_engine
 import worker_sncgl_sdg
 from irer.errors import DeviceError
-from irer.execution.batch import open_pool
+from irer.execution.control import HuntControl
 from irer.execution.device import opened_device
+from irer.execution.open_runner import open_runner
 from irer.execution.warm import ProcessCrashedError, WarmProcess
 from irer.files import read_json
-from tests.hunts import home, order
+from tests.hunts import home, hunt_state, order
 
 PATIENCE_S = 120
 NO_SUCH = "cuda"  # nothing of it is installed here
@@ -57,14 +58,23 @@ def test_the_worker_says_what_it_computes_on(capsys):
 
 
 def test_the_pool_tries_the_device_in_the_process_that_will_use_it(tmp_path):
-    runner = open_pool(home(tmp_path, workers=1))
-    try:
-        with runner._workers.one() as process:
-            assert opened_device(process) == "cpu"
-            pid = process.call("os:getpid", timeout_s=PATIENCE_S)
-            assert process.call("os:getpid", timeout_s=PATIENCE_S) == pid
-    finally:
-        runner.close()
+    settings = home(tmp_path, workers=1)
+    with open_runner(None, "pool", settings) as runner, runner._workers.one() as process:
+        assert process._child is not None
+        pid = process._child._pid
+        assert opened_device(process) == "cpu"
+        assert process.call("os:getpid", timeout_s=PATIENCE_S) == pid
+
+
+@pytest.mark.parametrize("runner", ["pool", "subprocess"])
+def test_a_cancel_ends_the_trial_of_the_device(tmp_path, runner):
+    """Then no job is begun, and the hunt is Stopped, not refused."""
+    settings, control = home(tmp_path / "home", workers=1), HuntControl()
+    control.cancel()
+    small = order(num_generations=1, population_size=2, runner=runner, simulation=SMALL)
+    assert "error" in core_engine.execute_hunt(order=small, settings=settings, control=control)
+    assert hunt_state(settings) == "Stopped"
+    assert not settings.config_dir.exists()
 
 
 @pytest.fixture
