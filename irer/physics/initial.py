@@ -22,7 +22,7 @@ def initial_noise(grid: Grid, amplitude: float, seed: int) -> NDArray[np.complex
     modes = _retained_modes(grid, INITIAL_CUTOFF)
     count = _count_modes(INITIAL_CUTOFF / grid.k_min, grid.d)
     parts = generator("initial", seed).standard_normal((len(modes), 2))
-    drawn = parts[:, 0] + 1j * parts[:, 1]  # no product of matrices, which BLAS parts among threads
+    drawn = parts.view(np.complex128)[:, 0]  # no product of matrices: BLAS parts it among threads
     return _on_compact_spectrum(grid, modes, amplitude / math.sqrt(2 * count) * drawn)
 
 
