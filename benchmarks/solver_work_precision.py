@@ -30,6 +30,7 @@ from matplotlib import pyplot
 
 from irer.physics import SimulationConfig, simulate, sncgl
 from irer.physics.program import Prepared, grid_of, prepare, split
+from irer.physics.run import start as begun
 
 CONFIG = SimulationConfig(
     N_grid=128, box_length=20 * math.pi, precision="float64", n_frames=1, n_snapshots=1
@@ -44,15 +45,14 @@ REFERENCE_STEPS = 1280
 
 def run(method: str, steps: int, start: tuple[np.ndarray, np.ndarray]) -> Callable[[], tuple]:
     """Return a call that gives psi and u after one time unit in `steps` nominal steps."""
-    ready = prepare(CONFIG.model_copy(update={"dt": 1 / steps}), *start)
+    config = CONFIG.model_copy(update={"dt": 1 / steps, "T_steps": steps})
+    ready = prepare(config, *start)
+    controlled = begun(config.model_copy(update={"step_control": "controlled"}), ready)
     count = jnp.asarray(steps, jnp.int32)
 
     def advanced() -> dict:
         if method == "ETDRK4, controlled steps":
-            state, _ = ready.program.advance_controlled(
-                ready.state, ready.control, ready.operators, count
-            )
-            return state
+            return controlled.advanced(steps).state
         if method == "RK4, fixed steps":
             return classical(ready.state, ready.operators, count)
         return ready.program.advance(ready.state, ready.operators, count)

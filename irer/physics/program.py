@@ -17,8 +17,9 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError
-from irer.physics import constraint, diagnostics, fmia, initial, sdg, sncgl
-from irer.physics.stepping import BLOCK_STEPS, Control, Step, Symbols, controlled_block, fixed_block
+from irer.physics import constraint, control, diagnostics, fmia, initial, sdg, sncgl
+from irer.physics.control import Course, Splitting
+from irer.physics.stepping import BLOCK_STEPS, Pace, Step, Symbols, fixed_block
 from irer.records import SimulationConfig
 from irer.spectral.etdrk import cast, etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
@@ -33,12 +34,21 @@ Form = Literal["flat", "coevolve", "constraint", "fmia"]  # which equations, mod
 class Program:
     """The compiled functions of one model on one grid; JAX compiles anew for each precision."""
 
-    advance: Callable[[State, Operators, Any], State]  # fixed steps; (.., .., their number)
-    advance_controlled: Callable[[State, Control, Operators, Any], tuple[State, Control]]
+    fixed: Callable[..., tuple[State, Array]]  # see `_fixed`
+    begin: Callable[[State, Operators], Course]  # the course of controlled steps before the first
+    controlled: Callable[..., tuple[State, Course, Pace]]  # see `control.advance`
     observe: Callable[[State, Operators], dict[str, Array]]
     fields: Callable[[State, Operators], dict[str, Array]]  # psi, u, rho, momentum on the grid
     modes: Callable[[Any], Array]  # psi on the grid -> its compact spectrum
     start: Callable[[Any, Any, Operators], State]  # from psi's spectrum and u; see `_start`
+
+    def advance(self, state: State, operators: Operators, steps: Any) -> State:
+        """Return the state after the first `steps` fixed steps of a run."""
+        none = jnp.zeros((), jnp.int32)
+        after, _ = self.fixed(
+            state, jnp.zeros_like(operators["dt"]), operators, none, jnp.asarray(steps, jnp.int32)
+        )
+        return after
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,8 @@ class Prepared:
     program: Program
     operators: Operators
     state: State
-    control: Control
+    dtype: np.dtype[Any]  # of the fields
+    jobs: int  # of a batch; 0 for a run alone
 
 
 def prepare(
@@ -61,7 +72,7 @@ def prepare(
     operators = make_operators(config, grid, dtype, non_local=bool(config.sncgl_params.g_nonlocal))
     psi = _noise(config, grid) if psi0 is None else program.modes(np.asarray(psi0, dtype))
     state = program.start(jnp.asarray(psi, dtype), u, operators)
-    return Prepared(program, operators, state, Control.start(np.finfo(dtype).dtype))
+    return Prepared(program, operators, state, dtype, 0)
 
 
 def prepare_batch(configs: Sequence[SimulationConfig]) -> Prepared:
@@ -74,8 +85,8 @@ def prepare_batch(configs: Sequence[SimulationConfig]) -> Prepared:
     operators = _stacked(every)
     psi = jnp.asarray(np.stack([_noise(config, grid_of(config)) for config in configs]), dtype)
     u = _stacked([_initial_u(config, grid, dtype, None, None) for config in configs])
-    control = _stacked([Control.start(np.finfo(dtype).dtype)] * len(configs))
-    return Prepared(program, operators, program.start(psi, u, operators), control)
+    state = program.start(psi, u, operators)
+    return Prepared(program, operators, state, dtype, len(configs))
 
 
 def _stacked(trees: Sequence[Any]) -> Any:
@@ -110,34 +121,13 @@ def compiled_program(form: Form, grid: Grid, *, batched: bool = False) -> Progra
     but the number of steps leads with the axis of the jobs.
     """
 
-    def advance(state: State, ops: Operators, steps: Array) -> State:
-        def block(i: Array, state: State) -> State:
-            step, symbols = split(state, ops, grid, form)
-            coefficients = {"psi": ops["psi_coefficients"]}
-            if "u" in symbols:
-                coefficients["u"] = etdrk4(symbols["u"], ops["dt"], jnp)
-            return fixed_block(state, step, coefficients, _block_size(i, steps))
-
-        end: State = lax.fori_loop(0, _blocks(steps), block, state)
-        return end
-
-    def advance_controlled(
-        state: State, control: Control, ops: Operators, steps: Array
-    ) -> tuple[State, Control]:
-        def block(i: Array, now: tuple[State, Control]) -> tuple[State, Control]:
-            step, symbols = split(now[0], ops, grid, form)
-            size = _block_size(i, steps)
-            return controlled_block(*now, step, symbols, ops["dt"], size, float(grid.N) ** grid.d)
-
-        end: tuple[State, Control] = lax.fori_loop(0, _blocks(steps), block, (state, control))
-        return end
-
     def compiled(function: Callable[..., Any], over: Any = 0) -> Callable[..., Any]:
         return jax.jit(jax.vmap(function, in_axes=over) if batched else function)
 
     return Program(
-        advance=compiled(advance, (0, 0, None)),
-        advance_controlled=compiled(advance_controlled, (0, 0, 0, None)),
+        fixed=compiled(partial(_fixed, grid=grid, form=form), (0, 0, 0, None, None)),
+        begin=compiled(partial(_begin, grid=grid, form=form)),
+        controlled=compiled(partial(_controlled, grid=grid, form=form), (0, 0, 0, None, None)),
         observe=compiled(partial(_observe, grid=grid, form=form)),
         fields=compiled(partial(_fields, grid=grid, form=form)),
         modes=compiled(partial(to_modes, grid=grid)),
@@ -145,28 +135,103 @@ def compiled_program(form: Form, grid: Grid, *, batched: bool = False) -> Progra
     )
 
 
-def _blocks(steps: Array) -> Array:
-    return -(-steps // BLOCK_STEPS)
+def _fixed(
+    state: State, mass: Array, ops: Operators, done: Array, stop: Array, *, grid: Grid, form: Form
+) -> tuple[State, Array]:
+    """Advance by fixed steps from the count `done` to `stop`; `mass` is the last block's."""
+
+    def unfinished(now: tuple[State, Array, Array]) -> Array:
+        return now[2] < stop
+
+    def block(now: tuple[State, Array, Array]) -> tuple[State, Array, Array]:
+        state, mass, done = now
+        mass = jnp.where(done % BLOCK_STEPS == 0, mass_of(state, ops, grid, form), mass)
+        step, symbols = _split(mass, ops, grid, form)
+        coefficients = {"psi": ops["psi_coefficients"]}
+        if "u" in symbols:
+            coefficients["u"] = etdrk4(symbols["u"], ops["dt"], jnp)
+        steps = jnp.minimum(BLOCK_STEPS - done % BLOCK_STEPS, stop - done)
+        return fixed_block(state, step, coefficients, steps), mass, done + steps
+
+    state, mass, _ = lax.while_loop(unfinished, block, (state, mass, done))
+    return state, mass
 
 
-def _block_size(i: Array, steps: Array) -> Array:
-    return jnp.minimum(BLOCK_STEPS, steps - i * BLOCK_STEPS)
+def _begin(state: State, ops: Operators, *, grid: Grid, form: Form) -> Course:
+    return Course.begin(state, _splitting(ops, grid, form))
+
+
+def _controlled(
+    course: Course,
+    taken: Pace,
+    ops: Operators,
+    stop: Array,
+    last: Array,
+    *,
+    grid: Grid,
+    form: Form,
+) -> tuple[State, Course, Pace]:
+    return control.advance(course, taken, _splitting(ops, grid, form), stop, last)
 
 
 def split(state: State, ops: Operators, grid: Grid, form: Form) -> tuple[Step, Symbols]:
     """Return one step of the system, and the linear symbols around the current mean source."""
-    symbols, rates = {"psi": ops["psi_symbol"]}, {"flat": sncgl.flat_rate, "fmia": fmia.rate}
-    if form in rates:
-        return partial(etdrk4_step, nonlinear=partial(rates[form], ops=ops, grid=grid)), symbols
-    params = ops["params"]
-    if form == "constraint":
-        rate = partial(sncgl.coupled_rate, ops=ops, grid=grid, m2=jnp.zeros_like(params["kappa"]))
-        return partial(constraint.constrained_step, rate=rate, ops=ops, grid=grid), symbols
+    return _split(mass_of(state, ops, grid, form), ops, grid, form)
+
+
+def mass_of(state: State, ops: Operators, grid: Grid, form: Form) -> Array:
+    """Return m^2 for the linear part of u: 0 where u does not relax."""
+    if form != "coevolve":
+        return jnp.zeros_like(ops["dt"])
     mean_rho = sdg.estimated_mean_energy(state["psi"], ops["k2"], grid)
-    m2 = sdg.relaxation_mass(mean_rho, params["kappa"], grid.d)
-    symbols["u"] = -params["lambda_sdg"] * (ops["k2_real"] + m2)
-    rate = partial(sncgl.coupled_rate, ops=ops, grid=grid, m2=m2)
+    return sdg.relaxation_mass(mean_rho, ops["params"]["kappa"], grid.d)
+
+
+def _split(mass: Array, ops: Operators, grid: Grid, form: Form) -> tuple[Step, Symbols]:
+    rate = partial(_rate, ops=ops, grid=grid, form=form, mass=mass)
+    symbols = _symbols(mass, ops, form)
+    if form == "constraint":
+        return partial(constraint.constrained_step, rate=rate, ops=ops, grid=grid), symbols
     return partial(etdrk4_step, nonlinear=rate), symbols
+
+
+def _rate(state: State, *, ops: Operators, grid: Grid, form: Form, mass: Array) -> State:
+    """Return the nonlinear part."""
+    if form == "flat":
+        return sncgl.flat_rate(state, ops, grid)
+    if form == "fmia":
+        return fmia.rate(state, ops, grid)
+    return sncgl.coupled_rate(state, ops, grid, mass)
+
+
+def _symbols(mass: Array, ops: Operators, form: Form) -> Symbols:
+    symbols = {"psi": ops["psi_symbol"]}
+    if form == "coevolve":
+        symbols["u"] = -ops["params"]["lambda_sdg"] * (ops["k2_real"] + mass)
+    return symbols
+
+
+def _splitting(ops: Operators, grid: Grid, form: Form) -> Splitting:
+    """Return the equations as the control of the step size takes them."""
+
+    def nonlinear(fields: State, rest: State, mass: Array) -> tuple[State, State]:
+        if form == "constraint":
+            rest = constraint.settle(fields | rest, ops, grid)
+            fields = {"psi": rest.pop("psi")}
+        rates = _rate(fields | rest, ops=ops, grid=grid, form=form, mass=mass)
+        return {name: rates[name] for name in fields}, rest
+
+    def mass_rate(fields: State) -> State:
+        return {n: ops["params"]["lambda_sdg"] * v for n, v in fields.items() if n == "u"}
+
+    return Splitting(
+        nonlinear=nonlinear,
+        symbols=lambda mass: _symbols(mass, ops, form),
+        mass=lambda fields: mass_of(fields, ops, grid, form),
+        mass_rate=mass_rate,
+        dt=ops["dt"],
+        n_points=float(grid.N) ** grid.d,
+    )
 
 
 def _start(psi: Array, u: Array, ops: Operators, *, grid: Grid, form: Form) -> State:

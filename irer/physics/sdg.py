@@ -41,8 +41,13 @@ def relaxation_mass(mean_rho: Array, kappa: Array, d: int) -> Array:
 def energy_density(psi_hat: Array, grid: Grid, k: list[Array]) -> Array:
     """Return rho_info = 1/2 |grad psi|^2 + 1/4 |psi|^4 pointwise, (N,)*d, flat gradient."""
     gradient = [to_carried(1j * k_i * psi_hat, grid) for k_i in k]
-    quartic = jnp.abs(to_carried(psi_hat, grid)) ** 4
-    return 0.5 * sum(jnp.abs(g) ** 2 for g in gradient) + 0.25 * quartic
+    quartic = square(to_carried(psi_hat, grid)) ** 2
+    return 0.5 * sum(square(g) for g in gradient) + 0.25 * quartic
+
+
+def square(values: Array) -> Array:
+    """Return |values|^2; the modulus itself would cost a careful square root."""
+    return values.real**2 + values.imag**2
 
 
 def estimated_mean_energy(psi_hat: Array, k2: Array, grid: Grid) -> Array:
@@ -62,7 +67,9 @@ def hamiltonian_constraint(
     d = grid.d
     u = to_grid_real(u_hat, grid)
     laplacian = to_grid_real(-sum(k_i**2 for k_i in k) * u_hat, grid)
-    gradient_squared = sum(to_grid_real(1j * k_i * u_hat, grid) ** 2 for k_i in k)
+    bending = 2 * (d - 1) * laplacian
+    if d > 2:  # whose factor d - 2 would not spare the transforms
+        gradient_squared = sum(to_grid_real(1j * k_i * u_hat, grid) ** 2 for k_i in k)
+        bending += (d - 1) * (d - 2) * gradient_squared
     w = jnp.exp(-2 * u)
-    curvature = -w * (2 * (d - 1) * laplacian + (d - 1) * (d - 2) * gradient_squared)
-    return curvature + 2 * kappa * (jnp.mean(rho) - w**2 * rho), u
+    return -w * bending + 2 * kappa * (jnp.mean(rho) - w**2 * rho), u

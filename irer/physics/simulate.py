@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError, SimulationFailed
 from irer.physics import constraint
+from irer.physics.control import TOLERANCE
 from irer.physics.program import Prepared, prepare, prepare_batch
-from irer.physics.stepping import TOLERANCE, Control, State
+from irer.physics.run import choose_jobs, start
+from irer.physics.stepping import State
 from irer.records import Outcome, SimulationConfig
 
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32
 
+_NAMES = {"level": "step_level", "error": "step_error"}  # of what the steps took
 _MAY_DIFFER = {"global_seed", "sncgl_params", "dt", "box_length", "initial_amplitude"}
 
 
@@ -128,11 +129,16 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
     frame_ends = {*range(shape.steps_per_frame, shape.T_steps, shape.steps_per_frame)}
     frame_ends.add(shape.T_steps)
     logs = [_Log(config) for config in configs]
-    good, state, control, step = prepared.state, prepared.state, prepared.control, 0
+    run = start(shape, prepared)
+    good = run.state
     for stop in sorted({0} | frame_ends | set(shape.snapshot_steps)):
-        state, control = _advance(shape, prepared, state, control, stop - step)
-        values = prepared.program.observe(state, prepared.operators) | _steps_taken(control)
-        rows = {name: np.reshape(v, len(logs)).astype(float) for name, v in values.items()}
+        run = run.advanced(stop)
+        values = prepared.program.observe(run.state, prepared.operators) | run.pace._asdict()
+        arrays = jax.device_get(values)  # at once: each array by itself costs as much again
+        rows = {
+            _NAMES.get(name, name): np.reshape(value, len(logs)).astype(float)
+            for name, value in arrays.items()
+        }
         for job, log in enumerate(logs):
             if log.outcome is Outcome.OK:
                 found = {name: float(row[job]) for name, row in rows.items()}
@@ -140,13 +146,10 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
         alive = np.array([log.outcome is Outcome.OK for log in logs])
         if not alive.any():
             break
-        good = _choose(alive, state, good)
-        # A failed job goes on as an empty field, in nominal steps: the longest sets all jobs' pace.
-        state = _choose(alive, state, None)
-        control = Control(**_choose(alive, control._asdict(), None))
-        step = stop
+        good = choose_jobs(alive, run.state, good)
+        run = run.without_failed(alive)
         if stop in frame_ends:
-            control = control.next_frame()
+            run = run.next_frame()
         if stop in shape.snapshot_steps:
             for log, fields in zip(
                 logs, _fields(prepared, good, len(logs), shape.dimensions), strict=True
@@ -155,39 +158,6 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
                     log.snapshots.append((stop * log.config.dt, _density(fields, log.config)))
     ends = _fields(prepared, good, len(logs), shape.dimensions)
     return [log.result(end, ["t", *rows]) for log, end in zip(logs, ends, strict=True)]
-
-
-def _advance(
-    config: SimulationConfig, prepared: Prepared, state: State, control: Control, steps: int
-) -> tuple[State, Control]:
-    """Advance by `steps` nominal steps the way the config asks for."""
-    program, count = prepared.program, jnp.asarray(steps, jnp.int32)
-    if config.step_control == "controlled":
-        return program.advance_controlled(state, control, prepared.operators, count)
-    after = program.advance(state, prepared.operators, count)
-    return after, control._replace(substeps=control.substeps + count)
-
-
-def _steps_taken(control: Control) -> dict[str, Array]:
-    """Return the diagnostics of the step size; the error is 0 where none was estimated."""
-    return {
-        "step_level": control.level,
-        "substeps": control.substeps,
-        "step_error": control.largest_error,
-    }
-
-
-def _choose(alive: NDArray[np.bool_], new: State, old: State | None) -> State:
-    """Return `new` of the jobs that are alive and `old`, or nothing, of the others."""
-    if alive.all():
-        return new
-
-    def pick(values: Array, other: Array) -> Array:
-        return jnp.where(alive.reshape(-1, *[1] * (values.ndim - 1)), values, other)
-
-    return {
-        name: pick(v, jnp.zeros_like(v) if old is None else old[name]) for name, v in new.items()
-    }
 
 
 def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[str, NDArray[Any]]]:

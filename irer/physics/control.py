@@ -1,0 +1,360 @@
+"""Steps that hold the local error of every field below a tolerance.
+
+Steps come in blocks of one size, four of dt 2^j or six of two thirds of that, and a block of
+length B starts at a multiple of B, counted from the start of the run: so boundaries do not depend
+on where the run is looked at. A block is judged when it ends, from the nonlinear parts at its
+steps, which are known anyway: over every four steps h the equation is integrated once more with
+parabolas through them, over intervals 2 h and over one of 4 h, and Richardson's extrapolation of
+the two leaves an estimate of the steps' own error (Hairer, Norsett & Wanner, Solving Ordinary
+Differential Equations I, II.1 and II.4). A block whose estimate is too large is taken back. Every
+block's estimate chooses the size of the next, any number of sizes down, and up by a factor of 4.
+
+A state asked for inside a block is one of the block's own, or one further step from it: a side
+branch, from which nothing goes back into the run.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from irer.physics.stepping import Pace, State, Symbols
+from irer.spectral.etdrk import Judged, continued_step, judged, times
+
+TOLERANCE = 1e-4  # relative local error of a field per unit time
+ACCEPTED, WANTED = 0.8e-4, 0.5e-4  # of a block that stands; expected of the next
+FINEST = 9  # the smallest steps are two thirds of dt / 2^9
+LARGEST = 2  # the largest steps are 2^2 dt
+MOST_STEPS = 6  # of a block
+PER_STEP = 2 ** (FINEST - LARGEST)  # the shortest block is dt / PER_STEP long
+MASS_CHANGE = 0.1  # the relative change of the mean source at which the linear part is renewed
+SMALL = 2.0**13  # times round-off: a u below it is measured against it
+_FIRST_STEP = 0.0125  # simulation time units
+_RISE = 4  # sizes up at a time: a factor of 4
+_FIRST_GLANCE = 32  # how far the first two steps' defect may exceed the error
+
+# By size, from the largest: steps over dt, their number in a block, the block's length in units.
+_HALVINGS = np.arange(2 * (FINEST + LARGEST + 1)) // 2
+_THIRDS = np.arange(2 * (FINEST + LARGEST + 1)) % 2
+_STEP = 2.0 ** (LARGEST - _HALVINGS) * np.where(_THIRDS, 2 / 3, 1)
+_COUNT = np.where(_THIRDS, 6, 4).astype(np.int32)
+_LENGTH = (2 ** (FINEST + LARGEST - _HALVINGS)).astype(np.int32)
+_SMALLEST = len(_STEP) - 1
+
+
+class Splitting(NamedTuple):
+    """The equations as the control takes them."""
+
+    nonlinear: Callable[[State, State, Array], tuple[State, State]]  # of fields, rest, mass
+    symbols: Callable[[Array], Symbols]  # of the mass
+    mass: Callable[[State], Array]  # of the fields
+    mass_rate: Callable[[State], State]  # what the mass adds to the nonlinear part, per mass
+    dt: Array
+    n_points: float  # N^d scales a spectrum's norm to the field's RMS
+
+
+class Course(NamedTuple):
+    """Where a controlled run is: at the end of its last block that stands."""
+
+    fields: State
+    rest: State  # what hangs on the fields and is not integrated
+    slope: State  # the nonlinear part of `fields`
+    states: tuple[State, State, State]  # fields, rest and slope before and after the block's steps
+    start: Array  # int32, units: where the block began
+    length: Array  # int32, units
+    used: Array  # int32: the block's size
+    size: Array  # int32: the size for the next block
+    error: Array  # the block's, relative and per unit time
+    pace: Array  # that over (h / dt)^4
+    held: Array  # bool: the block before it was taken back
+    primed: Array  # bool: `slope` is known
+    alive: Array  # bool: all numbers are finite
+    mass: Array  # in the linear part
+    h: Array  # the step and
+    mass_of_schemes: Array  # the mass that `schemes` are for
+    schemes: dict[str, Judged]
+
+    @property
+    def end(self) -> Array:
+        """Return where the next block begins, units."""
+        return self.start + self.length
+
+    @classmethod
+    def begin(cls, state: State, equations: Splitting) -> "Course":
+        """Return the course before its first block."""
+        mass = equations.mass(state)
+        symbols = equations.symbols(mass)
+        fields = {name: state[name] for name in symbols}
+        rest = {name: values for name, values in state.items() if name not in symbols}
+        slope = jax.tree.map(jnp.zeros_like, fields)
+
+        def room(values: Array) -> Array:
+            more = jnp.zeros((MOST_STEPS + 1, *values.shape), values.dtype)
+            return jnp.concatenate([values[None], more])
+
+        shapes = jax.eval_shape(lambda: {n: judged(s, mass) for n, s in symbols.items()})
+        schemes = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+        zero, no = jnp.zeros((), jnp.int32), jnp.zeros((), bool)
+        steps = equations.dt * jnp.asarray(_STEP, mass.dtype)
+        size = jnp.where(steps[-1] > _FIRST_STEP, _SMALLEST, jnp.argmax(steps <= _FIRST_STEP))
+        size = size.astype(jnp.int32)
+        return cls(
+            fields, rest, slope, jax.tree.map(room, (fields, rest, slope)), zero, zero, size,
+            size, 0 * mass, 0 * mass, no, no, ~no, mass, 0 * mass - 1, mass, schemes,
+        )  # fmt: skip
+
+
+class _Loop(NamedTuple):
+    """The state of the loop over segments: blocks, and what else takes steps."""
+
+    course: Course
+    taken: Pace
+    branch: tuple[State, State]  # fields and rest at the stop, after a step aside
+    branched: Array
+
+
+def advance(
+    course: Course, taken: Pace, equations: Splitting, stop: Array, last: Array
+) -> tuple[State, Course, Pace]:
+    """Return the state after `stop` nominal steps of a run of `last`, and the run beyond it.
+
+    A course whose numbers are no longer finite stays where it is.
+    """
+    stop, last = stop * PER_STEP, last * PER_STEP
+
+    def unfinished(now: _Loop) -> Array:
+        short = now.course.end < stop
+        return now.course.alive & (short | (~now.branched & (_place(now.course, stop)[1] > 0)))
+
+    start = _Loop(course, taken, (course.fields, course.rest), jnp.zeros((), bool))
+    end: _Loop = lax.while_loop(
+        unfinished, partial(_segment, equations=equations, stop=stop, last=last), start
+    )
+    course = end.course
+    fields, rest, _ = _at(course.states, _place(course, stop)[0])
+    fields, rest = _pick(end.branched, end.branch, (fields, rest))
+    fields, rest = _pick(course.alive, (fields, rest), (course.fields, course.rest))
+    return fields | rest, course, end.taken
+
+
+def next_frame(course: Course, taken: Pace) -> Pace:
+    """Return the pace of a frame that begins: that of the block it begins in, and no steps yet."""
+    error = jnp.where(course.length > 0, course.error, 0)
+    return Pace(_level(course.used), jnp.zeros_like(taken.substeps), error)
+
+
+def _place(course: Course, stop: Array) -> tuple[Array, Array]:
+    """Return after which step of the block `stop` comes, and how many twelfths of a unit later."""
+    step = 12 * course.length // jnp.asarray(_COUNT)[course.used]
+    behind = 12 * (stop - course.start)
+    index = jnp.minimum(behind // jnp.maximum(step, 1), MOST_STEPS)
+    return index, behind - index * step
+
+
+def _segment(now: _Loop, *, equations: Splitting, stop: Array, last: Array) -> _Loop:
+    """Take one block and judge it; or the step aside to `stop`; or find the first slope.
+
+    They are one, so that the equations are compiled once. The first slope comes from a step 0.
+    """
+    course = now.course
+    aside = course.primed & (course.end >= stop)
+    block = course.primed & ~aside
+    course = _pick(block, _mass_renewed(course, equations), course)
+    size = _fitting(course.size, course.end, last)
+    h = jnp.asarray(_STEP, equations.dt.dtype)[size] * equations.dt
+    index, beyond = _place(course, stop)
+    h = jnp.where(aside, beyond.astype(h.dtype) / (12 * PER_STEP) * equations.dt, h)
+    course = _with_schemes(course, jnp.where(course.primed, h, 0), equations)
+    begin = (course.fields, course.rest, course.slope)
+    begin = _pick(aside, _at(course.states, index), begin)
+    steps = jnp.where(block, jnp.asarray(_COUNT)[size], 1)
+    bound = jnp.where(block & (size < _SMALLEST), ACCEPTED, jnp.inf)
+    end, states, error, tried = _steps(course, begin, steps, block, bound, equations)
+    good = block & ((error <= bound) | (size == _SMALLEST))
+    taken = Pace(
+        jnp.where(good, jnp.maximum(now.taken.level, _level(size)), now.taken.level),
+        now.taken.substeps + jnp.where(course.primed, tried, 0),
+        jnp.where(good, jnp.maximum(now.taken.error, error), now.taken.error),
+    )
+    return _Loop(
+        _judged(course, size, states, end, error, good, block),
+        taken,
+        _pick(aside, end[:2], now.branch),
+        now.branched | aside,
+    )
+
+
+def _judged(
+    course: Course, size: Array, states: Any, end: Any, error: Array, good: Array, block: Array
+) -> Course:
+    """Return the course after a segment: moved on if it is a block that is good."""
+    fields, rest, slope = _pick(good, end, (course.fields, course.rest, course.slope))
+    slope = _pick(course.primed, slope, end[2])
+    finite = jnp.isfinite(error)
+    wanted, pace = _next_size(course, size, error, good)
+    return course._replace(
+        fields=fields,
+        rest=rest,
+        slope=slope,
+        states=states,
+        start=jnp.where(good, course.end, course.start),
+        length=jnp.where(good, jnp.asarray(_LENGTH)[size], course.length),
+        used=jnp.where(good, size, course.used),
+        error=jnp.where(good, error, course.error),
+        size=jnp.where(block, wanted, course.size),
+        pace=jnp.where(good, pace, course.pace),
+        held=jnp.where(block, ~good, course.held),
+        primed=jnp.ones_like(course.primed),
+        alive=course.alive & (finite | ~good),
+    )
+
+
+def _next_size(course: Course, size: Array, error: Array, good: Array) -> tuple[Array, Array]:
+    """Return the size for the next block, and this block's error over h^4.
+
+    The error per unit time goes as h^4, and is taken to grow on as it grew from block to block.
+    """
+    step = jnp.asarray(_STEP, error.dtype)
+    noise = float(np.finfo(error.dtype).eps) / (4 * course.h)
+    pace = (error + noise) / step[size] ** 4
+    growth = jnp.clip(pace / jnp.where(course.pace > 0, course.pace, jnp.inf), 1, 4)
+    expected = pace * jnp.where(good, growth, 1) * step**4
+    larger = jnp.argmax(expected <= WANTED).astype(jnp.int32)
+    larger = jnp.where(expected[-1] > WANTED, _SMALLEST, larger)
+    stays = good & (larger > size) & (expected[size] <= ACCEPTED)
+    highest = jnp.where(good, size - jnp.where(course.held, 0, _RISE), size + 1)
+    wanted = jnp.clip(jnp.where(stays, size, larger), highest, _SMALLEST)
+    wanted = jnp.where(jnp.isfinite(error), wanted, jnp.minimum(size + _RISE, _SMALLEST))
+    return jnp.maximum(wanted, 0), pace
+
+
+def _fitting(size: Array, start: Array, last: Array) -> Array:
+    """Return the first size from `size` down whose block may start here and ends by `last`."""
+    lengths, sizes = jnp.asarray(_LENGTH), jnp.arange(len(_LENGTH))
+    fits = (start % lengths == 0) & (start + lengths <= last) & (sizes >= size)
+    return jnp.argmax(fits).astype(jnp.int32)
+
+
+def _mass_renewed(course: Course, equations: Splitting) -> Course:
+    """Return the course with the mass of its fields, if that has changed enough."""
+    mass = equations.mass(course.fields)
+    change = mass - course.mass
+    change = jnp.where(jnp.abs(change) > MASS_CHANGE * course.mass, change, 0)
+    more = equations.mass_rate(course.fields)
+    slope = {n: v + change * more[n] if n in more else v for n, v in course.slope.items()}
+    return course._replace(mass=course.mass + change, slope=slope)
+
+
+def _with_schemes(course: Course, h: Array, equations: Splitting) -> Course:
+    """Return the course with coefficients for steps h; they are made anew if anything changed."""
+    same = (h == course.h) & (course.mass == course.mass_of_schemes)
+
+    def made() -> dict[str, Judged]:
+        return {name: judged(s, h) for name, s in equations.symbols(course.mass).items()}
+
+    schemes = lax.cond(same, lambda: course.schemes, made)
+    return course._replace(h=h, mass_of_schemes=course.mass, schemes=schemes)
+
+
+class _Pairs(NamedTuple):
+    """The state of the loop over pairs of steps."""
+
+    pair: Array
+    now: tuple[State, State, State]
+    states: tuple[State, State, State]
+    before: tuple[State, State, State]  # of the last pair: fields and slope at its start, defect
+    error: Array
+
+
+def _steps(
+    course: Course, begin: Any, steps: Array, keep: Array, bound: Array, equations: Splitting
+) -> tuple[Any, Any, Array, Array]:
+    """Take steps, in pairs where more than one; return their end, the states, the error, a count.
+
+    `states` are kept where `keep`. The steps end early when the error exceeds `bound`.
+    """
+    schemes = course.schemes
+    spare = MOST_STEPS + 1  # what is not kept goes there
+    of_pair = jnp.minimum(steps, 2)
+
+    def nonlinear(fields: State, rest: State) -> tuple[State, State]:
+        return equations.nonlinear(fields, rest, course.mass)
+
+    def pair(now: _Pairs) -> _Pairs:
+        y, _, n0 = now.now
+
+        def step(i: Array, at: tuple[Any, State, Any]) -> tuple[Any, State, Any]:
+            (fields, rest, slope), _, states = at
+            after = continued_step(
+                fields, rest, slope, {k: s.step for k, s in schemes.items()}, nonlinear
+            )
+            place = jnp.where(keep, 2 * now.pair + i + 1, spare)
+            return after, slope, _kept(states, after, place)
+
+        start = (now.now, n0, now.states)
+        after, n1, states = lax.fori_loop(0, of_pair, step, start)
+        ends = {k: s.two.end(y[k], n0[k], n1[k], after[2][k]) for k, s in schemes.items()}
+        defect = {k: after[0][k] - ends[k] for k in y}
+        error = _error(now, after, n0, defect, course, equations)
+        return _Pairs(now.pair + 1, after, states, (y, n0, defect), error)
+
+    def unfinished(now: _Pairs) -> Array:
+        return (2 * now.pair < steps) & (now.error <= bound)
+
+    empty = jax.tree.map(jnp.zeros_like, begin[0])
+    states = _kept(course.states, begin, jnp.where(keep, 0, spare))
+    first = _Pairs(
+        jnp.zeros((), jnp.int32), begin, states, (empty, empty, empty), jnp.zeros_like(course.h)
+    )
+    end = lax.while_loop(unfinished, pair, first)
+    return end.now, end.states, end.error, of_pair * end.pair
+
+
+def _error(
+    now: _Pairs, after: Any, n2: State, defect: State, course: Course, equations: Splitting
+) -> Array:
+    """Return the largest error of a field so far, relative and per unit time.
+
+    After the first pair that is no more than a glance.
+    """
+    worst = jnp.zeros_like(now.error)
+    glance = now.pair == 0
+    y0, n0, first = now.before
+    noise = 8 * float(np.finfo(worst.dtype).eps)
+    for name, scheme in course.schemes.items():
+        y, n4 = after[0][name], after[2][name]
+        both = defect[name] + times(scheme.two.e, first[name])
+        whole = y - scheme.four.end(y0[name], n0[name], n2[name], n4)
+        found = jnp.where(glance, defect[name] / (_FIRST_GLANCE / 2), (16 * both - whole) / 15)
+        floor = SMALL * noise / 8 if name == "u" else 1e-12
+        size = _norm(y) + floor * equations.n_points
+        worst = jnp.maximum(worst, _norm(found) / size - noise)  # NaN stays NaN
+    error = worst / (4 * jnp.where(course.h > 0, course.h, 1))
+    return jnp.where(now.pair > 1, jnp.maximum(now.error, error), error)
+
+
+def _kept(states: Any, now: Any, place: Array) -> Any:
+    return jax.tree.map(
+        lambda every, one: lax.dynamic_update_index_in_dim(every, one, place, 0), states, now
+    )
+
+
+def _at(states: Any, index: Array) -> Any:
+    return jax.tree.map(lambda every: lax.dynamic_index_in_dim(every, index, 0, False), states)
+
+
+def _pick(condition: Array, new: Any, old: Any) -> Any:
+    return jax.tree.map(partial(jnp.where, condition), new, old)
+
+
+def _level(size: Array) -> Array:
+    """Return the level of a size, -LARGEST to FINEST; a half stands for two thirds of a step."""
+    return size / 2 - LARGEST
+
+
+def _norm(spectrum: Array) -> Array:
+    return jnp.sqrt(jnp.sum(spectrum.real**2 + spectrum.imag**2))

@@ -1,0 +1,82 @@
+"""A run, or a batch of runs, under way: from stop to stop, with fixed or with controlled steps."""
+
+from dataclasses import dataclass, replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from irer.physics.control import Course, next_frame
+from irer.physics.program import Prepared
+from irer.physics.stepping import Pace, State
+from irer.records import SimulationConfig
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a run is, and all that its next steps depend on."""
+
+    prepared: Prepared
+    last: int  # nominal steps of the whole run
+    state: State  # at the last stop
+    pace: Pace  # since the last frame
+    step: int  # nominal steps to the last stop
+    mass: Array  # of the last block of fixed steps
+    course: Course | None  # of controlled steps
+
+    def advanced(self, stop: int) -> "Run":
+        """Return the run at the nominal step `stop`."""
+        program, operators = self.prepared.program, self.prepared.operators
+        until = jnp.asarray(stop, jnp.int32)
+        if self.course is None:
+            done = jnp.asarray(self.step, jnp.int32)
+            state, mass = program.fixed(self.state, self.mass, operators, done, until)
+            pace = self.pace._replace(substeps=self.pace.substeps + (stop - self.step))
+            return replace(self, state=state, mass=mass, pace=pace, step=stop)
+        last = jnp.asarray(self.last, jnp.int32)
+        state, course, pace = program.controlled(self.course, self.pace, operators, until, last)
+        return replace(self, state=state, course=course, pace=pace, step=stop)
+
+    def next_frame(self) -> "Run":
+        """Return the run with its pace at the start of a frame."""
+        if self.course is None:
+            return replace(self, pace=self.pace._replace(substeps=0 * self.pace.substeps))
+        return replace(self, pace=next_frame(self.course, self.pace))
+
+    def without_failed(self, alive: NDArray[np.bool_]) -> "Run":
+        """Return the run in which the failed jobs of a batch no longer set the others' pace.
+
+        They go on as empty fields with fixed steps, and stay where they are with controlled ones.
+        """
+        if alive.all():
+            return self
+        if self.course is None:
+            return replace(self, state=choose_jobs(alive, self.state, None))
+        course = self.course._replace(alive=self.course.alive & alive)
+        return replace(self, course=course)
+
+
+def start(config: SimulationConfig, prepared: Prepared) -> Run:
+    """Return the run before its first step."""
+    pace, mass = Pace.start(np.finfo(prepared.dtype).dtype), prepared.operators["dt"] * 0
+    if prepared.jobs:
+        pace = jax.tree.map(lambda value: jnp.stack([value] * prepared.jobs), pace)
+    course = None
+    if config.step_control == "controlled":
+        course = prepared.program.begin(prepared.state, prepared.operators)
+    return Run(prepared, config.T_steps, prepared.state, pace, 0, mass, course)
+
+
+def choose_jobs(alive: NDArray[np.bool_], new: State, old: State | None) -> State:
+    """Return `new` of the jobs that are alive and `old`, or nothing, of the others."""
+    if alive.all():
+        return new
+
+    def pick(values: Array, other: Array) -> Array:
+        return jnp.where(alive.reshape(-1, *[1] * (values.ndim - 1)), values, other)
+
+    return {
+        name: pick(v, jnp.zeros_like(v) if old is None else old[name]) for name, v in new.items()
+    }
