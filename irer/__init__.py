@@ -1,3 +1,3 @@
 """What the IRER Control Hub's programs share: physics, metrics, search, execution, web."""
 
-__version__ = "11.0.0"
+__version__ = "11.1.0"
