@@ -8,7 +8,11 @@ for each statistic: the share of trials with p <= 0.05, wanted between 3 and 7%.
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from numpy.typing import NDArray
