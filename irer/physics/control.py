@@ -325,15 +325,18 @@ def _error(
     worst = jnp.zeros_like(now.error)
     glance = now.pair == 0
     y0, n0, first = now.before
-    noise = 8 * float(np.finfo(worst.dtype).eps)
+    eps = float(np.finfo(worst.dtype).eps)
     for name, scheme in course.schemes.items():
         y, n4 = after[0][name], after[2][name]
         both = defect[name] + times(scheme.two.e, first[name])
         whole = y - scheme.four.end(y0[name], n0[name], n2[name], n4)
         found = jnp.where(glance, defect[name] / (_FIRST_GLANCE / 2), (16 * both - whole) / 15)
-        floor = SMALL * noise / 8 if name == "u" else 1e-12
-        size = _norm(y) + floor * equations.n_points
-        worst = jnp.maximum(worst, _norm(found) / size - noise)  # NaN stays NaN
+        size, unseen = _norm(y) + 1e-12 * equations.n_points, 0.0
+        if name == "u":  # whose rate is a difference of terms as large as the source
+            size = _norm(y) + SMALL * eps * equations.n_points
+            unseen = eps * (1 + 8 * course.mass) * equations.n_points
+        relative = (_norm(found) - unseen) / size - 8 * eps
+        worst = jnp.maximum(worst, relative)  # NaN stays NaN
     error = worst / (4 * jnp.where(course.h > 0, course.h, 1))
     return jnp.where(now.pair > 1, jnp.maximum(now.error, error), error)
 
