@@ -331,7 +331,7 @@ def _error(
         both = defect[name] + times(scheme.two.e, first[name])
         whole = y - scheme.four.end(y0[name], n0[name], n2[name], n4)
         found = jnp.where(glance, defect[name] / (_FIRST_GLANCE / 2), (16 * both - whole) / 15)
-        size, unseen = _norm(y) + 1e-12 * equations.n_points, 0.0
+        size, unseen = _norm(y) + 1e-12 * equations.n_points, jnp.zeros_like(worst)
         if name == "u":  # whose rate is a difference of terms as large as the source
             size = _norm(y) + SMALL * eps * equations.n_points
             unseen = eps * (1 + 8 * course.mass) * equations.n_points
