@@ -46,7 +46,7 @@ def serve(home: Path) -> None:
         began = time.process_time()
         done = worker_sncgl_sdg.run(job, where)
         seconds = time.process_time() - began
-        artifact = read_artifact(Path(done["artifact"]))
+        artifact = read_artifact(Path(done["artifact"]), job.job_uuid)
         Path(done["artifact"]).unlink()
         answer = {
             "seconds": seconds,

@@ -127,7 +127,9 @@ def compiled_program(form: Form, grid: Grid, *, batched: bool = False) -> Progra
     return Program(
         fixed=compiled(partial(_fixed, grid=grid, form=form), (0, 0, 0, None, None)),
         begin=compiled(partial(_begin, grid=grid, form=form)),
-        controlled=compiled(partial(_controlled, grid=grid, form=form), (0, 0, 0, None, None)),
+        controlled=compiled(
+            partial(_controlled, grid=grid, form=form), (0, 0, 0, None, None, None)
+        ),
         observe=compiled(partial(_observe, grid=grid, form=form)),
         fields=compiled(partial(_fields, grid=grid, form=form)),
         modes=compiled(partial(to_modes, grid=grid)),
@@ -167,11 +169,12 @@ def _controlled(
     ops: Operators,
     stop: Array,
     last: Array,
+    fresh: Array,
     *,
     grid: Grid,
     form: Form,
 ) -> tuple[State, Course, Pace]:
-    return control.advance(course, taken, _splitting(ops, grid, form), stop, last)
+    return control.advance(course, taken, _splitting(ops, grid, form), stop, last, fresh)
 
 
 def split(state: State, ops: Operators, grid: Grid, form: Form) -> tuple[Step, Symbols]:

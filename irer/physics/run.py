@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from irer.physics.control import Course, next_frame
+from irer.physics.control import Course
 from irer.physics.program import Prepared
 from irer.physics.stepping import Pace, State
 from irer.records import SimulationConfig
@@ -23,6 +23,7 @@ class Run:
     state: State  # at the last stop
     pace: Pace  # since the last frame
     step: int  # nominal steps to the last stop
+    fresh: bool  # a frame ends at the last stop
     mass: Array  # of the last block of fixed steps
     course: Course | None  # of controlled steps
 
@@ -31,19 +32,20 @@ class Run:
         program, operators = self.prepared.program, self.prepared.operators
         until = jnp.asarray(stop, jnp.int32)
         if self.course is None:
-            done = jnp.asarray(self.step, jnp.int32)
+            done, taken = jnp.asarray(self.step, jnp.int32), self.pace.substeps
             state, mass = program.fixed(self.state, self.mass, operators, done, until)
-            pace = self.pace._replace(substeps=self.pace.substeps + (stop - self.step))
-            return replace(self, state=state, mass=mass, pace=pace, step=stop)
-        last = jnp.asarray(self.last, jnp.int32)
-        state, course, pace = program.controlled(self.course, self.pace, operators, until, last)
-        return replace(self, state=state, course=course, pace=pace, step=stop)
+            substeps = (0 * taken if self.fresh else taken) + (stop - self.step)
+            pace = self.pace._replace(substeps=substeps)
+            return replace(self, state=state, mass=mass, pace=pace, step=stop, fresh=False)
+        last, fresh = jnp.asarray(self.last, jnp.int32), jnp.asarray(self.fresh)
+        state, course, pace = program.controlled(
+            self.course, self.pace, operators, until, last, fresh
+        )
+        return replace(self, state=state, course=course, pace=pace, step=stop, fresh=False)
 
     def next_frame(self) -> "Run":
         """Return the run with its pace at the start of a frame."""
-        if self.course is None:
-            return replace(self, pace=self.pace._replace(substeps=0 * self.pace.substeps))
-        return replace(self, pace=next_frame(self.course, self.pace))
+        return replace(self, fresh=True)
 
     def without_failed(self, alive: NDArray[np.bool_]) -> "Run":
         """Return the run in which the failed jobs of a batch no longer set the others' pace.
@@ -66,7 +68,7 @@ def start(config: SimulationConfig, prepared: Prepared) -> Run:
     course = None
     if config.step_control == "controlled":
         course = prepared.program.begin(prepared.state, prepared.operators)
-    return Run(prepared, config.T_steps, prepared.state, pace, 0, mass, course)
+    return Run(prepared, config.T_steps, prepared.state, pace, 0, False, mass, course)
 
 
 def choose_jobs(alive: NDArray[np.bool_], new: State, old: State | None) -> State:

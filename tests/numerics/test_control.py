@@ -128,7 +128,7 @@ def test_next_size_goes_as_far_as_the_estimate_says() -> None:
         now = course._replace(held=jnp.asarray(held))
         return int(control._next_size(now, dt, jnp.asarray(error), jnp.asarray(good))[0])
 
-    assert wanted(0.6e-4, good=True) == 4  # 0.8e-4 may stand, 0.5e-4 is aimed at
+    assert wanted(0.6e-4, good=True) == 4  # 0.95e-4 may stand, 0.75e-4 is aimed at
     assert wanted(1e-12, good=True) == 0
     assert wanted(1e-12, good=True, held=True) == 4
     assert wanted(1e-4, good=False) == 5

@@ -9,7 +9,7 @@ import pytest
 
 from irer.physics import SimulationConfig, simulate
 from irer.physics.sdg import geometry_rate, relaxation_mass
-from irer.records import SncglParams
+from irer.records import Outcome, SncglParams
 from irer.spectral.etdrk import cast, etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes_real
@@ -22,6 +22,7 @@ def wave_config(dt: float, steps: int, precision: str = "float64", d: int = 2) -
     return SimulationConfig(
         dimensions=d, N_grid=32 if d == 2 else 16, box_length=12 * math.pi, dt=dt,
         T_steps=steps, n_frames=4, n_snapshots=1, precision=precision, sncgl_params=STABLE_WAVE,
+        step_control="fixed",  # the bounds are those of steps dt; controlled ones may be longer
     )  # fmt: skip
 
 
@@ -35,6 +36,17 @@ def test_plane_wave_of_the_whole_system_after_1000_steps(precision: str, d: int)
     assert relative_error(result.psi, psi(result.t)) < bound
     assert np.abs(result.u).max() < (1e-12 if precision == "float64" else 1e-5)
     assert result.diagnostics["sdg_h_norm_l2"][-1] < (1e-11 if precision == "float64" else 1e-5)
+
+
+def test_controlled_steps_keep_their_promise_on_a_wave_whose_u_is_round_off() -> None:
+    """An estimate of u's error that takes its round-off for an error would end the run."""
+    config = wave_config(0.05, 1000).model_copy(update={"step_control": "controlled"})
+    psi = plane_wave(config, 2)
+    result = simulate(config, psi0=psi(0))
+    assert result.outcome is Outcome.OK
+    assert result.t == 50
+    assert relative_error(result.psi, psi(50.0)) < 1e-4
+    assert np.abs(result.u).max() < 1e-12
 
 
 def test_plane_wave_error_falls_with_the_fourth_power_of_dt() -> None:
