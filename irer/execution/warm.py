@@ -168,10 +168,18 @@ class _Child:
                 self._pending.cancel()  # type: ignore[no-untyped-call]
             return self._pending.result(timeout=timeout_s)
         except ProcessExpired as error:
-            lines = self._output.last_lines()
-            raise ProcessCrashedError(how_it_ended(error.exitcode), lines) from error
+            raise ProcessCrashedError(how_it_ended(error.exitcode), self._last_lines()) from error
         except (RuntimeError, CancelledError) as error:  # a broken pool's is a RuntimeError
-            raise ProcessCrashedError("the process was lost", self._output.last_lines()) from error
+            raise ProcessCrashedError("the process was lost", self._last_lines()) from error
+
+    def _last_lines(self) -> list[str]:
+        """Return what the process wrote at its end; nothing runs here afterwards.
+
+        Pebble starts another process in the place of a dead one, and needs the pipe until its
+        own threads have ended.
+        """
+        self.remove()
+        return self._output.last_lines()
 
     def alive(self) -> bool:
         """Say whether the process still runs."""
@@ -213,8 +221,7 @@ class _Output:
                     os.write(2, data)
 
     def last_lines(self) -> list[str]:
-        """Return the last lines of a process that has ended."""
-        self.close()
+        """Return the last lines of a process that has ended, once this is closed."""
         return last_lines_of(self._kept.decode(errors="replace"))
 
     def close(self) -> None:

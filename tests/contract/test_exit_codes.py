@@ -43,7 +43,7 @@ def test_help_names_the_exit_codes(program: str, capsys: pytest.CaptureFixture[s
 def use(monkeypatch: pytest.MonkeyPatch, answer: Callable[[JobConfig], Provenance]) -> None:
     """Let every hunt from a command line be answered so."""
 
-    def open_runner(given: Any, _name: str, settings: Settings) -> Any:
+    def open_runner(given: Any, _name: str, settings: Settings, _control: object = None) -> Any:
         return nullcontext(given or CannedRunner(settings, answer))
 
     monkeypatch.setattr(core_engine, "open_runner", open_runner)
@@ -106,7 +106,7 @@ def test_an_error_that_leaves_a_hunt_unfinished_says_how_to_go_on(
         raise StorageError("cannot write simulation_ledger.csv: No space left on device")
 
     use(monkeypatch, canned_record)
-    monkeypatch.setattr("aste_hunter.append_rows", refuse)
+    monkeypatch.setattr("irer.search.open_rows.append_rows", refuse)
     assert core_engine.main([*SMALL, "--home", str(tmp_path)]) == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert "No space left on device" in last

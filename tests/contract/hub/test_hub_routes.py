@@ -255,7 +255,7 @@ def test_the_hunts_of_the_home(client: FlaskClient, runs: list[Provenance]) -> N
 
 @pytest.mark.parametrize("hunt", ["current", "all", HUNT])
 def test_figures_of_a_hunt(client: FlaskClient, runs: list[Provenance], hunt: str) -> None:
-    figure = client.get(f"/api/figures/history?hunt={hunt}&objective=sdg_h_norm_l2").json
+    figure = client.get(f"/api/figures/history?hunt={hunt}&objective=constraint_violation").json
     assert len(figure["data"][0]["x"]) == 2
     assert client.get("/api/figures/history?hunt=mine").status_code == 400
 
