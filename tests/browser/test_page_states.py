@@ -278,11 +278,19 @@ CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot
     .map(e => ({name: e.textContent.trim(), ...e.getBoundingClientRect().toJSON()}));
   const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
     && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const ticks = [...plot.querySelectorAll('[class$=tick] text')]
+    .map(e => ({name: `tick ${e.textContent}`, ...e.getBoundingClientRect().toJSON()}));
+  const onTicks = boxes.flatMap(a => ticks.filter(b => meet(a, b))
+    .map(b => `${a.name} on ${b.name}`));
+  const areas = [...plot.querySelectorAll('.nsewdrag')].map(e => e.getBoundingClientRect());
+  const onPlots = [...plot.querySelectorAll('[class^=g-x] text, [class^=g-y] text')]
+    .filter(e => areas.some(area => meet(area, e.getBoundingClientRect())))
+    .map(e => `${e.textContent} on a plot`);
   const over = boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => meet(a, b))
     .map(b => `${a.name} over ${b.name}`));
   const cut = boxes.filter(b => b.left < own.left - 1 || b.right > own.right + 1
       || b.top < own.top - 1 || b.bottom > own.bottom + 1).map(b => `${b.name} is cut`);
-  return [...over, ...cut];
+  return [...over, ...onTicks, ...onPlots, ...cut];
 })"""
 WIDER = """() => [...document.querySelectorAll('.table-wrap, .wide')]
   .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 60))"""
