@@ -23,6 +23,13 @@ NO_SCORE_WORDS: dict[NoScore, str] = {
     "transient": "the run was not settled at its end",
 }
 
+NO_SCORE_CURES: dict[NoScore, str] = {  # what lets such a run have a score
+    "other_measure": "validation_pipeline.py --rescore",
+    "under_resolved": "a finer grid: simulation.N_grid",
+    "floor_limited": "more digits: simulation.precision float64",
+    "transient": "longer runs: simulation.T_steps",
+}
+
 
 def constraint_violation(metrics: Metrics) -> float:
     """Return max(sdg_h_norm_l2 / 0.001, sdg_h_norm_relative / 0.01): below 1 both goals are met."""

@@ -14,6 +14,7 @@ from irer.web.hub import Hub, the_hub
 from irer.web.hunts import hunt_status_of
 from irer.web.models import HuntDetails, Hunts
 from irer.web.runs import Tally
+from irer.web.unscored import words_on_unscored
 
 hunt_api = Blueprint("hunt_api", __name__)
 
@@ -98,4 +99,6 @@ def summary(tally: Tally) -> dict[str, Any]:
         "best_sse": tally.best_sse,
         "best_h_norm": tally.best_h_norm,
         "median_seconds": tally.median_seconds,
+        "unscored": dict(tally.unscored),
+        "without_score": words_on_unscored(tally.committed, tally.unscored, tally.reasons),
     }

@@ -128,6 +128,10 @@ class Summary(Record):
     best_sse: float | None
     best_h_norm: float | None
     median_seconds: float | None = Field(description="how long a job took lately")
+    unscored: dict[NoScore, int] = Field(description="complete runs without a score, by why")
+    without_score: str | None = Field(
+        description="how many runs have no score, why, and what would help; null where all have"
+    )
 
 
 class HuntSummary(Summary):
@@ -175,6 +179,7 @@ class RunRow(Record):
     no_score: NoScore | None
     fitness: float | None
     seconds: float
+    best: bool = Field(description="of its hunt")
     note: str
     hidden: bool
 
@@ -279,6 +284,8 @@ class RunDiagnostics(Record):
     t: list[float]
     series: dict[str, list[float]]
     frames: int = Field(description="in the artifact; of more than 2,000 every n-th is here")
+    last_good_time: float = Field(description="of the fields: where a failed run was last finite")
+    end_time: float = Field(description="T_steps * dt, where it was to end")
 
 
 class RunLog(Record):

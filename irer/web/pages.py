@@ -41,8 +41,8 @@ CONTROLS = {  # metric -> what it asks
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
-    "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "place", "plot",
-    "runs", "sensitivity", "status", "tables",
+    "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "offline", "place",
+    "plot", "runs", "sensitivity", "status", "tables",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
 
@@ -71,8 +71,14 @@ def problem_page(error: IrerError) -> Response:
 @pages.get("/")
 def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
-    form = _form(the_hub().settings)
-    return _page("index.html", golden_files=FILES, modules=_IMPORTED, **form)
+    settings = the_hub().settings
+    return _page(
+        "index.html",
+        golden_files=FILES,
+        modules=_IMPORTED,
+        rescore_command=_rescore(settings),
+        **_form(settings),
+    )
 
 
 @pages.get("/components")
@@ -164,6 +170,12 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
             f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
         )
     )
+
+
+def _rescore(settings: Settings) -> str:
+    """Return the command that measures the home's runs again, from the program's folder."""
+    home = shlex.quote(str(settings.home))
+    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {home}"
 
 
 def _settings_of(record: Provenance) -> dict[str, Any]:

@@ -103,13 +103,23 @@ def confirmation(job_uuid: str) -> Response:
 @run_api.get("/api/runs/<job_uuid>/confirmation.html")
 @describe(File("text/html"))
 def confirmation_page(job_uuid: str) -> Response:
-    """Return the report on a complete confirmation as a page to read, its pictures inside it."""
+    """Return the report on a complete confirmation as a page to read, its pictures inside it.
+
+    The file is complete in itself; here it also leads back to the run.
+    """
     hub = the_hub()
     hub.known(job_uuid)
     file = page_file(confirmation_home(hub.settings, job_uuid))
     if not file.is_file():
         raise NotFoundError(f"there is no complete confirmation of the run {job_uuid}")
-    return Response(file.read_bytes(), mimetype="text/html")
+    return Response(_with_way_back(file.read_bytes(), job_uuid), mimetype="text/html")
+
+
+def _with_way_back(page: bytes, job_uuid: str) -> bytes:
+    """Return the report with a link to its run above all else; relative, for any prefix."""
+    link = f'<nav><a href="../../../runs/{job_uuid}">Back to run {job_uuid[:8]}</a></nav>'.encode()
+    before, body, after = page.partition(b"<body>")
+    return before + body + link + after if body else link + page
 
 
 @run_api.get("/api/runs/<job_uuid>/artifact")

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from statistics import median
@@ -117,6 +117,8 @@ class Tally:
     complete: int = 0
     failed: int = 0
     stalled: int = 0  # of the failed: both tries ended by a crash or a limit
+    reasons: Counter[str] = field(default_factory=Counter)  # of the failed
+    unscored: Counter[NoScore] = field(default_factory=Counter)  # complete, by why
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))  # job_uuids, new last
     first_generation: int = 0
     last_generation: int = 0
@@ -146,11 +148,14 @@ class Tally:
         self.last_generation = max(self.last_generation, run.generation)
         if run.log_prime_sse is None or run.sdg_h_norm_l2 is None:
             self.failed += 1
+            self.reasons[run.reason or "unknown"] += 1
             self.stalled += run.reason in INFRASTRUCTURE
             return
         self.complete += 1
         self.last_measured = run
         if run.fitness is None:  # measured, but without a score (irer/goals.py says why)
+            if run.no_score is not None:
+                self.unscored[run.no_score] += 1
             return
         self.best_sse = _smaller(self.best_sse, run.log_prime_sse)
         self.best_h_norm = _smaller(self.best_h_norm, run.sdg_h_norm_l2)
@@ -159,7 +164,13 @@ class Tally:
 
     def copy(self) -> "Tally":
         """Return a snapshot that later runs do not change."""
-        return replace(self, newest=self.newest.copy(), seconds=self.seconds.copy())
+        return replace(
+            self,
+            newest=self.newest.copy(),
+            seconds=self.seconds.copy(),
+            reasons=self.reasons.copy(),
+            unscored=self.unscored.copy(),
+        )
 
 
 def _smaller(known: float | None, new: float) -> float:
@@ -274,8 +285,12 @@ class RunIndex:
             rows = self._columns.ordered(rows, query.sort, descending=query.order == "desc")
             first = (query.page - 1) * query.per_page
             shown = [self._runs[n] for n in rows[first : first + query.per_page].tolist()]
+            bests = [self._tallies[run.hunt_id].best for run in shown]
         return {
-            "runs": [run.as_row() | notes.of(run.job_uuid).model_dump() for run in shown],
+            "runs": [
+                run.as_row() | {"best": run is best} | notes.of(run.job_uuid).model_dump()
+                for run, best in zip(shown, bests, strict=True)
+            ],
             "page": query.page,
             "pages": max(1, -(-len(rows) // query.per_page)),
             "per_page": query.per_page,

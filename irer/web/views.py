@@ -121,6 +121,8 @@ def diagnostics(artifact: "Artifact") -> dict[str, Any]:
         "t": shown.pop("t"),
         "series": shown,
         "frames": frames,
+        "last_good_time": artifact.last_good_time,
+        "end_time": artifact.job.simulation.T_steps * artifact.job.simulation.dt,
     }
 
 

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
-import { byId, copyText, setText } from "./dom.js";
+import { byId, copyText, setText, showMessage } from "./dom.js";
 import { at } from "./place.js";
 
 const EMPTY = "A finished hunt shows its best run here.";
@@ -26,6 +26,7 @@ export function showBest({ final_result: best, hunt_status: status }) {
   shown = text;
   const found = Boolean(best?.job_uuid);
   setText(box, text);
+  if (found || !best) showMessage(byId("best-none"), "");
   byId("copy-btn").disabled = byId("download-btn").disabled = !best;
   for (const id of ["verdict", "best-link", "best-run"]) byId(id).hidden = !found;
   if (!found) return;
@@ -35,6 +36,11 @@ export function showBest({ final_result: best, hunt_status: status }) {
   showVerdict(best.verdict);
   showConfirmation(best.job_uuid);
   showGolden(status);
+}
+
+/** Say why a hunt that is over has no best run. */
+export function showWhyNone(hunt) {
+  showMessage(byId("best-none"), result && !result.job_uuid ? hunt?.without_score : "");
 }
 
 function download() {

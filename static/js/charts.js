@@ -2,7 +2,7 @@
 // They are drawn one after another, with room for a click or a key between them.
 
 import { getSlowly } from "./api.js";
-import { byId } from "./dom.js";
+import { byId, showMessage } from "./dom.js";
 import { draw, gridOf, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
 
@@ -32,7 +32,10 @@ function address(chart) {
 async function show(chart) {
   const { element, figure } = chart;
   const empty = isEmpty(figure);
-  element.querySelector(".chart-empty").hidden = !empty;
+  const { empty: why, thinned, without_score: left } = figure.layout.meta;
+  showMessage(byId("analysis-note"), left);
+  showMessage(element.querySelector(".chart-empty"), empty ? why : "");
+  showMessage(element.querySelector(".chart-note"), thinned);
   element.querySelector(".chart-table").hidden = empty;
   const place = element.querySelector(".chart");
   place.hidden = empty;
@@ -79,6 +82,7 @@ export function refreshCharts() {
 /** Show another hunt: `current`, `all` or an id. */
 export function chooseHunt(choice) {
   hunt = choice;
+  for (const { element } of charts.values()) element.setAttribute("aria-busy", "true");
   refreshCharts();
 }
 

@@ -1,6 +1,7 @@
 // A component's form, made from its manifest: a field for each run it wants and for each tunable.
 
 import { make, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 
 let made = 0; // ids must differ between the forms of a page
 
@@ -49,8 +50,10 @@ function mark(each, message) {
   showMessage(each.error, message);
 }
 
-function showErrors(fields, general, { message, errors }) {
-  const elsewhere = errors.length === 0 ? [message] : [];
+function showErrors(fields, general, error) {
+  const errors = error.errors ?? [];
+  if (errors.length === 0) return showTrouble(general, error);
+  const elsewhere = [];
   for (const { field: name, message: text } of errors) {
     const named = fields.find((each) => each.name === name);
     if (named) mark(named, text);
@@ -77,7 +80,7 @@ export function formOf(component, run) {
     try {
       await run(Object.fromEntries(fields.map((each) => [each.name, each.value()])));
     } catch (error) {
-      showErrors(fields, general, { message: error.message, errors: error.errors ?? [] });
+      showErrors(fields, general, error);
     }
     button.disabled = false;
   });

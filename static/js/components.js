@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { fillForm, formOf } from "./component-form.js";
 import { byId, make, setText, shortId, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 import { at } from "./place.js";
 
 const POLL_MS = 3000;
@@ -45,7 +46,7 @@ function triggerSwitch(component) {
       await post(namePath(component.name, "trigger"), { on: box.checked });
       showMessage(error, "");
     } catch (problem) {
-      showMessage(error, problem.message);
+      showTrouble(error, problem);
     }
     await poll();
   });
@@ -67,6 +68,7 @@ function showComponents({ components, problems, layer2 }) {
   if (described !== shownComponents) {
     shownComponents = described;
     byId("components").replaceChildren(...components.map(card));
+    byId("components-empty").hidden = components.length > 0;
   }
   showTriggers(components);
   byId("problems").hidden = problems.length === 0;
@@ -148,7 +150,8 @@ async function poll() {
     await refreshPanel();
     showMessage(byId("offline-banner"), "");
   } catch (error) {
-    showMessage(byId("offline-banner"), error.message);
+    const trouble = error.status === 0 ? `${error.message} This page goes on trying and recovers by itself.` : error.message;
+    showMessage(byId("offline-banner"), trouble);
   }
   timer = setTimeout(poll, POLL_MS);
 }

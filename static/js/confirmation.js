@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 import { at } from "./place.js";
 
 const POLL_MS = 3000;
@@ -23,7 +24,6 @@ let ended = () => {};
 const path = (name) => `/api/runs/${encodeURIComponent(run)}/${name}`;
 const chosen = (value) => make("data", { value: String(value), text: String(Number(value.toPrecision(7))) });
 const cell = (...children) => make("td", { className: "num mono", children });
-const minor = (...children) => make("td", { className: "num mono minor", children }); // left out on a phone
 
 /** A median with the range that it stands in, or a dash where no run of a group is complete. */
 function spreadCell(spread) {
@@ -34,12 +34,21 @@ function spreadCell(spread) {
   return cell(numberElement(spread.median), range);
 }
 
-const rowOf = (name, simulation, runs, metrics, tests) => make("tr", {
-  children: [
-    make("th", { scope: "row", text: name }), minor(chosen(simulation.N_grid)), minor(chosen(simulation.box_length)),
-    minor(chosen(simulation.dt)), minor(runs), ...metrics, ...tests,
-  ],
-});
+/** The name of a row, and beneath it the settings that its runs share and how many are complete. */
+function rowHead(name, { N_grid: grid, box_length: box, dt }, runs) {
+  const settings = make("span", {
+    className: "note mono", children: ["N ", chosen(grid), ", L ", chosen(box), ", dt ", chosen(dt)],
+  });
+  return make("th", { scope: "row", children: [name, settings, make("span", { className: "note", text: runs })] });
+}
+
+/** A row; each cell knows its column's name, which stands beside it on a phone. */
+function rowOf(name, simulation, runs, metrics, tests) {
+  const cells = [...metrics, ...tests];
+  const heads = [...byId("replicates").tHead.rows[0].cells].slice(1);
+  cells.forEach((each, n) => { each.dataset.name = heads[n].textContent; });
+  return make("tr", { children: [rowHead(name, simulation, runs), ...cells] });
+}
 
 /** How a metric of a refinement compares with the base: the word, and the interval that it rests on. */
 function comparisonCell(found) {
@@ -66,7 +75,7 @@ function groupRow(group, comparisons) {
   ));
   const spreads = MEASURED.map((metric) => spreadCell(group.spread[metric]));
   return rowOf(
-    NAMES[group.name], group.simulation, `${complete} of ${group.runs.length}`, spreads,
+    NAMES[group.name], group.simulation, `${complete} of ${group.runs.length} complete`, spreads,
     [holdsCell(group), ...compared],
   );
 }
@@ -82,7 +91,7 @@ function showReport(report) {
   const { simulation, metrics } = report.discovery;
   const found = MEASURED.map((metric) => cell(numberElement(metrics[metric])));
   byId("replicates").tBodies[0].replaceChildren(
-    rowOf("discovery", simulation, "1", found, [cell("-"), cell("-"), cell("-")]),
+    rowOf("discovery", simulation, "1 run", found, [cell("-"), cell("-"), cell("-")]),
     ...report.groups.map((group) => groupRow(group, report.comparisons ?? [])),
   );
 }
@@ -125,6 +134,7 @@ async function refresh(wasRunning = false) {
   } catch (error) {
     if (asked !== run) return;
     if (error.status !== 0 && error.status !== 503) return showMessage(byId("confirmation-error"), error.message);
+    if (error.status === 0) showTrouble(byId("confirmation-error"), error); // what stands below it is of before
   }
   if (asked !== run) return;
   if (found) showState(found);
@@ -139,7 +149,7 @@ async function switchTo(route) {
     await post(path(route));
     await refresh(true);
   } catch (error) {
-    showMessage(byId("confirmation-error"), error.message);
+    showTrouble(byId("confirmation-error"), error);
   }
 }
 

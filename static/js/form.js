@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { byId, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 
 const form = byId("hunt-form");
 const fields = [...form.querySelectorAll("[data-field]")];
@@ -80,7 +81,8 @@ function markField(name, message) {
 }
 
 function showErrors(error) {
-  const elsewhere = error.errors.length ? [] : [error.message];
+  if (error.errors.length === 0) return showTrouble(byId("form-error"), error);
+  const elsewhere = [];
   for (const { field, message } of error.errors) {
     if (!markField(field, message)) elsewhere.push(field ? `${field}: ${message}` : message);
   }

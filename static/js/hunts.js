@@ -1,7 +1,7 @@
 // The hunts of this home: a list, the choice of the one that is shown, and its best numbers.
 
 import { get } from "./api.js";
-import { byId, make, numberElement, setNumber, setText, shortId } from "./dom.js";
+import { byId, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
 import { at } from "./place.js";
 
 const choice = byId("hunt-choice");
@@ -31,6 +31,15 @@ function showBest() {
   };
   setNumber(byId("best-sse"), smallest("best_sse"));
   setNumber(byId("best-h-norm"), smallest("best_h_norm"));
+}
+
+/** Runs of another version of the measure count for nothing until they are measured again. */
+function showOtherMeasure() {
+  const count = hunts.reduce((sum, hunt) => sum + (hunt.unscored.other_measure ?? 0), 0);
+  const line = byId("other-measure");
+  const runs = count === 1 ? "1 run of this home was" : `${count} runs of this home were`;
+  showMessage(line, count ? `${runs} scored by another version of the measure, and no hunt learns from them. With the hub ended: ` : "");
+  if (count) line.append(make("code", { text: line.dataset.command }));
 }
 
 function row(hunt) {
@@ -69,7 +78,7 @@ function showChoices() {
   choice.value = wanted.includes(kept) ? kept : "current";
 }
 
-/** Ask for the list anew; return how long a job of the current hunt took lately, in seconds. */
+/** Ask for the list anew; return what the current hunt has come to, if there is one. */
 export async function refreshHunts() {
   hunts = (await get("/api/hunts")).hunts;
   showChoices();
@@ -78,7 +87,8 @@ export async function refreshHunts() {
   table.hidden = hunts.length === 0;
   byId("hunts-empty").hidden = hunts.length > 0;
   setText(byId("hunts-count"), hunts.length ? String(hunts.length) : "");
-  return huntOf("current")?.median_seconds ?? null;
+  showOtherMeasure();
+  return huntOf("current") ?? null;
 }
 
 /** `onChange` is called with the hunt that is shown from now on. */

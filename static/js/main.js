@@ -2,14 +2,14 @@
 // has changed.
 
 import { get } from "./api.js";
-import { setUpBest, showBest } from "./best.js";
+import { setUpBest, showBest, showWhyNone } from "./best.js";
 import { chooseHunt, refreshCharts, setUpCharts } from "./charts.js";
 import { setUpForm } from "./form.js";
 import { refreshHunts, setUpHunts } from "./hunts.js";
 import { setUpNotes } from "./notes.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "./runs.js";
 import { refreshSensitivity, setUpSensitivity } from "./sensitivity.js";
-import { showJobTime, showOffline, showStatus } from "./status.js";
+import { showCurrentHunt, showOffline, showStatus } from "./status.js";
 
 const POLL_MS = 3000;
 let timer = null;
@@ -19,8 +19,9 @@ let judged = null; // hunt and state whose sensitivity is shown
 
 async function refreshAll() {
   refreshCharts();
-  const [, seconds] = await Promise.all([refreshRuns(), refreshHunts()]);
-  showJobTime(seconds);
+  const [, hunt] = await Promise.all([refreshRuns(), refreshHunts()]);
+  showCurrentHunt(hunt);
+  showWhyNone(hunt);
 }
 
 async function ask() {
@@ -33,7 +34,7 @@ async function ask() {
       judged = told;
       refreshSensitivity(status.hunt_id);
     }
-    const now = `${status.hunt_id} ${status.found_count}`;
+    const now = `${told} ${status.found_count}`; // its end changes what the list says
     if (now !== shown) {
       shown = now;
       await refreshAll();

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { byId, setText, shortId, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 
 const dialog = byId("note-dialog");
 let job = null;
@@ -29,7 +30,7 @@ export function setUpNotes(onSaved) {
       dialog.close();
       saved();
     } catch (error) {
-      showMessage(byId("note-error"), error.message);
+      showTrouble(byId("note-error"), error);
     }
   });
 }

@@ -106,11 +106,15 @@ export function gridOf(count) {
   return { grid: { rows: Math.ceil(count / columns), columns, pattern: "independent", xgap: 0.22, ygap: 0.42 } };
 }
 
-/** Put the name of its run first in what hovering over a point tells. */
+const NAME = "<extra>%{fullData.name}</extra>"; // Plotly puts it on white, in the trace's colour
+
+/** Put the names of trace and run first in what hovering over a point tells. */
 function nameRuns(trace, runs) {
-  if (!trace.customdata || !runs?.length) return trace;
+  let template = trace.hovertemplate ?? `%{y}: %{x:.4g}${NAME}`;
+  if (template.includes(NAME)) template = `<b>%{fullData.name}</b><br>${template.replace(NAME, "")}<extra></extra>`;
+  if (!trace.customdata || !runs?.length) return { ...trace, hovertemplate: template };
   const text = trace.customdata.map((n) => (n === null ? null : `run ${runs[n].slice(0, 8)}`));
-  return { ...trace, text, hovertemplate: `%{text}<br>${trace.hovertemplate ?? ""}` };
+  return { ...trace, text, hovertemplate: `%{text}<br>${template}` };
 }
 
 /** Draw a figure of the hub into an element; `open` is called with the uuid of a clicked point. */

@@ -4,6 +4,7 @@ import { get, getSlowly } from "./api.js";
 import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
 import { byId, copyText, make, numberElement, setText, showMessage } from "./dom.js";
 import { saveNote } from "./notes.js";
+import { writeTrouble } from "./offline.js";
 import { setUpPictures } from "./pictures.js";
 import { draw, gridOf, onTheme } from "./plot.js";
 import { diagnosticsFigure, spectrumFigure } from "./run_figures.js";
@@ -47,6 +48,7 @@ function matchRow(target, match) {
 }
 
 async function showSpectrum(element, spectrum) {
+  byId("matches-wrap").hidden = false;
   const matches = new Map(spectrum.matches.map((match) => [match.prime, match]));
   byId("matches").tBodies[0].replaceChildren(
     ...spectrum.targets.map((target) => matchRow(target, matches.get(target.prime))),
@@ -60,10 +62,25 @@ async function showSpectrum(element, spectrum) {
   offerTable(element.querySelector(".chart-table"), figure);
 }
 
+const brief = (value) => String(Number(value.toPrecision(6)));
+
+/** A failed run has fields of the last time at which they were finite, which may be its start. */
+function showTime({ last_good_time: last, end_time: end }) {
+  if (!document.querySelector("[data-run]").hasAttribute("data-failed")) return;
+  setText(byId("fields-time"), last > 0
+    ? `at t = ${brief(last)} of ${brief(end)}, the last time at which they were finite`
+    : "the initial condition at t = 0: the run failed before its first frame");
+}
+
 async function showDiagnostics(element, diagnostics) {
+  showTime(diagnostics);
   const place = element.querySelector(".chart");
   const figure = diagnosticsFigure(diagnostics);
-  if (figure.data.length === 0) throw new Error("The solver left no diagnostics.");
+  if (figure.data.length === 0) {
+    throw new Error(`The run ended at t = ${brief(diagnostics.last_good_time)} of ${brief(diagnostics.end_time)}, before a second frame: there is no course to draw.`);
+  }
+  const { t, frames } = diagnostics;
+  showMessage(element.querySelector(".chart-note"), t.length < frames ? `${t.length} of ${frames} frames drawn` : "");
   const { grid } = gridOf(figure.data.length);
   place.style.setProperty("--rows", grid.rows);
   await draw(place, { ...figure, layout: { ...figure.layout, grid } });
@@ -86,7 +103,7 @@ function setUpNote() {
       await saveNote(run, change);
       setText(byId("run-note-state"), "Saved");
     } catch (error) {
-      setText(byId("run-note-state"), error.message);
+      writeTrouble(byId("run-note-state"), error);
     }
   });
   byId("run-note").addEventListener("input", () => setText(byId("run-note-state"), ""));

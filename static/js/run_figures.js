@@ -1,5 +1,7 @@
 // Figures of single runs, made here of the numbers that the hub sends.
 
+import { narrow } from "./plot.js";
+
 const HOVER = "k %{x:.4f}<br>power %{y:.4g}<extra>%{fullData.name}</extra>";
 const shells = (count) => (count === 1 ? "1 target" : `${count} targets`);
 
@@ -9,7 +11,22 @@ const endOf = (spectra) => {
   return Math.min(1.5 * last, Math.max(...spectra.flatMap(({ k }) => k)));
 };
 
-function layoutOf(spectra) {
+const TOP = 46; // pixels above the plot, for the names of the targets
+const AXIS = 52; // below it, for the axis
+const ENTRY = 20; // for each row of the legend
+
+/** A legend below the axis; where there is little width its entries stand under one another. */
+function below(entries) {
+  const rows = narrow() ? entries : 1;
+  const bottom = AXIS + ENTRY * rows;
+  const plot = (narrow() ? 320 : 430) - TOP - bottom; // what the stylesheet leaves of .chart.tall
+  return {
+    margin: { t: TOP, b: bottom, r: 26 },
+    legend: { orientation: narrow() ? "v" : "h", x: 0, y: -AXIS / plot, yanchor: "top" },
+  };
+}
+
+function layoutOf(spectra, entries) {
   const end = endOf(spectra);
   const targets = spectra[0].targets.filter(({ k }) => k < end);
   return {
@@ -22,8 +39,7 @@ function layoutOf(spectra) {
       text: resolved ? `ln ${prime}` : `(ln ${prime})`, name: "target", x: k, y: 1, yref: "paper",
       yanchor: "bottom", textangle: -60, xanchor: "left", showarrow: false, font: { size: 10.5 },
     })),
-    margin: { t: 46 },
-    legend: { orientation: "h", x: 0, y: -0.16, yanchor: "top" },
+    ...below(entries),
   };
 }
 
@@ -55,7 +71,7 @@ export function spectrumFigure(spectrum) {
       marks(spectrum, "candidate", "ring", free),
       marks(spectrum, `matched to ${shells(spectrum.matches.length)}`, "matched", spectrum.matches),
     ],
-    layout: layoutOf([spectrum]),
+    layout: layoutOf([spectrum], 4),
   };
 }
 
@@ -64,17 +80,23 @@ export function spectraFigure(spectra) {
     data: spectra.map((spectrum) => line(
       spectrum.job_uuid.slice(0, 8), { role: "series", series: spectrum.series }, spectrum.k, spectrum.power,
     )),
-    layout: layoutOf(spectra),
+    layout: layoutOf(spectra, spectra.length),
   };
 }
 
-/** A panel for each diagnostic over time. */
+const isCourse = ([, values]) => values.filter((value) => value !== null).length > 1;
+
+/** A panel for each diagnostic that has a course over time, its name above it. */
 export function diagnosticsFigure({ t, series }) {
-  const layout = {};
-  const data = Object.entries(series).map(([name, values], n) => {
+  const layout = { annotations: [], margin: { t: 26 } };
+  const data = Object.entries(series).filter(isCourse).map(([name, values], n) => {
     const number = n ? String(n + 1) : "";
     layout[`xaxis${number}`] = { title: { text: "t" } };
-    layout[`yaxis${number}`] = { title: { text: name } };
+    layout[`yaxis${number}`] = {};
+    layout.annotations.push({
+      text: name, showarrow: false, xref: `x${number} domain`, yref: `y${number} domain`, x: 0, y: 1.02,
+      xanchor: "left", yanchor: "bottom",
+    });
     return {
       type: "scatter", mode: "lines", name, meta: { role: "curve" }, x: t, y: values, showlegend: false,
       xaxis: `x${number}`, yaxis: `y${number}`, hovertemplate: `t %{x:.3f}<br>${name} %{y:.6g}<extra></extra>`,

@@ -17,11 +17,12 @@ function address() {
   return `/api/runs?${new URLSearchParams({ ...query, ...filters, per_page: PER_PAGE })}`;
 }
 
+const wordOf = (run) => run.reason ?? run.no_score?.replaceAll("_", " ") ?? "complete";
+
 /** A failed run has no metrics: its reason takes their room. */
 function stateCell(run) {
   const failed = run.state !== "COMPLETE";
-  const text = run.reason ?? run.no_score?.replaceAll("_", " ") ?? "complete";
-  const cell = make("td", { className: "state", text, colSpan: failed ? 3 : 1 });
+  const cell = make("td", { className: "state", text: wordOf(run), colSpan: failed ? 3 : 1 });
   cell.dataset.tone = failed ? "bad" : run.no_score ? "idle" : "good";
   return cell;
 }
@@ -62,11 +63,12 @@ function noteCell(run) {
   return cell;
 }
 
-function row(run, best) {
+function row(run) {
   const open = make("a", { href: at(`/runs/${run.job_uuid}`), className: "mono", text: shortId(run.job_uuid) });
   open.setAttribute("aria-label", `Open run ${run.job_uuid}`);
   const first = make("td", { children: [open] });
-  if (run.job_uuid === best) first.append(make("span", { className: "best", text: "best" }));
+  if (run.no_score) first.append(make("span", { className: "narrow", text: wordOf(run) })); // its own column is left out there
+  if (run.best) first.append(make("span", { className: "best", text: "best" }));
   const place = make("td", { className: "num mono minor", text: `${run.generation}/${run.index}` });
   const cells = [tickCell(run), first, place, stateCell(run)];
   if (run.state === "COMPLETE") {
@@ -78,7 +80,7 @@ function row(run, best) {
 
 function showPage(page) {
   query.page = Math.min(page.page, page.pages);
-  table.tBodies[0].replaceChildren(...page.runs.map((run) => row(run, page.summary.best_run)));
+  table.tBodies[0].replaceChildren(...page.runs.map(row));
   table.hidden = page.runs.length === 0;
   byId("runs-empty").hidden = page.runs.length > 0;
   setText(byId("runs-empty"), isFiltered() ? "No run passes the filter." : "No runs yet.");

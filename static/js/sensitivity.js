@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
 import { draw, onTheme } from "./plot.js";
 import { offerTable } from "./tables.js";
 
@@ -92,7 +93,7 @@ async function start() {
     await refreshSensitivity(hunt);
     setTimeout(watch, POLL_MS);
   } catch (error) {
-    showMessage(byId("sensitivity-error"), error.message);
+    showTrouble(byId("sensitivity-error"), error);
   }
 }
 

@@ -11,14 +11,26 @@ const TONES = {
 
 const STALL = 3; // median job times without a result
 let jobTime = null;
+let withoutScore = ""; // why the current hunt, or part of it, has no score
+let shown = null; // the last status
+let answeredAt = null; // when the last status came
 
 const BUTTON = { Running: "Hunt Running...", Paused: "Hunt Paused", Stopping: "Hunt Running..." };
 
+const BUTTONS = ["pause-btn", "resume-btn", "stop-btn", "cancel-btn"];
+
 const isActive = (status) => ACTIVE.includes(status.hunt_status);
 
-function showState(name) {
+function showState(name, tone = TONES[name] ?? (name.startsWith("Error") ? "bad" : "idle")) {
   setText(byId("hunt-status"), name);
-  byId("state-dot").dataset.tone = TONES[name] ?? (name.startsWith("Error") ? "bad" : "idle");
+  byId("state-dot").dataset.tone = tone;
+}
+
+/** A hunt that came to its end without a score for any run is nothing to be green about. */
+function showOutcome(status) {
+  const none = status.hunt_status === "Completed" && !status.final_result?.job_uuid;
+  showState(status.hunt_status, none ? "warn" : undefined);
+  showMessage(byId("status-outcome"), none ? withoutScore : "");
 }
 
 /** While a hunt runs on towards a pause, the reason of the pause is known already. */
@@ -69,9 +81,11 @@ function showStall(status) {
   setText(byId("stall-text"), stalled ? `No result for ${duration(ageOf(status))}; ${usual}.` : "");
 }
 
-/** Take in how long a job took lately, in seconds, or null. */
-export function showJobTime(seconds) {
-  jobTime = seconds;
+/** Take in what the list of hunts says of the current one, or null. */
+export function showCurrentHunt(hunt) {
+  jobTime = hunt?.median_seconds ?? null;
+  withoutScore = hunt?.without_score ?? "";
+  if (shown) showOutcome(shown);
 }
 
 function showButtons(status) {
@@ -87,8 +101,10 @@ function showButtons(status) {
 }
 
 export function showStatus(status) {
+  shown = status;
+  answeredAt = new Date();
   showMessage(byId("offline-banner"), "");
-  showState(status.hunt_status);
+  showOutcome(status);
   showReason(status);
   showProgress(status);
   showJobStates(status);
@@ -99,13 +115,24 @@ export function showStatus(status) {
   setText(byId("status-h-norm"), status.last_h_norm);
 }
 
+/** Take back what is true only while it is asked for: times, and what a button could do. */
+function clearLive() {
+  setText(byId("eta-text"), "");
+  setText(byId("status-age"), "");
+  for (const id of ["status-reason", "status-outcome", "stall-note", "btn-spinner", ...BUTTONS]) byId(id).hidden = true;
+  setText(byId("btn-text"), "Start New Hunt");
+  byId("start-hunt-btn").disabled = true;
+}
+
 /** Say that the hub cannot be asked; the next successful poll takes it back. */
 export function showOffline(error) {
+  shown = null;
   showState("Offline");
-  byId("start-hunt-btn").disabled = true;
+  clearLive();
   const trouble =
     error.status === 401
       ? "The hub wants its token: open the link that it printed when it started."
       : "The hub does not answer. This page goes on trying and recovers by itself.";
-  showMessage(byId("offline-banner"), trouble);
+  const since = answeredAt ? ` What is shown is as of ${answeredAt.toLocaleTimeString()}.` : "";
+  showMessage(byId("offline-banner"), trouble + since);
 }

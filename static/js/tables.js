@@ -5,7 +5,7 @@ import { at } from "./place.js";
 
 const MOST_ROWS = 200;
 
-const titleOf = (layout, axis) => layout[axis]?.title?.text || "value";
+const titleOf = (layout, axis, other) => layout[axis]?.title?.text || other || "value";
 const axisName = (letter, id) => `${letter}axis${(id ?? letter).slice(1)}`;
 const cell = (value) => (typeof value === "number" ? number(value) : String(value));
 
@@ -14,7 +14,7 @@ function rowsOf({ data, layout }) {
   const rows = [];
   for (const trace of data) {
     const x = titleOf(layout, axisName("x", trace.xaxis));
-    const y = titleOf(layout, axisName("y", trace.yaxis));
+    const y = titleOf(layout, axisName("y", trace.yaxis), trace.name);
     trace.x.forEach((value, n) => {
       if (value === null || trace.y[n] === null) return;
       rows.push({

@@ -9,7 +9,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 from irer.artifacts import read_artifact
+from irer.goals import constraint_violation, why_no_score
+from irer.records import Metrics
 from irer.search.hypervolume import hypervolumes, in_decades
+from irer.search.importance import FEWEST
 from irer.validation import log_prime_fidelity
 from irer.validation.matching import PRIMES, TARGETS, UNMATCHED_COST
 from tests.browser.conftest import Finished
@@ -73,18 +76,24 @@ def known_numbers(finished: Finished) -> Known:
     reports = [json.loads(p.read_text()) for p in finished.home.glob("confirmations/*/*.json")]
     values = [*_numbers(records), *_numbers(cells), *_numbers(reports)]
     values += [sum(record["seconds"].values()) for record in records]
-    values += hypervolumes(
-        in_decades(record["metrics"]["log_prime_sse"], record["metrics"]["sdg_h_norm_l2"])
-        for record in hunted
-    )
+    measured = [Metrics(**record["metrics"]) if record["metrics"] else None for record in hunted]
+    values += [constraint_violation(metrics) for metrics in measured if metrics]
+    values += hypervolumes(_scored(metrics) for metrics in measured)
     values += [*_counts(records, hunted), *_of_artifact(finished)]
     return Known([*values, *(-value for value in values)])  # fidelity is the SSE's negative
+
+
+def _scored(metrics: Metrics | None) -> tuple[float, float] | None:
+    """Return the two errors of a run that counts."""
+    if metrics is None or why_no_score(metrics) is not None:
+        return None
+    return in_decades(metrics.log_prime_sse, constraint_violation(metrics))
 
 
 def _counts(records: list[Any], hunted: list[Any]) -> list[float]:
     """Counts of runs, places in the order of runs, and the whole of anything in percent."""
     failed = sum(record["state"] == "FAILED" for record in records)
-    return [0, *range(1, len(hunted) + 1), len(records), failed, 100]
+    return [0, *range(1, len(hunted) + 1), len(records), failed, 100, FEWEST]
 
 
 def _of_artifact(finished: Finished) -> list[float]:

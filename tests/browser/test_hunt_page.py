@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 HUNT_MS = 240_000  # a small hunt on a busy machine
 SMALL = {"#generations": "1", "#population": "3", "#grid": "64"}
-SMALL |= {"#box": "50", "#steps": "60", "#seed": "7"}  # a box that 64 points resolve
+SMALL |= {"#box": "50", "#steps": "600", "#seed": "7"}  # resolved, and settled
 
 
 def fill(page: Page, values: dict[str, str]) -> None:
@@ -121,7 +121,7 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
     assert body["runner"] == "subprocess"
     assert body["params"] == {"c1": 0.5, "kappa": [0.2, 1]}
     assert body["simulation"] == {
-        "N_grid": 256, "T_steps": 200, "box_length": SimulationOptions().box_length, "dt": 0.05,
+        "N_grid": 256, "T_steps": 600, "box_length": SimulationOptions().box_length, "dt": 0.05,
         "source_rings": [0, 0.69],
     }  # fmt: skip
     expect(page.locator("#form-error")).to_be_hidden()

@@ -12,6 +12,7 @@ from irer.records import SncglParams
 from irer.web.figures import FIGURES, Figure, Hunted, covered_space
 from irer.web.figures.common import FEWEST_OTHERS
 from irer.web.runs import PARAMS, Run
+from irer.web.unscored import words_on_unscored
 from tests.fake_engine import make_record
 
 SPACE = {"c1": (-2.0, 3.0), "kappa": (0.1, 1.0)}
@@ -167,3 +168,59 @@ def test_a_hundred_thousand_runs_stay_small_and_the_front_whole() -> None:
     rest, front = shown["data"]
     assert len(front["x"]) == front_size
     assert 0 < len(rest["x"]) <= FEWEST_OTHERS
+
+
+def meta(name: str, runs: list[Run], space: Any = SPACE) -> dict[str, Any]:
+    return dict(FIGURES[name](Hunted(runs, space))["layout"]["meta"])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_empty_figure_says_why(name: str) -> None:
+    assert meta(name, [])["empty"] == "The first measured run appears here."
+    failed = meta(name, [run(failed="NONFINITE")])
+    assert failed["empty"].startswith("No run has a score")
+    assert failed["without_score"] == (
+        "The only run has no score: 1 failed (1 NONFINITE: "
+        "narrower ranges, or a smaller simulation.dt)."
+    )
+
+
+def test_importance_says_what_it_lacks() -> None:
+    alike = [run(params={"c1": n / 10}) for n in range(20)]
+    assert meta("importance", alike[:1])["empty"].startswith("1 run has a score; from 20 on")
+    assert meta("importance", alike[:19])["empty"].startswith("19 runs have a score; from 20 on")
+    assert meta("importance", alike)["empty"].startswith("The best tenth is as good as all")
+    for name in ("importance", "slice"):
+        assert meta(name, alike, {})["empty"].startswith("No parameter differs")
+
+
+@pytest.mark.parametrize("name", set(FIGURES) - {"hypervolume"})
+def test_a_figure_says_how_many_of_the_runs_it_draws(name: str) -> None:
+    runs = [run(1 + n / 5000, 0.02 + n / 5000, params={"c1": n % 4}) for n in range(2500)]
+    said = meta(name, [*runs, run(failed="NONFINITE")])
+    shown = figure(name, runs)
+    points = {n for trace in shown["data"] for n in trace.get("customdata", ()) if n is not None}
+    if name != "importance":
+        assert said["drawn"] == len(points)
+    assert said["thinned"].startswith(f"{said['drawn']:,} of 2,500 runs drawn")
+    assert said["without_score"].startswith("1 of 2,501 runs has no score and is in no chart: ")
+    assert "thinned" not in meta(name, runs[:60])
+
+
+@pytest.mark.parametrize(
+    ("unscored", "failed", "words"),
+    [
+        ({}, {}, None),
+        ({"transient": 1}, {}, "1 of 18 runs has no score and is in no chart: 1 not settled "
+         "(longer runs: simulation.T_steps)."),
+        ({"other_measure": 8, "under_resolved": 10}, {}, "None of 18 runs has a score: "
+         "10 under-resolved (a finer grid: simulation.N_grid), 8 of another version of the measure "
+         "(validation_pipeline.py --rescore)."),
+        ({}, {"WORKER_CRASHED": 18}, "None of 18 runs has a score: 18 failed "
+         "(18 WORKER_CRASHED: the log says why)."),
+    ],
+)  # fmt: skip
+def test_why_runs_have_no_score(
+    unscored: dict[Any, int], failed: dict[str, int], words: str | None
+) -> None:
+    assert words_on_unscored(18, unscored, failed) == words

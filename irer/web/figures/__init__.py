@@ -6,15 +6,16 @@ from irer.web.figures.common import Figure, Hunted, Objective, covered_space
 from irer.web.figures.front import paradox, pareto
 from irer.web.figures.parameters import importance, parallel, slices
 from irer.web.figures.progress import history, hypervolume
+from irer.web.figures.words import worded
 
 FIGURES: dict[str, Callable[[Hunted], Figure]] = {
-    "pareto": pareto,
-    "history": history,
-    "hypervolume": hypervolume,
-    "parallel": parallel,
-    "importance": importance,
-    "slice": slices,
-    "paradox": paradox,
+    "pareto": worded(pareto),
+    "history": worded(history),
+    "hypervolume": worded(hypervolume),
+    "parallel": worded(parallel),
+    "importance": worded(importance),
+    "slice": worded(slices),
+    "paradox": worded(paradox),
 }
 
 __all__ = ["FIGURES", "Figure", "Hunted", "Objective", "covered_space"]

@@ -51,7 +51,12 @@ def pareto(hunt: Hunted) -> Figure:
             "yaxis": _axis(runs, "constraint_violation", also=violation),
             "shapes": [_success_corner(sse, violation)],
             "annotations": [_corner_name(sse, violation)],
-            "meta": {"runs": numbers.runs, "shown": len(shown) + len(front), "of": len(runs)},
+            "meta": {
+                "runs": numbers.runs,
+                "drawn": len(shown) + len(front),
+                "of": len(runs),
+                "kept": ", all of the front among them",
+            },
         },
     }
 
@@ -85,7 +90,13 @@ def paradox(hunt: Hunted) -> Figure:
         figure["layout"][f"xaxis{number}"] = log_axis(title, norms)
         figure["layout"][f"yaxis{number}"] = {"title": {"text": "fidelity, −SSE"}}
         figure["layout"]["annotations"].append(_correlation(correlate(sse, norms), number))
-    figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(_NORMS)}
+    figure["layout"]["meta"] = {
+        "runs": numbers.runs,
+        "panels": len(_NORMS),
+        "drawn": len(shown),
+        "of": len(runs),
+        "kept": "; the correlations are of these",
+    }
     figure["layout"]["margin"] = {"t": 72}  # room for the words above the panels
     return figure
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.search.importance import FEWEST, REMEMBERED
 from irer.search.importance import importance as shares_of
 from irer.web.figures.common import (
     MOST_POINTS,
@@ -64,7 +65,12 @@ def parallel(hunt: Hunted) -> Figure:
             },
             "yaxis": {"range": [-0.1, 1.1], "visible": False},
             "annotations": ends,
-            "meta": {"runs": numbers.runs},
+            "meta": {
+                "runs": numbers.runs,
+                "drawn": len(numbers.runs),
+                "of": len(runs),
+                "kept": ", the best and the front first",
+            },
         },
     }
 
@@ -147,9 +153,24 @@ def importance(hunt: Hunted) -> Figure:
             "xaxis": {"title": {"text": "importance (PED-ANOVA)"}, "rangemode": "tozero"},
             "yaxis": {"type": "category", "dtick": 1},
             "barmode": "group",
-            "meta": {"runs": []},
+            "meta": {
+                "runs": [],
+                "drawn": min(len(runs), REMEMBERED),
+                "of": len(runs),
+                "kept": ": the newest",
+                "empty": _why_no_importance(len(runs), hunt),
+            },
         },
     }
+
+
+def _why_no_importance(scored: int, hunt: Hunted) -> str | None:
+    if not hunt.space:
+        return None
+    if scored < FEWEST:
+        have = "1 run has a score" if scored == 1 else f"{scored} runs have a score"
+        return f"{have}; from {FEWEST} on the best tenth can be told from the others."
+    return "The best tenth is as good as all the rest: no parameter sets it apart."
 
 
 def slices(hunt: Hunted) -> Figure:
@@ -180,6 +201,12 @@ def slices(hunt: Hunted) -> Figure:
         )
         figure["layout"][f"xaxis{number}"] = {"title": {"text": name}}
         figure["layout"][f"yaxis{number}"] = log_axis("", values)
-    figure["layout"]["meta"] = {"runs": numbers.runs, "panels": len(hunt.space)}
+    figure["layout"]["meta"] = {
+        "runs": numbers.runs,
+        "panels": len(hunt.space),
+        "drawn": len(shown),
+        "of": len(runs),
+        "kept": ", the front first",
+    }
     figure["layout"]["title"] = {"text": TITLES[hunt.objective]}
     return figure

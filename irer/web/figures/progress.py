@@ -49,8 +49,18 @@ def history(hunt: Hunted) -> Figure:
             NAMES[objective], values, also=goal, domain=domain
         )
         figure["layout"]["shapes"].append(goal_line(axis, goal))
-    figure["layout"]["meta"] = {"runs": numbers.runs}
+    figure["layout"]["meta"] = {
+        "runs": numbers.runs,
+        "drawn": len(_thinned(len(runs))),
+        "of": len(runs),
+        "kept": " as points; the smallest so far is of all",
+    }
     return figure
+
+
+def _thinned(count: int) -> range:
+    """Return the places of the runs that are drawn as points."""
+    return range(0, count, max(1, -(-count // (MOST_POINTS // 2))))
 
 
 def _runs(
@@ -61,7 +71,7 @@ def _runs(
     numbers: Numbering,
 ) -> Figure:
     """Return every run with a value, at its place among all."""
-    kept = range(0, len(runs), max(1, -(-len(runs) // (MOST_POINTS // 2))))
+    kept = _thinned(len(runs))
     return scatter(
         "Runs",
         "points",
@@ -101,8 +111,10 @@ def _best(
 def hypervolume(hunt: Hunted) -> Figure:
     """Return the area that the front dominates, in square decades, over the count of runs."""
     numbers = Numbering()
-    volumes = hypervolumes(_decades(run) for run in hunt.runs)
-    kept = _some(changes(volumes), MOST_POINTS)
+    scored = any(run.fitness is not None for run in hunt.runs)
+    volumes = hypervolumes(_decades(run) for run in hunt.runs) if scored else []
+    steps = changes(volumes)
+    kept = _some(steps, MOST_POINTS)
     return {
         "data": [
             scatter(
@@ -118,7 +130,13 @@ def hypervolume(hunt: Hunted) -> Figure:
         "layout": {
             "xaxis": {"title": {"text": _COUNT}},
             "yaxis": {"title": {"text": "hypervolume (square decades)"}, "rangemode": "tozero"},
-            "meta": {"runs": numbers.runs},
+            "meta": {
+                "runs": numbers.runs,
+                "drawn": len(kept),
+                "of": len(steps),
+                "what": "steps",
+                "kept": "",
+            },
         },
     }
 

@@ -51,7 +51,8 @@ def test_the_cells_run(tmp_path: Path) -> None:
         "ORDER": {
             "num_generations": 1,
             "population_size": 2,
-            "simulation": {"N_grid": 32, "box_length": 20.0, "T_steps": 10},
+            "seed": 7,
+            "simulation": {"N_grid": 64, "box_length": 50.0, "T_steps": 600},
         },
     }
     script = ""
@@ -67,3 +68,27 @@ def test_the_cells_run(tmp_path: Path) -> None:
     assert "Completed: 2 runs" in result.stdout
     assert "not reached" in result.stdout
     assert len(list((tmp_path / "home" / "provenance_reports").iterdir())) == 2
+
+
+@pytest.mark.parametrize("address", ["", "  "])
+def test_without_an_address_it_says_what_to_fill_in(tmp_path: Path, address: str) -> None:
+    sources = {name: source for name, _, source in cells()}
+    script = f"{sources['settings']}\nREPOSITORY = {address!r}\n{sources['install']}"
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 1
+    assert "REPOSITORY is empty" in result.stderr
+    assert "Traceback" not in result.stderr  # nothing was cloned, nothing installed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hunt_without_a_score_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "None of 2 runs has a score: 2 not settled (longer runs: simulation.T_steps)."
+    answers = {
+        "/api/best": {"error": "No successful runs completed."},
+        "/api/hunts": {"hunts": [{"without_score": why}]},
+    }
+    source = next(source for name, _, source in cells() if name == "best")
+    exec(source, {"call": answers.__getitem__, "json": json})
+    assert capsys.readouterr().out.strip() == why

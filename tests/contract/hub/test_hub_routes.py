@@ -96,7 +96,9 @@ def test_the_table(client: FlaskClient, runs: list[Provenance]) -> None:
     assert (table["page"], table["pages"], table["total"]) == (1, 2, 3)
     assert table["summary"] == {
         "complete": 2, "failed": 1, "best_run": runs[1].job_uuid, "best_sse": 0.5,
-        "best_h_norm": 0.02, "median_seconds": 1.5,
+        "best_h_norm": 0.02, "median_seconds": 1.5, "unscored": {},
+        "without_score": "1 of 3 runs has no score and is in no chart: 1 failed (1 NONFINITE: "
+        "narrower ranges, or a smaller simulation.dt).",
     }  # fmt: skip
     failed = client.get("/api/runs?state=FAILED").json["runs"]
     assert [run["reason"] for run in failed] == ["NONFINITE"]

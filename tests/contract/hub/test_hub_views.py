@@ -92,6 +92,7 @@ def test_diagnostics_are_thinned_and_end_at_the_end(
 ) -> None:
     assert get(client, run, "diagnostics").json == {
         "job_uuid": run.job_uuid, "t": [0.5, 1.0], "series": {"rho_mean": [0.4, 0.5]}, "frames": 2,
+        "last_good_time": 1.0, "end_time": 1.0,
     }  # fmt: skip
     t = np.arange(1, 5002, dtype=float)
     long = replace(artifact, diagnostics={"t": t, "rho_mean": 2 * t})

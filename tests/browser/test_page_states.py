@@ -1,0 +1,390 @@
+"""Every empty, failed, thinned, stale and narrow state that docs/explanation/page-states.md lists.
+
+One hub over made-up runs serves all of them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import settings
+from irer.web.figures import FIGURES
+from tests.browser import made_up
+from tests.browser.conftest import Watched
+from tests.browser.made_up import LONG, MadeUp
+from tests.hub_process import HubProcess
+
+pytestmark = pytest.mark.browser
+
+UNSCORED = (
+    "None of 18 runs has a score: 12 not settled (longer runs: simulation.T_steps), "
+    "6 floor-limited (more digits: simulation.precision float64)."
+)
+FAILED = (
+    "None of 18 runs has a score: 18 failed (12 NONFINITE, 6 STEP_FAILURE: "
+    "narrower ranges, or a smaller simulation.dt)."
+)
+ABOVE = "No run has a score; why not, and what would help, stands above the charts."
+AWAY = "The hub does not answer."
+
+
+class Place:
+    """A hub over a home that is made up, and what is in it."""
+
+    def __init__(self, hub: HubProcess, home: Path, hunts: MadeUp) -> None:
+        self.hub, self.home, self.hunts = hub, home, hunts
+        self.url, self.link = hub.url, hub.link
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("made_up")
+    hunts = made_up.make(home)
+    with HubProcess(home) as hub:
+        yield Place(hub, home, hunts)
+
+
+def drawn(page: Page, name: str) -> Any:
+    """Scroll to a chart of the hunt page and wait until it shows what there is now."""
+    card = page.locator(f"[data-figure={name}]")
+    card.scroll_into_view_if_needed()
+    expect(card).not_to_have_attribute("aria-busy", "true", timeout=30_000)
+    return card
+
+
+def show(page: Page, place: Place, hunt: str) -> None:
+    """Open the hunt page at one of its hunts."""
+    page.goto(place.link)
+    expect(page.locator("#hunts-table tbody tr")).to_have_count(5)
+    page.select_option("#hunt-choice", hunt)
+
+
+# Empty and failed
+
+
+def test_a_hunt_without_a_score_is_not_green_and_says_why(watched: Watched, place: Place) -> None:
+    page = watched.page
+    page.goto(place.link)
+    expect(page.locator("#hunt-status")).to_have_text("Completed")
+    expect(page.locator("#state-dot")).to_have_attribute("data-tone", "warn")
+    for said in ("#status-outcome", "#analysis-note", "#best-none"):
+        expect(page.locator(said)).to_have_text(UNSCORED)
+    for name in FIGURES:
+        card = drawn(page, name)
+        expect(card.locator(".chart-empty")).to_have_text(ABOVE)
+        expect(card.locator(".chart")).to_be_hidden()
+        expect(card.locator(".chart-table")).to_be_hidden()
+    expect(page.locator("#best-link")).to_be_hidden()
+    expect(page.locator("#confirm-btn")).to_be_hidden()
+
+
+def test_a_hunt_of_failed_runs_says_what_failed(watched: Watched, place: Place) -> None:
+    page = watched.page
+    show(page, place, place.hunts.failed)
+    expect(drawn(page, "importance").locator(".chart-empty")).to_have_text(ABOVE)
+    expect(page.locator("#analysis-note")).to_have_text(FAILED)
+
+
+def test_a_short_hunt_says_how_many_runs_importance_takes(watched: Watched, place: Place) -> None:
+    page = watched.page
+    show(page, place, place.hunts.few)
+    expect(drawn(page, "importance").locator(".chart-empty")).to_have_text(
+        "4 runs have a score; from 20 on the best tenth can be told from the others."
+    )
+    expect(page.locator("#analysis-note")).to_be_hidden()
+    expect(drawn(page, "pareto").locator(".chart-note")).to_be_hidden()  # all are drawn
+
+
+def test_an_empty_home_waits_for_its_first_run(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    with HubProcess(tmp_path) as hub:
+        page.goto(hub.link)
+        for name in FIGURES:
+            empty = drawn(page, name).locator(".chart-empty")
+            expect(empty).to_have_text("The first measured run appears here.")
+        expect(page.locator("#runs-empty")).to_have_text("No runs yet.")
+        expect(page.locator("#hunts-empty")).to_be_visible()
+        for quiet in ("#status-outcome", "#analysis-note", "#best-none", "#other-measure"):
+            expect(page.locator(quiet)).to_be_hidden()
+        page.goto(f"{hub.url}/components")
+        expect(page.locator("#components .card").first).to_be_visible()
+        expect(page.locator("#components-empty")).to_be_hidden()
+        page.route("**/api/components", lambda route: route.fulfill(json=NO_COMPONENTS))
+        expect(page.locator("#components-empty")).to_be_visible(timeout=15_000)
+        page.goto("about:blank")
+
+
+NO_COMPONENTS = {
+    "components": [], "problems": [], "layer2": {"waiting": 0, "skipped": 0, "failures": []},
+}  # fmt: skip
+
+
+def test_a_filter_that_nothing_passes(watched: Watched, place: Place) -> None:
+    page = watched.page
+    page.goto(place.link)
+    page.select_option("[name=state]", "FAILED")
+    expect(page.locator("#runs-empty")).to_have_text("No run passes the filter.")
+    expect(page.locator("#runs-table")).to_be_hidden()
+
+
+def test_a_run_that_failed_at_once(watched: Watched, place: Place) -> None:
+    page = watched.page
+    page.goto(f"{place.url}/runs/{place.hunts.lost_at_once}")
+    expect(page.locator("#run-error")).to_contain_text("NONFINITE")
+    expect(page.locator("#fields-time")).to_have_text(
+        "the initial condition at t = 0: the run failed before its first frame"
+    )
+    expect(page.locator("#diagnostics .chart-empty")).to_have_text(
+        "The run ended at t = 0 of 30, before a second frame: there is no course to draw."
+    )
+    assert page.locator("#diagnostics .main-svg").count() == 0
+    expect(page.locator("#spectrum .chart-empty")).to_contain_text("before its first snapshot")
+    expect(page.locator("#matches-wrap")).to_be_hidden()
+    watched.errors.clear()  # Chromium notes that there is no spectrum
+
+
+def test_a_run_that_failed_in_mid_course(watched: Watched, place: Place) -> None:
+    page = watched.page
+    page.goto(f"{place.url}/runs/{place.hunts.lost_late}")
+    expect(page.locator("#fields-time")).to_have_text(
+        "at t = 8 of 30, the last time at which they were finite"
+    )
+    expect(page.locator("#diagnostics .main-svg").first).to_be_visible()
+    watched.errors.clear()  # Chromium notes that there is no spectrum
+
+
+def test_a_whole_run_has_fields_of_its_end(watched: Watched, place: Place) -> None:
+    page = watched.page
+    page.goto(f"{place.url}/runs/{place.hunts.whole}")
+    expect(page.locator("#diagnostics .main-svg").first).to_be_visible()
+    expect(page.locator("#fields-time")).to_have_text("at the end of the run")
+
+
+def test_a_comparison_without_spectra_says_so(watched: Watched, place: Place) -> None:
+    page, hunts = watched.page, place.hunts
+    page.goto(f"{place.url}/compare?run={hunts.lost_at_once}&run={hunts.lost_late}")
+    expect(page.locator("#spectra .chart-empty")).to_contain_text("before its first snapshot")
+    expect(page.locator("#spectra .chart")).to_be_hidden()
+    watched.errors.clear()  # Chromium notes that there is no spectrum
+
+
+# Thinned
+
+
+def test_what_is_drawn_of_a_long_hunt_is_said(watched: Watched, place: Place) -> None:
+    page = watched.page
+    show(page, place, place.hunts.long)
+    for name in ("pareto", "history", "parallel", "slice", "paradox"):
+        figure = place.hub.call(f"/api/figures/{name}?hunt={place.hunts.long}")[1]
+        meta = figure["layout"]["meta"]
+        assert meta["drawn"] < meta["of"] == LONG
+        note = drawn(page, name).locator(".chart-note")
+        expect(note).to_contain_text(re.compile(rf"^{meta['drawn']:,} of {LONG:,} runs drawn"))
+    expect(page.locator("[data-figure=history] figcaption")).not_to_contain_text("every run")
+    expect(drawn(page, "hypervolume").locator(".chart-note")).to_be_hidden()
+
+
+# Past hunts, and another measure
+
+
+def test_a_past_hunt_keeps_its_best_tag(watched: Watched, place: Place) -> None:
+    page = watched.page
+    show(page, place, place.hunts.few)
+    rows = page.locator("#runs-table tbody tr")
+    expect(rows).to_have_count(4)
+    hunts = place.hub.call("/api/hunts")[1]["hunts"]
+    best = next(h["best_run"] for h in hunts if h["hunt_id"] == place.hunts.few)
+    expect(rows.locator(".best")).to_have_count(1)
+    expect(page.locator("#runs-table tr:has(.best) a")).to_have_text(best[:8])
+
+
+def test_runs_of_another_measure_are_counted_with_the_command(
+    watched: Watched, place: Place
+) -> None:
+    page = watched.page
+    page.goto(place.link)
+    line = page.locator("#other-measure")
+    expect(line).to_contain_text("3 runs of this home were scored by another version")
+    command = line.locator("code").inner_text()
+    assert command.endswith(f"validation_pipeline.py --rescore --home {place.home}")
+
+
+# Stale
+
+
+def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
+    page = watched.page
+    running = place.hub.status() | {"hunt_status": "Running", "last_event_at": 1.0}
+    running["progress"] = running["progress"] | {"eta_s": 86.0}
+    away = False
+
+    def answer(route: Any) -> None:
+        route.abort() if away else route.fulfill(json=running)
+
+    page.route("**/api/get-status", answer)
+    page.goto(place.link)
+    expect(page.locator("#eta-text")).to_have_text("about 86 s left")
+    expect(page.locator("#btn-spinner")).to_be_visible()
+    away = True
+    expect(page.locator("#hunt-status")).to_have_text("Offline", timeout=15_000)
+    for gone in ("#btn-spinner", "#stall-note", "#pause-btn", "#stop-btn", "#cancel-btn"):
+        expect(page.locator(gone)).to_be_hidden()
+    for blank in ("#eta-text", "#status-age"):
+        expect(page.locator(blank)).to_be_empty()
+    expect(page.locator("#offline-banner")).to_contain_text("What is shown is as of")
+    away = False
+    expect(page.locator("#hunt-status")).to_have_text("Running", timeout=15_000)
+    expect(page.locator("#offline-banner")).to_be_hidden()
+    expect(page.locator("#btn-spinner")).to_be_visible()
+    assert all("net::ERR_FAILED" in error for error in watched.errors)
+    watched.errors.clear()
+
+
+SENDERS = {
+    "start": ("", "#start-hunt-btn", "#form-error"),
+    "note": ("/runs/{run}", "#run-note button", "#run-note-state"),
+    "component": ("/components", "#components button[type=submit]", "#components .form-error"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_that_the_hub_was_away_is_said_until_it_is_back(
+    watched: Watched, place: Place, sender: str
+) -> None:
+    page = watched.page
+    path, button, said = SENDERS[sender]
+    page.goto(place.link)
+    page.goto(place.url + path.format(run=place.hunts.whole))
+    page.route("**/*", lambda route: route.abort())
+    page.locator(button).first.click()
+    expect(page.locator(said).first).to_have_text(AWAY)
+    page.unroute("**/*")
+    expect(page.locator(said).first).to_have_text("", timeout=15_000)
+    assert all("net::ERR_FAILED" in error for error in watched.errors)
+    watched.errors.clear()
+
+
+# Narrow, and legible
+
+
+CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+  const own = plot.getBoundingClientRect();
+  const words = '.legend, [class^=g-x] text, [class^=g-y] text, .annotation-text';
+  const boxes = [...plot.querySelectorAll(words)].filter(e => e.textContent.trim())
+    .map(e => ({name: e.textContent.trim(), ...e.getBoundingClientRect().toJSON()}));
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const ticks = [...plot.querySelectorAll('[class$=tick] text')]
+    .map(e => ({name: `tick ${e.textContent}`, ...e.getBoundingClientRect().toJSON()}));
+  const onTicks = boxes.flatMap(a => ticks.filter(b => meet(a, b))
+    .map(b => `${a.name} on ${b.name}`));
+  const areas = [...plot.querySelectorAll('.nsewdrag')].map(e => e.getBoundingClientRect());
+  const onPlots = [...plot.querySelectorAll('[class^=g-x] text, [class^=g-y] text')]
+    .filter(e => areas.some(area => meet(area, e.getBoundingClientRect())))
+    .map(e => `${e.textContent} on a plot`);
+  const over = boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => meet(a, b))
+    .map(b => `${a.name} over ${b.name}`));
+  const cut = boxes.filter(b => b.left < own.left - 1 || b.right > own.right + 1
+      || b.top < own.top - 1 || b.bottom > own.bottom + 1).map(b => `${b.name} is cut`);
+  return [...over, ...onTicks, ...onPlots, ...cut];
+})"""
+WIDER = """() => [...document.querySelectorAll('.table-wrap, .wide')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_no_words_of_a_chart_lie_over_others(
+    open_page: Callable[..., Watched], place: Place, width: int, scheme: str
+) -> None:
+    page = open_page(width=width, color_scheme=scheme).page
+    show(page, place, place.hunts.long)
+    for name in FIGURES:
+        drawn(page, name)
+    assert page.evaluate(CHARTS) == []
+    page.goto(f"{place.url}/runs/{place.hunts.whole}")
+    for name in ("#spectrum", "#diagnostics"):
+        page.locator(name).scroll_into_view_if_needed()
+        expect(page.locator(f"{name} .main-svg").first).to_be_visible()
+    assert page.evaluate(CHARTS) == []
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+def test_no_table_is_wider_than_its_box(
+    open_page: Callable[..., Watched], place: Place, width: int
+) -> None:
+    page = open_page(width=width).page
+    page.goto(place.link)
+    page.goto(f"{place.url}/runs/{place.hunts.whole}")
+    expect(page.locator("#replicates tbody tr")).to_have_count(6)
+    expect(page.locator("#matches tbody tr")).to_have_count(8)
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_phone_says_why_a_run_has_no_score(
+    open_page: Callable[..., Watched], place: Place
+) -> None:
+    page = open_page(width=380).page
+    page.goto(place.link)
+    first = page.locator("#runs-table tbody tr").first
+    expect(first.locator(".narrow")).to_be_visible()
+    expect(first.locator(".narrow")).to_have_text("floor limited")
+    assert page.evaluate(WIDER) == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_what_hovering_tells_can_be_read(
+    open_page: Callable[..., Watched], place: Place, scheme: str
+) -> None:
+    """All of it stands on the label, in the page's own colours."""
+    page = open_page(color_scheme=scheme).page
+    show(page, place, place.hunts.few)
+    drawn(page, "pareto")
+    point = page.locator("#pareto-chart .scatterlayer .point").first
+    point.hover(force=True)
+    label = page.locator("#pareto-chart .hovertext")
+    expect(label).to_contain_text("violation")
+    assert label.locator(".name").count() == 0  # Plotly's own box: white, in the trace's colour
+    ratio = page.evaluate(CONTRAST)
+    assert ratio > 4.5
+
+
+CONTRAST = """() => {
+  const light = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+    .map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+  const label = document.querySelector('#pareto-chart .hovertext');
+  const values = [label.querySelector('path').style.fill, label.querySelector('.nums').style.fill]
+    .map(light).sort();
+  return (values[1] + 0.05) / (values[0] + 0.05);
+}"""
+
+
+# The report on a confirmation
+
+
+@pytest.fixture(scope="module")
+def report(place: Place) -> str:
+    """The address of a report whose tables are as wide as they get."""
+    made_up.leave_page(settings.load(home=place.home), place.hunts.whole)
+    return f"{place.url}/api/runs/{place.hunts.whole}/confirmation.html"
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+def test_a_report_shows_all_its_columns_and_leads_back(
+    open_page: Callable[..., Watched], place: Place, report: str, width: int
+) -> None:
+    page = open_page(width=width).page
+    page.goto(place.link)
+    page.goto(report)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("link", name=f"Back to run {place.hunts.whole[:8]}").click()
+    page.wait_for_url(f"**/runs/{place.hunts.whole}")
+    expect(page.locator("#run-title")).to_be_visible()
