@@ -194,7 +194,7 @@ def test_importance_says_what_it_lacks() -> None:
         assert meta(name, alike, {})["empty"].startswith("No parameter differs")
 
 
-@pytest.mark.parametrize("name", set(FIGURES) - {"hypervolume"})
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"hypervolume"}))
 def test_a_figure_says_how_many_of_the_runs_it_draws(name: str) -> None:
     runs = [run(1 + n / 5000, 0.02 + n / 5000, params={"c1": n % 4}) for n in range(2500)]
     said = meta(name, [*runs, run(failed="NONFINITE")])
