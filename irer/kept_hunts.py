@@ -12,7 +12,7 @@ from typing import Any
 from irer.controls.verdict import engineering, judged
 from irer.errors import IrerError
 from irer.execution.jobs import INFRASTRUCTURE
-from irer.execution.registry import keep_plan, load_plan
+from irer.execution.registry import keep_plan, load_kept_plan, load_plan
 from irer.files import read_json, write_bytes, write_json
 from irer.golden import FILES, GOLDEN, golden_lock, renew_golden
 from irer.home_ledger import rows_of_home, settle
@@ -72,6 +72,18 @@ def renew_hunt(settings: Settings, hunt_id: str) -> None:
             known = result["verdict"]
             told = known["engineering_passed"], known["engineering"]
             write_verdict(settings, hunt_id, judged(result, settings, told))
+
+
+def judge_anew(settings: Settings) -> None:
+    """Let what is kept of every hunt say what its runs are worth now, as after a rescoring.
+
+    Raises ContractError for a broken file, StorageError.
+    """
+    for folder in sorted((settings.home / "hunts").glob("*-*")):
+        plan = load_kept_plan(settings, folder.name)
+        if plan is not None and plan.state not in ("Running", "Paused"):
+            write_verdict(settings, plan.hunt_id, _result_of(settings, plan))
+        renew_golden(settings, folder.name)
 
 
 def _take_over(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from irer.controls.groups import GROUPS, RUNS
 from irer.controls.judging import GOALS, assess
 from irer.controls.records import ConfirmationReport, GroupName, Pooled
 from irer.controls.verdict import scientific
+from irer.goals import MEASURE_VERSION
 from irer.records import Provenance
 from tests.canned import make_metrics
 from tests.fake_engine import make_record
@@ -20,7 +21,8 @@ FOUND = Pooled(
     n_snapshots=32, log_prime_sse=0.001, n_targets_resolved=8, p_position=0.01, p_lines=0.01
 )
 NULL_HUNTS: dict[str, Any] = {
-    "kinds": {"decoys": {"bests": [1.3] * 39}, "flat": {"bests": [1.3] * 39}}
+    "measure_version": MEASURE_VERSION,
+    "kinds": {"decoys": {"bests": [1.3] * 39}, "flat": {"bests": [1.3] * 39}},
 }
 
 

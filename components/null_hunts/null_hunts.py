@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     component = read_component(Path(__file__).with_name("component_manifest.json"))
     parser = Parser("null_hunts.py", component.manifest.description)
     parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="of this call")
-    parser.add_argument("--n", type=int, default=99, dest="null_hunts", help="of each kind")
+    parser.add_argument("--n", type=int, default=39, dest="null_hunts", help="of each kind")
     parser.add_argument("--kind", choices=("both", "decoys", "flat"), default="decoys")
     given = parser.parse_args(argv)
     if problem := component.manifest.tunable_variables[0].problem(given.null_hunts):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import settings
-from irer.commandline import Parser, uuid_argument
+from irer.commandline import Parser, run_program, say, uuid_argument
 from irer.components import read_component
 from irer.controls import commands
 from irer.errors import IrerError
@@ -31,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except IrerError as error:
         print(f"sensitivity.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    print(f"p_position of the hunt = {report['p_position']:.3g}")
+    say(f"p_position of the hunt = {report['p_position']:.3g}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -81,7 +81,7 @@ class NullHunts:
         self.plan = _complete_hunt(settings)
         best = smallest_sse(settings, self.plan)
         if best is None:
-            raise ConflictError(f"the hunt {self.plan.hunt_id} has no complete run to be judged")
+            raise ConflictError(f"the hunt {self.plan.hunt_id} has no run that counts")
         self._best = best
         self._null_bests: dict[Kind, dict[int, float | None]] = {kind: {} for kind in KINDS}
         for kind in KINDS:
@@ -128,6 +128,7 @@ class NullHunts:
         return {
             "hunt_id": self.plan.hunt_id,
             "design_sha256": self.plan.design_sha256,
+            "measure_version": self.plan.measure_version,
             "statistic": "smallest log_prime_sse of the hunt",
             "best": self._best,
             "kinds": kinds,

@@ -19,6 +19,7 @@ from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.registry import load_plan
 from irer.hunt_records import HuntOrder, HuntPlan
+from irer.kept_hunts import read_result
 from irer.validation import TARGETS
 from settings import Settings
 
@@ -109,11 +110,15 @@ def run(
     with hold_home(home):
         plan = load_plan(home) or engine.plan_hunt(order(), home)
         observer.next_hunt("the hunt", 0)
-        best = engine.execute_hunt(plan=plan, settings=home, observer=observer, control=control)
+        best = read_result(home, plan.hunt_id) if plan.state == "Completed" else None
+        best = best or engine.execute_hunt(
+            plan=plan, settings=home, observer=observer, control=control
+        )
     if control.stopping or "job_uuid" not in best:
         return best
     nulls = NullHunts(home, engine.execute_hunt, engine.new_id)
     nulls.run(DECOY_HUNTS, ["decoys"], observer, control)
     if not control.stopping:
         Confirmation(home, best["job_uuid"], engine.new_id).run(confirming, control)
-    return judged(best, home, None)
+    told = best["verdict"]
+    return judged(best, home, (told["engineering_passed"], told["engineering"]))

@@ -114,6 +114,8 @@ class ConfirmationReport(Record):
     pooled: Pooled | None  # None when no base run is complete
     outcome: ConfirmationOutcome
     findings: list[str]  # in words, what speaks against it or cannot be told
+    started_at: Instant | None = None  # of the first sitting
+    ended_at: Instant | None = None
 
     def group(self, name: GroupName) -> JudgedGroup:
         """Return the group of that name."""

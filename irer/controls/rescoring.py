@@ -10,9 +10,10 @@ from irer.execution.homelock import hold_home
 from irer.execution.registry import read_job
 from irer.files import write_json
 from irer.goals import MEASURE_VERSION
+from irer.kept_hunts import judge_anew
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance, RunState
-from irer.search.ledger import rewrite
+from irer.search.ledger import read_rows, rewrite
 from settings import Settings
 
 Judge = Callable[[JobConfig, Artifact], dict[str, Any]]  # state, metrics and error of a record
@@ -59,9 +60,17 @@ def rescore(settings: Settings, judge: Judge, progress: Progress) -> Rescoring:
                     write_json(path, renewed.model_dump(mode="json"))
                     found.rescored += 1
             progress(n, len(paths))
-        if found.rescored or not settings.ledger_file.exists():
+        if found.rescored or _ledger_lags(settings, found):
             rewrite(settings.ledger_file, map(read_provenance, paths))
+            judge_anew(settings)
     return found
+
+
+def _ledger_lags(settings: Settings, found: Rescoring) -> bool:
+    """Say whether an earlier rescoring was ended before the ledger was written."""
+    rows = read_rows(settings.ledger_file)
+    versions = [row.metrics.measure_version for row in rows if row.metrics]
+    return versions.count(MEASURE_VERSION) < found.current
 
 
 def _renewed(record: Provenance, settings: Settings, judge: Judge) -> Provenance | str:

@@ -107,7 +107,8 @@ def _known(
         if report.pooled is not None:
             for name in ("p_position", "p_matched", "p_lines"):
                 known[name] = getattr(report.pooled, name)
-    if null_hunts is not None:
+    measured = metrics.measure_version
+    if null_hunts is not None and null_hunts.get("measure_version", 1) == measured:
         kinds = null_hunts["kinds"]
         bests = {kind: kinds[kind]["bests"] for kind in P_NAMES if kind in kinds}
         known["n_null_hunts"] = {kind: len(values) for kind, values in bests.items()}

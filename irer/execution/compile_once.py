@@ -38,7 +38,7 @@ def compile_once(config: SimulationConfig) -> None:
     mark = folder / f"compiled-{_shape(config)}"
     with suppress(OSError):  # nothing can be written there: this process compiles
         if not mark.exists():
-            with FileLock(folder / "compiling.lock"):
+            with FileLock(folder / "compiling.lock", fallback_to_soft=False):
                 if not mark.exists() and _compile(config):
                     mark.touch()
 

@@ -29,6 +29,7 @@ def check_same(order: HuntOrder, plan: HuntPlan) -> None:
 
 
 def _difference(name: str, asked: Any, planned: Any) -> FieldError | None:
+    planned = list(planned) if isinstance(planned, tuple) else planned
     if asked is None or asked == planned:
         return None
     return FieldError(name, f"is {planned} in the hunt that is to go on, not {asked}")

@@ -69,11 +69,13 @@ def unchecked_rows(path: Path) -> Iterator[dict[str, str]]:
     if path.exists():
         lines = _whole_lines(path)
         columns = _known_columns(path, _split(next(lines, "")))
-        yield from (
-            dict(zip(COLUMNS, _in_order(columns, cells), strict=True))
-            for cells in csv.reader(lines)
-            if len(cells) == len(columns)
-        )
+        for cells in csv.reader(lines):
+            known: list[str] = []
+            if len(cells) == len(columns):
+                with suppress(ValueError):  # a wrong row of an earlier schema has its record
+                    known = _in_order(columns, cells)
+            if known:
+                yield dict(zip(COLUMNS, known, strict=True))
 
 
 def _whole_lines(path: Path, content: bytes | None = None) -> Iterator[str]:
@@ -265,9 +267,12 @@ def upgrade(path: Path) -> bool:
 def _copy_upgraded(path: Path, columns: tuple[str, ...], file: BinaryIO) -> None:
     file.write(_HEADER.encode())
     with path.open("rb") as source:
-        for line in source.readlines()[1:]:
+        for number, line in enumerate(source.readlines()[1:], start=2):
             if line.endswith(b"\n"):
-                cells = _in_order(columns, _split(line.decode().rstrip("\r\n")))
+                try:
+                    cells = _in_order(columns, _split(line.decode().rstrip("\r\n")))
+                except ValueError as error:
+                    raise ContractError(f"{path} row {number}: {error}; {_REPAIR}") from error
                 text = io.StringIO()
                 csv.writer(text, lineterminator="\n").writerow(cells)
                 file.write(text.getvalue().encode())

@@ -10,6 +10,7 @@ from irer.controls.files import read_sensitivity
 from irer.controls.sensitivity_records import Sensitivity
 from irer.errors import NotFoundError
 from irer.execution.registry import load_plan
+from irer.goals import MEASURE_VERSION
 from irer.web.answers import answer
 from irer.web.describe import describe
 from irer.web.figures.sensitivity import sensitivity as drawn
@@ -45,9 +46,11 @@ def hunt_sensitivity(hunt_id: str) -> Response:
     report = read_sensitivity(hub.settings, hunt_id)
     problem = None
     if not current:
-        problem = "only the last hunt of a home can be rescored: of it alone the order is kept"
+        problem = "only the last hunt of a home can be asked for its sensitivity"
     elif plan is not None and plan.state != "Completed":
         problem = f"sensitivity is that of a complete hunt; this one is {plan.state}"
+    elif plan is not None and plan.measure_version != MEASURE_VERSION:
+        problem = "the hunt was begun with another version of the measure"
     return answer(
         {
             "hunt_id": hunt_id,

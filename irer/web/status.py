@@ -11,6 +11,7 @@ from typing import Any
 from irer.errors import StorageError
 from irer.execution.jobs import JobState
 from irer.files import dump_json, write_text
+from irer.goals import MEASURE_VERSION
 from irer.hunt_records import HuntPlan
 from irer.web.runs import RunIndex, Tally
 
@@ -40,7 +41,9 @@ class HuntState:
     def resumable(self) -> bool:
         """Say whether there is an unfinished hunt that a resume could go on with."""
         unfinished = self.hunt_status in ("Interrupted", "Stopped")
-        return self.plan is not None and (unfinished or self.hunt_status.startswith("Error"))
+        if self.plan is None or self.plan.measure_version != MEASURE_VERSION:
+            return False
+        return unfinished or self.hunt_status.startswith("Error")
 
 
 class StatusBoard:

@@ -122,12 +122,16 @@ def test_the_analyses_leave_what_their_manifests_say(home: Settings, name: str) 
 
 
 def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
-    order = HuntOrder(num_generations=1, population_size=1, sampler="random", seed=1)
+    # The decoy hunt simulates: a grid for it that is quick and on which planted runs have a score.
+    small = {"N_grid": 64, "box_length": 50.0, "T_steps": 20}
+    order = HuntOrder(
+        num_generations=1, population_size=1, sampler="random", seed=1, simulation=small
+    )
     best = core_engine.execute_hunt(order=order, settings=home, runner=PlantedRunner(home, 0.0))
     found = components.find(settings_module.load(home=home.home))
     report = leave_report(home, best["job_uuid"])  # a complete confirmation is only read
     for name, given in (
-        ("Null hunts", {"n": 1, "kind": "lines"}),
+        ("Null hunts", {"n": 1, "kind": "decoys"}),
         ("Confirmation", {"run": best["job_uuid"]}),
     ):
         call = make_call(found.get(name), given, home, core_engine.new_id)
@@ -139,8 +143,8 @@ def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
         if name == "Confirmation":
             assert shown == report
         else:
-            assert (shown["kinds"]["lines"]["n"], shown["kinds"]["flat"]["n"]) == (1, 0)
-    assert read_json(home.golden_file)["verdict"]["n_null_hunts"] == {"lines": 1, "flat": 0}
+            assert (shown["kinds"]["decoys"]["n"], shown["kinds"]["flat"]["n"]) == (1, 0)
+    assert read_json(home.golden_file)["verdict"]["n_null_hunts"] == {"decoys": 1, "flat": 0}
 
 
 @pytest.mark.parametrize(("name", "given", "told"), [

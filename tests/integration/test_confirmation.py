@@ -102,6 +102,7 @@ def test_eight_fresh_seeds_at_five_settings(tmp_path):
     assert of_version_1.isdisjoint(seeds)
     assert (report["outcome"], report["findings"]) == ("passed", [])
     assert (report["schema_version"], report["measure_version"]) == (2, 2)
+    assert report["started_at"] <= report["ended_at"]
     assert {compared["outcome"] for compared in report["comparisons"]} == {"equivalent"}
     assert len(report["comparisons"]) == 8
     assert report["groups"][0]["spread"]["sdg_h_norm_relative"]["n"] == RUNS

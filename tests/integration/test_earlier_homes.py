@@ -12,6 +12,7 @@ from app import RunningHub, create_app
 from irer.controls.fingerprint import sealed
 from irer.execution.registry import load_plan, save_plan
 from irer.files import read_json
+from irer.goals import MEASURE_VERSION
 from irer.search.ledger import COLUMNS, read_rows
 from settings import Settings
 from tests.fake_engine import FakeEngine
@@ -48,10 +49,12 @@ def test_the_hub_shows_all_its_hunts_runs_and_notes(settings: Settings) -> None:
         assert {row["job_uuid"] for row in csv.DictReader(text.splitlines())} == committed()
         current = client.get(f"/api/hunts/{hunts[0]['hunt_id']}").json
     left = read_json(LEFT / "hunt.json")
-    assert current["plan"] == left | {"started_at": None, "ended_at": None}
+    unknown = {"started_at": None, "ended_at": None, "comb": None, "measure_version": 1}
+    assert current["plan"] == left | unknown
     golden = read_json(LEFT / "golden_parameters.json")
     assert current["golden"] == golden
-    assert current["result"]["job_uuid"] == golden["job_uuid"]
+    assert current["result"] == {"error": "No successful runs completed."}  # by this measure
+    assert current["unscored"] == {"other_measure": 2}
 
 
 def test_it_is_taken_over_once(settings: Settings) -> None:
@@ -84,7 +87,9 @@ def test_readers_write_nothing_and_leave_nothing_out(
 
 
 def test_its_ledger_is_upgraded_and_its_hunt_goes_on(settings: Settings) -> None:
-    save_plan(settings, sealed(load_plan(settings)))  # whatever this version's design adds
+    # Whatever this version's design and measure add.
+    plan = load_plan(settings).model_copy(update={"measure_version": MEASURE_VERSION})
+    save_plan(settings, sealed(plan))
     run_canned(settings, core_engine.load_plan(settings))
     rows = ledger(settings)
     assert list(rows[0]) == list(COLUMNS)
@@ -93,7 +98,8 @@ def test_its_ledger_is_upgraded_and_its_hunt_goes_on(settings: Settings) -> None
         *((4, 0), (4, 1), (4, 2), (4, 3)),
     ]
     for row, left in zip(rows, left_rows(), strict=False):
-        assert {name: row[name] for name in left} == left
+        kept = left.keys() - {"fitness"}  # of runs of another measure there is none
+        assert {name: row[name] for name in kept} == {name: left[name] for name in kept}
         assert (row["started_at"], row["ended_at"]) == ("", "")
     assert len(list(read_rows(settings.ledger_file))) == 11
 

@@ -66,7 +66,8 @@ def former() -> FormerReport:
 
 
 def null_hunts(decoys: int = 99, flat: int = 99, best: float = 1.3) -> dict[str, Any]:
-    return {"kinds": {"decoys": {"bests": [best] * decoys}, "flat": {"bests": [best] * flat}}}
+    kinds = {"decoys": {"bests": [best] * decoys}, "flat": {"bests": [best] * flat}}
+    return {"measure_version": MEASURE_VERSION, "kinds": kinds}
 
 
 def word(metrics: Metrics, *controls: Any) -> str:
@@ -143,9 +144,8 @@ def test_nothing_of_an_earlier_confirmation_is_used():
 
 
 def test_p_hunt_is_of_the_decoys_and_p_flat_beside_it_each_with_its_n():
-    nulls = {
-        "kinds": {"decoys": {"bests": [1.3] * 99}, "flat": {"bests": [0.004, None] + [1] * 37}}
-    }
+    nulls = null_hunts()
+    nulls["kinds"]["flat"]["bests"] = [0.004, None] + [1] * 37
     verdict = scientific(REACHED, None, nulls)
     assert (verdict.p_hunt, verdict.p_flat) == (1 / 100, 2 / 40)
     assert verdict.n_null_hunts == {"decoys": 99, "flat": 39}
@@ -201,3 +201,10 @@ def test_the_design_names_objective_thresholds_and_bounds():
     assert design["thresholds"]["log_prime_sse"] == 0.01
     assert design["order"]["search_space"] == {"kappa": [0.1, 1.0]}
     assert design["statistic"] == "smallest log_prime_sse of the hunt"
+
+
+def test_null_hunts_of_another_measure_are_not_used():
+    earlier = null_hunts() | {"measure_version": 1}
+    assert scientific(REACHED, None, earlier).p_hunt is None
+    del earlier["measure_version"]
+    assert scientific(REACHED, None, earlier).n_null_hunts == {}
