@@ -7,7 +7,6 @@ from typing import Any
 from irer.artifacts import Artifact, read_recorded
 from irer.errors import ArtifactError
 from irer.execution.homelock import hold_home
-from irer.execution.registry import read_job
 from irer.files import write_json
 from irer.goals import MEASURE_VERSION
 from irer.kept_hunts import judge_anew
@@ -78,9 +77,9 @@ def _renewed(record: Provenance, settings: Settings, judge: Judge) -> Provenance
     path = settings.artifact_file(record.job_uuid)
     if not path.exists():
         return "its artifact is gone"
-    job = read_job(settings.config_file(record.job_uuid), record.job_uuid)
     try:
-        verdict = judge(job, read_recorded(path, record))
+        artifact = read_recorded(path, record)
+        verdict = judge(artifact.job, artifact)
     except ArtifactError as error:
         return error.message
     if verdict["state"] is not RunState.COMPLETE:

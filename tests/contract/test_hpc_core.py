@@ -26,7 +26,7 @@ def canned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, answer: Callable[[JobConfig], Provenance]) -> None:
-    def open_runner(given: Any, _name: str, settings: Settings) -> Any:
+    def open_runner(given: Any, _name: str, settings: Settings, _control: object = None) -> Any:
         return nullcontext(given or CannedRunner(settings, answer))
 
     monkeypatch.setattr(core_engine, "open_runner", open_runner)

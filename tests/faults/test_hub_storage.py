@@ -27,7 +27,7 @@ ORDER = {
     "population_size": POPULATION,
     "seed": 5,
     "sampler": "random",
-    "simulation": {"N_grid": 16, "T_steps": 10, "box_length": 6.0, "step_control": "fixed"},
+    "simulation": {"N_grid": 16, "T_steps": 300, "box_length": 6.0, "step_control": "fixed"},
 }
 
 

@@ -29,7 +29,7 @@ from settings import Settings
 from tests.cluster_processes import ROOT, Cluster, cluster, descendants, kill, wait_for
 from tests.hunts import home, hunt_state, ledger, order
 
-SMALL = {"N_grid": 16, "T_steps": 10, "box_length": 6.0}
+SMALL = {"N_grid": 16, "T_steps": 300, "box_length": 6.0}
 ENDLESS = {"N_grid": 64, "T_steps": 10_000_000, "box_length": 20.0}
 PATIENCE_S = 120
 

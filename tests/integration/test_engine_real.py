@@ -20,7 +20,7 @@ def hunted(request, tmp_path_factory):
 
 
 def small(**simulation):
-    options = {"N_grid": 32, "T_steps": 20, "box_length": 12.0} | simulation
+    options = {"N_grid": 32, "T_steps": 600, "box_length": 12.0} | simulation
     return order(num_generations=2, population_size=2, simulation=options)
 
 
@@ -52,7 +52,8 @@ def test_every_job_leaves_its_three_files_and_one_row(hunted):
 def test_the_best_run_is_the_fittest_row(hunted):
     settings, best = hunted
     assert hunt_state(settings) == "Completed"
-    fittest = max(ledger(settings), key=lambda row: float(row["fitness"]))
+    scored = [row for row in ledger(settings) if row["fitness"]]
+    fittest = max(scored, key=lambda row: float(row["fitness"]))
     assert best["job_uuid"] == fittest["job_uuid"]
     assert best["fitness"] == float(fittest["fitness"])
     assert best["simulation"]["N_grid"] == 32

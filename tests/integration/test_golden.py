@@ -17,7 +17,7 @@ from tests.docs.blocks import copy_of_the_program
 from tests.hunts import home as settings_of
 from tests.hunts import order, run_canned
 
-SMALL = {"N_grid": 64, "T_steps": 60, "box_length": 40.0}
+SMALL = {"N_grid": 64, "T_steps": 300, "box_length": 40.0}
 
 
 def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> None:

@@ -35,9 +35,10 @@ class SettledRunner(PlantedRunner):
     growth = 0.0
 
     def _simulate_and_judge(self, job: JobConfig) -> Provenance:
-        frames = np.linspace(0.1, 1, 10)
-        still = {"t": frames, "density_mean": np.exp(self.growth * frames)}
-        artifact = replace(planted_artifact(job, self._height), diagnostics=still)
+        planted = planted_artifact(job, self._height)
+        grown = np.exp(self.growth * planted.diagnostics["t"])
+        diagnostics = planted.diagnostics | {"density_mean": grown}
+        artifact = replace(planted, diagnostics=diagnostics)
         write_artifact(self._home.artifact_file(job.job_uuid), artifact)
         return Provenance.of_job(job, **judge(job, artifact))
 
