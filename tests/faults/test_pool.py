@@ -45,9 +45,9 @@ def running(pid):
 
 def wait_until(true, timeout_s=PATIENCE_S):
     deadline = time.monotonic() + timeout_s
-    while not true() and time.monotonic() < deadline:
+    while not (found := true()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return true()
+    return found
 
 
 @pytest.fixture
