@@ -43,7 +43,6 @@ from irer.records import (
     added,
 )
 from irer.validation import (
-    TARGETS,
     UNDER_RESOLVED,
     Fidelity,
     classical_norms,
@@ -52,6 +51,7 @@ from irer.validation import (
     final_rate,
     settled,
     tail_ratio,
+    targets_of,
 )
 from irer.validation.settling import SSE_BOUND
 
@@ -114,7 +114,7 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
     options, params = job.simulation, job.sncgl_params
     rng = seeds.generator("nulls", job.global_seed)
-    comb = TARGETS if job.comb is None else job.comb
+    comb = targets_of(job.comb)
     fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng, comb)
     transient = settled(artifact.diagnostics) or _drift_of_the_score(job, artifact, comb)
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)

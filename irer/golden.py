@@ -216,7 +216,7 @@ def _make_files(settings: Settings, record: Provenance) -> tuple[dict[str, bytes
 def _draw(artifact: "Artifact") -> dict[str, bytes]:
     """Return the files of a run by name; without a spectrum where there is none to measure."""
     from irer.pictures import field_png, field_values, spectrum_png
-    from irer.validation import TARGETS, fidelity_of
+    from irer.validation import fidelity_of, targets_of
 
     options = artifact.job.simulation
     kappa = artifact.job.sncgl_params.kappa
@@ -225,7 +225,7 @@ def _draw(artifact: "Artifact") -> dict[str, bytes]:
         "golden_density.csv": _table(None, density),
         "golden_density.png": field_png("density", density, options.box_length),
     }
-    comb = TARGETS if artifact.job.comb is None else artifact.job.comb
+    comb = targets_of(artifact.job.comb)
     found = fidelity_of(artifact.snapshot_rho, options, comb=comb)
     if found.spectrum is not None:
         columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from irer.controls import positive_control as positive
-from irer.controls.cost import announcement
+from irer.controls.cost import announcement, in_words
 from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
@@ -172,7 +172,7 @@ def confirm(
 
 def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> dict[str, Any]:
     """Say what the home's hunt would have seen, its estimated time first. Raises IrerError."""
-    seconds = _in_words(estimated_s(settings))
+    seconds = in_words(estimated_s(settings))
     print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
     progress = CountBar("sensitivity", unit="step")
     try:
@@ -186,9 +186,3 @@ def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> d
         )
     renew_hunt(settings, found.hunt_id)
     return found.model_dump(mode="json")
-
-
-def _in_words(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

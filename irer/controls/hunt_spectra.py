@@ -12,7 +12,7 @@ from irer.goals import NO_SCORE_WORDS
 from irer.hunt_records import HuntPlan
 from irer.provenance import read_provenance
 from irer.search.ledger import LedgerRow, read_rows
-from irer.validation import TARGETS, fidelity_of
+from irer.validation import fidelity_of, targets_of
 from irer.validation.combs import Array
 from irer.validation.matching import Peaks, comb_scores
 from irer.validation.spectrum import Spectrum
@@ -84,7 +84,7 @@ def read_spectra(settings: Settings, plan: HuntPlan, each: Callable[[], object])
 def _scored(settings: Settings, plan: HuntPlan, row: LedgerRow) -> ScoredRun:
     record = read_provenance(settings.provenance_file(row.job_uuid))
     artifact = read_recorded(settings.artifact_file(row.job_uuid), record)
-    comb = TARGETS if plan.comb is None else np.array(plan.comb)
+    comb = targets_of(plan.comb)
     try:
         found = fidelity_of(artifact.snapshot_rho, artifact.job.simulation, comb=comb)
     except ConfigError as error:

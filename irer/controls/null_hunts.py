@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
+from irer.controls.complete_hunt import complete_hunt
 from irer.controls.files import null_folder, null_report_file
-from irer.controls.fingerprint import check_design, sealed
+from irer.controls.fingerprint import sealed
 from irer.errors import ConfigError, ConflictError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
@@ -78,7 +79,7 @@ class NullHunts:
         self._settings = settings
         self._execute_hunt = execute_hunt
         self._new_id = new_id
-        self.plan = _complete_hunt(settings)
+        self.plan = complete_hunt(settings, "null hunts repeat a complete hunt")
         best = smallest_sse(settings, self.plan)
         if best is None:
             raise ConflictError(f"the hunt {self.plan.hunt_id} has no run that counts")
@@ -216,12 +217,3 @@ def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:
     """Return the smallest log_prime_sse of a hunt, None without any complete run."""
     rows = (row for row in rows_of_home(settings) if row.hunt_id == plan.hunt_id)
     return min((row.objectives[0] for row in rows if row.objectives), default=None)
-
-
-def _complete_hunt(settings: Settings) -> HuntPlan:
-    plan = load_plan(settings)
-    if plan is None or plan.state != "Completed":
-        found = f"the hunt is {plan.state}" if plan else "there is no hunt"
-        raise ConflictError(f"null hunts repeat a complete hunt; {found} in {settings.home}")
-    check_design(plan)
-    return plan

@@ -6,7 +6,7 @@ import numpy as np
 
 from irer.artifacts import Artifact
 from irer.controls.records import Pooled
-from irer.validation import TARGETS, decoy_combs, fidelity_of
+from irer.validation import decoy_combs, fidelity_of, targets_of
 from irer.validation.combs import Array
 from irer.validation.matched_filter import pooled_matched_filter
 from irer.validation.nulls import p_value
@@ -23,7 +23,7 @@ def pooled(base: Sequence[Artifact], rng: np.random.Generator) -> Pooled | None:
     if not base:
         return None
     job = base[0].job
-    comb = TARGETS if job.comb is None else np.array(job.comb)
+    comb = targets_of(job.comb)
     snapshots = np.concatenate([artifact.snapshot_rho for artifact in base])
     together = fidelity_of(snapshots, job.simulation, N_NULLS, rng, comb)
     filtered, p_matched = _matched(base, comb, rng)

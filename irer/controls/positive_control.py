@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from irer.checking import check
 from irer.controls.confirmation import Confirmation
-from irer.controls.groups import TOTAL
+from irer.controls.cost import in_words, relative_cost
+from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
 from irer.controls.null_hunts import ExecuteHunt, NullHunts, SeriesObserver
 from irer.controls.verdict import judged
 from irer.execution.control import HuntControl
@@ -20,13 +21,13 @@ from irer.execution.homelock import hold_home
 from irer.execution.registry import load_plan
 from irer.hunt_records import HuntOrder, HuntPlan
 from irer.kept_hunts import read_result
+from irer.records import SimulationOptions
 from irer.validation import TARGETS
 from settings import Settings
 
 DECOY_HUNTS = 39  # the fewest with which p_hunt can fall to 1 / 40
 SEED = 20261127
 CORE_SECONDS = 5.0  # of one run, its validation included: 2 cores, Intel Xeon, 2026-11-27
-REPEAT_COST = 2.5  # of a run of the confirmation, finer and larger ones, over one of the hunt
 
 # The source is weak: the density's lines are linear in it, what lies between them is made of
 # pairs of rings. The ring at 0 lets psi grow in one phase, without defects; c3 makes psi turn past
@@ -86,11 +87,12 @@ def total_runs() -> int:
 
 def announcement(settings: Settings) -> str:
     """Return how many runs there are and how long they take with the settings' workers."""
-    n, repeats = total_runs(), TOTAL
-    minutes = (n + REPEAT_COST * repeats) * CORE_SECONDS / settings.workers / 60
+    base = check(SimulationOptions, order().simulation, what="the order")
+    repeats = RUNS * sum(relative_cost(refined(base, name), base) for name in GROUPS)
+    seconds = (total_runs() + repeats) * CORE_SECONDS / settings.workers
     return (
-        f"positive control: {n} runs of a hunt and its {DECOY_HUNTS} decoy hunts, {repeats} of its "
-        f"confirmation; about {minutes:.0f} minutes with {settings.workers} workers"
+        f"positive control: {total_runs()} runs of a hunt and its {DECOY_HUNTS} decoy hunts, "
+        f"{TOTAL} of its confirmation; about {in_words(seconds)} with {settings.workers} workers"
     )
 
 

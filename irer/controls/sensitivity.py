@@ -11,16 +11,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.controls.complete_hunt import complete_hunt
 from irer.controls.efficiency import clopper_pearson, crossing
 from irer.controls.estimate import estimate_s
 from irer.controls.files import sensitivity_file
-from irer.controls.fingerprint import check_design
 from irer.controls.hunt_spectra import HuntSpectra, counted_rows, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
 from irer.controls.sensitivity_records import Ball, Curve, CurveName, Sensitivity
-from irer.errors import ConflictError
 from irer.execution.control import HuntControl
-from irer.execution.registry import load_plan
 from irer.files import write_json
 from irer.goals import MEASURE_VERSION
 from irer.hunt_records import HuntPlan
@@ -34,6 +32,7 @@ from settings import Settings
 
 _log = logging.getLogger("irer.engine.sensitivity")
 
+NEED = "sensitivity is that of a complete hunt"
 VOLUME_SHARES = (0.1, 0.3)
 HEIGHTS: tuple[float, ...] = (0.0, *(round(0.1 * 10 ** (n / 4), 4) for n in range(13)))
 N_TRIALS = 200  # at each height
@@ -56,7 +55,7 @@ def sensitivity_of(
     determines every trial. `progress` hears of steps done. Raises ConflictError for a hunt that
     is not complete, has no run that counts, or whose artifacts are gone.
     """
-    plan = complete_hunt(settings)
+    plan = complete_hunt(settings, NEED)
     seed = plan.seed if seed is None else seed
     steps = _Steps(settings, plan, progress, control)
     try:
@@ -71,18 +70,8 @@ def sensitivity_of(
 
 def estimated_s(settings: Settings) -> float:
     """Return about how many seconds the home's hunt takes. Raises as `sensitivity_of`."""
-    rows = counted_rows(settings, complete_hunt(settings))
+    rows = counted_rows(settings, complete_hunt(settings, NEED))
     return estimate_s(settings, [row.job_uuid for row in rows])
-
-
-def complete_hunt(settings: Settings) -> HuntPlan:
-    """Return the home's hunt. Raises ConflictError unless it is complete, ContractError."""
-    plan = load_plan(settings)
-    if plan is None or plan.state != "Completed":
-        found = f"the hunt is {plan.state}" if plan else "there is no hunt"
-        raise ConflictError(f"sensitivity is that of a complete hunt; {found} in {settings.home}")
-    check_design(plan)
-    return plan
 
 
 class _Stopped(Exception):

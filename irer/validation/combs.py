@@ -6,7 +6,7 @@ in the same window. A field that knows nothing of ln p meets either equally well
 """
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
@@ -15,6 +15,11 @@ TARGETS: Array = np.log(PRIMES)
 MARGIN = 0.25  # of the window of candidates, beyond the first and the last target
 WINDOW = (float(TARGETS[0]) - MARGIN, float(TARGETS[-1]) + MARGIN)  # radians per unit length
 SLIDE = 0.2  # a decoy starts at most so far from ln 2, so that the window holds all of it
+
+
+def targets_of(comb: ArrayLike | None) -> Array:
+    """Return what a job is scored against: its decoy comb, or ln p where it has none."""
+    return TARGETS if comb is None else np.asarray(comb, dtype=np.float64)
 
 
 def decoy_combs(n: int, rng: np.random.Generator) -> Array:

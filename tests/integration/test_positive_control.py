@@ -5,6 +5,7 @@ rings. The equations themselves make such spectra in tests/numerics/test_driven_
 chain runs under tests/soak.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def test_its_decoy_hunts_can_give_a_p_below_five_percent():
 def test_the_estimate_comes_first(tmp_path):
     words = positive_control.announcement(home(tmp_path))
     assert f"{total_runs()} runs of a hunt and its {DECOY_HUNTS} decoy hunts" in words
-    assert "minutes" in words
+    assert re.search(r"about \d+ min with \d+ workers$", words)
 
 
 def test_it_cannot_be_given_with_another_order(capsys):
