@@ -107,16 +107,21 @@ run_canned(settings, core_engine.load_plan(settings), runner=CannedRunner(settin
 """
 
 
-def test_killed_for_real_and_resumed(tmp_path):
-    """kill -9 while a job of the second generation runs, the first of the two jobs committed."""
-    settings = home(tmp_path / "killed")
-    with subprocess.Popen(
+def hunt_job_by_job(settings):
+    """Start a hunt that names each job on its stdout, and waits for a line before it answers."""
+    return subprocess.Popen(
         [sys.executable, "-c", HUNT, str(settings.home)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as hunt:
+    )
+
+
+def test_killed_for_real_and_resumed(tmp_path):
+    """kill -9 while a job of the second generation runs, the first of the two jobs committed."""
+    settings = home(tmp_path / "killed")
+    with hunt_job_by_job(settings) as hunt:
         ended = set()
         for _ in range(6):
             ended.add(hunt.stdout.readline())

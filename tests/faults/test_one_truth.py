@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 
 import optuna
@@ -24,7 +21,7 @@ from irer.home_ledger import rows_of_home
 from irer.search.ledger import read_rows
 from tests.canned import CannedRunner, canned_record
 from tests.fake_engine import FakeEngine
-from tests.faults.test_engine_kill import HUNT
+from tests.faults.test_engine_kill import hunt_job_by_job
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 
 POPULATION = 5
@@ -148,13 +145,7 @@ def test_ended_by_an_error_inside_a_generation(settings, capsys, undisturbed):
 
 def test_killed_inside_a_generation(settings, capsys):
     """kill -9 between the second and the third job; the rows are there for who reads them."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HUNT, str(settings.home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as hunt:
+    with hunt_job_by_job(settings) as hunt:
         for _ in range(2):
             hunt.stdout.readline()
             hunt.stdin.write("\n")
