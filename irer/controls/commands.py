@@ -13,12 +13,14 @@ from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
 from irer.controls.null_hunts import KINDS, Kind
 from irer.controls.sensitivity import estimated_s, sensitivity_of
+from irer.controls.unscored import count_unscored, words_on_unscored
 from irer.errors import IrerError
 from irer.execution.control import HuntControl
 from irer.execution.homelock import hold_home
 from irer.execution.interrupts import interrupts
 from irer.execution.progress import CountBar, ProgressBar, SeriesBar
 from irer.execution.registry import load_plan, unfinished_plan
+from irer.home_ledger import rows_of_home
 from irer.hunt_records import HuntOrder, HuntPlan
 from irer.kept_hunts import renew_hunt
 from irer.logs import attach_rotating, hunt_log
@@ -55,7 +57,15 @@ def carry_out(
         with saying_how_to_go_on(plan, settings, RESUME):
             result = hunt(plan, settings, control, engine.execute_hunt)
         why = why_unfinished(plan, settings)
+    if "error" in result:
+        print(f"core_engine.py: {_why_no_score(plan, settings)}", file=sys.stderr)
     return result, f"{why}{RESUME}" if why else None
+
+
+def _why_no_score(plan: HuntPlan, settings: Settings) -> str:
+    """Say why a hunt has no best run, and what would give its runs a score."""
+    rows = (row for row in rows_of_home(settings) if row.hunt_id == plan.hunt_id)
+    return words_on_unscored(*count_unscored(rows)) or "no run has ended"
 
 
 def hunt(

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from irer.controls.unscored import words_on_unscored
 from irer.errors import NotFoundError
 from irer.files import read_json
 from irer.golden import FILES, GOLDEN
@@ -14,7 +15,6 @@ from irer.web.hub import Hub, the_hub
 from irer.web.hunts import hunt_status_of
 from irer.web.models import HuntDetails, Hunts
 from irer.web.runs import Tally
-from irer.web.unscored import words_on_unscored
 
 hunt_api = Blueprint("hunt_api", __name__)
 

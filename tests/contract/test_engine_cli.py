@@ -12,7 +12,8 @@ import core_engine
 from irer.execution import cluster_checks
 from irer.execution.homelock import hold_home
 from irer.execution.registry import save_plan
-from tests.canned import CannedRunner
+from irer.records import JobConfig, Provenance, RunState
+from tests.canned import CannedRunner, make_metrics
 from tests.hunts import home, order, run_canned
 
 ENGINE = Path(core_engine.__file__)
@@ -149,6 +150,33 @@ def test_resume_takes_the_order_of_the_hunt_itself(tmp_path, capsys, monkeypatch
     monkeypatch.setattr(core_engine, "open_runner", open_runner)
     assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 0
     assert core_engine.load_plan(settings).state == "Completed"
+
+
+def test_resume_takes_a_list_as_it_was_given(tmp_path, monkeypatch):
+    rings = {"N_grid": 64, "source_rings": [0.0, 0.7]}
+    settings = unfinished(tmp_path, simulation=rings)
+    open_runner = lambda *_: nullcontext(CannedRunner(settings))  # noqa: E731
+    monkeypatch.setattr(core_engine, "open_runner", open_runner)
+    given = ["--set", "simulation.source_rings=[0,0.7]"]
+    assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 0
+
+
+def test_a_hunt_whose_runs_have_no_score_says_why(tmp_path, capsys, monkeypatch):
+    def answer(job: JobConfig) -> Provenance:
+        reasons = {"settled": job.index > 0, "under_resolved": job.index == 1}
+        metrics = make_metrics(**reasons, floor_limited=job.index == 2)
+        return Provenance.of_job(job, state=RunState.COMPLETE, metrics=metrics, error=None)
+
+    open_runner = lambda *_: nullcontext(CannedRunner(home(tmp_path), answer))  # noqa: E731
+    monkeypatch.setattr(core_engine, "open_runner", open_runner)
+    argv = ["--generations", "1", "--population", "3", "--home", str(tmp_path)]
+    assert core_engine.main(argv) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"error": "No successful runs completed."}
+    said = printed.err.splitlines()[-1]
+    assert said.startswith("core_engine.py: None of 3 runs has a score: ")
+    for part in ("1 not settled (longer runs: simulation.T_steps)", "1 under-resolved", "1 floor"):
+        assert part in said
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,11 @@
-"""Why runs have no score, and what would give them one: the words of the page."""
+"""Why runs have no score, and what would give them one, in words for page and command line."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from irer.execution.jobs import INFRASTRUCTURE
 from irer.goals import NO_SCORE, NO_SCORE_CURES, NoScore
-
-if TYPE_CHECKING:
-    from irer.web.runs import Run
 
 _SHORT: dict[NoScore, str] = {
     "other_measure": "of another version of the measure",
@@ -20,7 +17,19 @@ _NARROWER = "narrower ranges, or a smaller simulation.dt"
 _LOOK = "the log says why"
 
 
-def count_unscored(runs: Iterable["Run"]) -> tuple[int, Counter[NoScore], Counter[str]]:
+class Judged(Protocol):
+    """A run as the ledger and the hub know it."""
+
+    @property
+    def no_score(self) -> NoScore | None:
+        """Why a complete run has no fitness."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why a failed run failed."""
+
+
+def count_unscored(runs: Iterable[Judged]) -> tuple[int, Counter[NoScore], Counter[str]]:
     """Return how many runs there are, how many lack a score by reason, and the failed by reason."""
     total, unscored, failed = 0, Counter[NoScore](), Counter[str]()
     for run in runs:
