@@ -40,7 +40,7 @@ function matchRow(target, match) {
   const cell = (value) => make("td", { className: "num mono", children: [numberElement(value)] });
   return make("tr", {
     children: [
-      make("td", { className: "mono", text: `p = ${target.prime}` }), cell(target.k),
+      make("td", { className: "mono", text: target.prime ? `p = ${target.prime}` : "decoy" }), cell(target.k),
       make("td", { className: "minor", text: target.resolved ? "yes" : "no" }),
       cell(match?.k ?? null), cell(match?.excess ?? null), cell(match?.cost ?? 0.25),
     ],
@@ -49,9 +49,9 @@ function matchRow(target, match) {
 
 async function showSpectrum(element, spectrum) {
   byId("matches-wrap").hidden = false;
-  const matches = new Map(spectrum.matches.map((match) => [match.prime, match]));
+  const matches = new Map(spectrum.matches.map((match) => [match.target, match]));
   byId("matches").tBodies[0].replaceChildren(
-    ...spectrum.targets.map((target) => matchRow(target, matches.get(target.prime))),
+    ...spectrum.targets.map((target) => matchRow(target, matches.get(target.k))),
   );
   const place = element.querySelector(".chart");
   place.hidden = Boolean(spectrum.degenerate);

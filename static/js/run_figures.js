@@ -26,6 +26,8 @@ function below(entries) {
   };
 }
 
+const nameOf = ({ prime }) => (prime ? `ln ${prime}` : "decoy");
+
 function layoutOf(spectra, entries) {
   const end = endOf(spectra);
   const targets = spectra[0].targets.filter(({ k }) => k < end);
@@ -35,8 +37,8 @@ function layoutOf(spectra, entries) {
     shapes: targets.map(({ k }) => ({
       type: "line", name: "target", xref: "x", yref: "paper", x0: k, x1: k, y0: 0, y1: 1, layer: "below",
     })),
-    annotations: targets.map(({ k, prime, resolved }) => ({
-      text: resolved ? `ln ${prime}` : `(ln ${prime})`, name: "target", x: k, y: 1, yref: "paper",
+    annotations: targets.map((target) => ({
+      text: target.resolved ? nameOf(target) : `(${nameOf(target)})`, name: "target", x: target.k, y: 1, yref: "paper",
       yanchor: "bottom", textangle: -60, xanchor: "left", showarrow: false, font: { size: 10.5 },
     })),
     ...below(entries),
