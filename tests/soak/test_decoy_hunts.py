@@ -13,7 +13,7 @@ from tests.soak.conftest import count
 pytestmark = pytest.mark.soak
 
 HUNTS = count("SOAK_DECOY_HUNTS", 40)
-DECOYS = 39
+DECOYS = 19
 
 
 @pytest.mark.timeout(7200)
