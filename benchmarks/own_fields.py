@@ -28,7 +28,7 @@ from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
 from irer.validation.spectrum import Spectrum
 
 LIBRARY = Path(__file__).parent / "data" / "own_fields.npz"
-ARRAYS = ("k", "power", "background", "noise", "excess")
+ARRAYS = ("k", "power", "background", "noise", "excess", "modes")
 NO_ID = "00000000-0000-4000-8000-000000000000"
 Kept = dict[str, Any]
 
@@ -36,8 +36,11 @@ Kept = dict[str, Any]
 def load() -> list[Spectrum]:
     """Return the spectra of the library."""
     with np.load(LIBRARY) as stored:
-        columns = [stored[name] for name in (*ARRAYS, "floor")]
-        return [Spectrum(*row[:-1], float(row[-1])) for row in zip(*columns, strict=True)]
+        columns = {name: stored[name] for name in (*ARRAYS, "floor")}
+    return [
+        Spectrum(**dict(zip(columns, row, strict=True)))
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def drawn_job(draw: int, **options: Any) -> JobConfig:
