@@ -69,6 +69,14 @@ def move_file(path: Path, to: Path) -> None:
     _sync_folder(to.parent)
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file if there is one. Raises StorageError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove what writers that were killed left in `folder`, while nobody writes there.
 

@@ -20,8 +20,7 @@ import numpy as np
 from irer.controls.files import current_report
 from irer.controls.verdict import verdict_on
 from irer.errors import ArtifactError, StorageError
-from irer.execution.local import remove_artifact
-from irer.files import read_json, sha256_of_file, write_bytes, write_json
+from irer.files import read_json, remove_file, sha256_of_file, write_bytes, write_json
 from irer.locks import lock_file
 from irer.provenance import read_provenance
 from irer.records import Metrics, Provenance, SncglParams
@@ -111,7 +110,7 @@ def _write(settings: Settings, job_uuid: str, *, at_root: bool) -> None:
             if name in made:
                 write_bytes(place / name, made[name])
             else:
-                remove_artifact(place / name)  # of an earlier run
+                remove_file(place / name)  # of an earlier run
         write_json(place / GOLDEN, golden)
 
 

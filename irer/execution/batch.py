@@ -15,11 +15,10 @@ from typing import Any
 
 from irer.errors import InfrastructureError
 from irer.execution.device import opened_device
-from irer.execution.dispatch import PAUSE_AFTER
 from irer.execution.jobs import JobState
 from irer.execution.local import crash_error
 from irer.execution.pool import VALIDATE, PoolRunner, Try, WarmRunner, errors_to
-from irer.execution.runner import OnState, Runner, ignore_state
+from irer.execution.runner import PAUSE_AFTER, OnState, Runner, ignore_state
 from irer.execution.warm import OutOfMemoryError, WarmProcess
 from irer.records import JobConfig, Provenance
 from settings import Settings

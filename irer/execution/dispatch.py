@@ -18,7 +18,7 @@ from irer.errors import InfrastructureError, StorageError
 from irer.execution.control import HuntControl
 from irer.execution.jobs import TRANSITIONS, JobBook, JobState, end_state
 from irer.execution.pausing import Pauses
-from irer.execution.runner import Runner
+from irer.execution.runner import PAUSE_AFTER, Runner
 from irer.files import write_json
 from irer.records import FailureReason, JobConfig, Provenance, RunError, RunState
 from settings import Settings
@@ -26,7 +26,6 @@ from settings import Settings
 _log = logging.getLogger("irer.engine")
 
 TRIES = 2
-PAUSE_AFTER = 5  # tries in a row that ended by the infrastructure's fault
 _POLL_S = 0.2  # how soon a pause, stop or cancel is obeyed while no job ends
 
 

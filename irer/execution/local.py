@@ -18,7 +18,7 @@ from irer.errors import InfrastructureError, StorageError
 from irer.execution.jobs import JobState
 from irer.execution.processes import Ended, child_environment, core_slots, how_it_ended, run_process
 from irer.execution.runner import OnState, ignore_state
-from irer.files import parse_json
+from irer.files import parse_json, remove_file
 from irer.provenance import read_provenance
 from irer.records import FailureReason, JobConfig, Provenance
 from settings import Settings
@@ -96,7 +96,7 @@ def run_job(
     if record.exists():
         return read_provenance(record)
     artifact = settings.artifact_file(job.job_uuid)
-    remove_artifact(artifact)
+    remove_file(artifact)  # of an earlier try: what is there after the worker is then its own
     child = _Child(job, settings, core, cancelled)
     on_state(job.job_uuid, JobState.RUNNING)
     worker = child.run(
@@ -115,14 +115,6 @@ def run_job(
     if not record.exists():
         raise _failure("VALIDATOR", validator)
     return read_provenance(record)
-
-
-def remove_artifact(path: Path) -> None:
-    """Remove what an earlier try left: what is there after a worker is then this worker's."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from irer.execution.device import opened_device
 from irer.execution.jobs import JobState
-from irer.execution.local import crash_error, remove_artifact, timeout_error
+from irer.execution.local import crash_error, timeout_error
 from irer.execution.processes import core_slots
 from irer.execution.runner import OnState, ignore_state
 from irer.execution.warm import ProcessCrashedError, WarmProcess
+from irer.files import remove_file
 from irer.provenance import read_provenance
 from irer.records import JobConfig, Provenance
 from settings import Settings
@@ -88,7 +89,7 @@ class WarmRunner:
         limit = self._settings.worker_timeout_s
         with self._workers.one() as process:
             for job in jobs:
-                remove_artifact(self._settings.artifact_file(job.job_uuid))
+                remove_file(self._settings.artifact_file(job.job_uuid))
             with _as_infrastructure("WORKER", limit):
                 return process.call(function, given, self._settings, timeout_s=limit)
 

@@ -9,6 +9,8 @@ from irer.records import JobConfig, Provenance
 
 OnState = Callable[[str, JobState], None]
 
+PAUSE_AFTER = 5  # tries in a row that ended by the infrastructure's fault pause a hunt
+
 
 def ignore_state(job_uuid: str, state: JobState) -> None:
     """Hear of a job's state and do nothing."""
