@@ -43,16 +43,18 @@ from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
+from irer.web.current import EXTENSION
 from irer.web.folder_events import FolderEvents
-from irer.web.hub import EXTENSION, Hub
+from irer.web.hub import Hub
 from irer.web.hunt_api import hunt_api
 from irer.web.hunts import Engine, HuntController, hunt_status_of
 from irer.web.kept_hunts import KeptHunts
 from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
 from irer.web.pages import pages
+from irer.web.run import Run
 from irer.web.run_api import run_api
-from irer.web.runs import Run, RunIndex
+from irer.web.runs import RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.sensitivity_api import sensitivity_api
 from irer.web.server import close, listen, server_of

@@ -11,9 +11,9 @@ from irer.golden import FILES
 from irer.home_ledger import ledger_text
 from irer.logs import hunt_log, tail
 from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
+from irer.web.current import the_hub
 from irer.web.describe import File, describe, document
 from irer.web.figures import FIGURES
-from irer.web.hub import the_hub
 from irer.web.hunt_api import summary
 from irer.web.models import (
     BestRunSoFar,

@@ -3,13 +3,12 @@
 import math
 from array import array
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from irer.web.runs import Run
+from irer.web.run import Run
 
 Rows = NDArray[np.intp]  # numbers of runs, in the order in which they were found
 
@@ -27,7 +26,7 @@ class Columns:
         }
         self._uuids = array("Q"), array("Q")  # both halves
 
-    def add(self, run: "Run") -> None:
+    def add(self, run: Run) -> None:
         """Take in the next run. Raises ValueError for what is no UUID."""
         halves = divmod(int(run.job_uuid.replace("-", ""), 16), 2**64)
         for column, half in zip(self._uuids, halves, strict=True):

@@ -13,8 +13,8 @@ from irer.errors import NotFoundError
 from irer.manifest import Input, Output, Tunable, Value
 from irer.web.answers import answer, body, file_answer
 from irer.web.component_runs import ComponentRun, OutputFile
+from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.hub import the_hub
 from irer.web.layer2 import TRIGGER, Failure
 from irer.web.models import Nothing
 

@@ -1,9 +1,7 @@
-"""The parts of one hub, as the routes see them."""
+"""What one hub knows, and what it can be asked for."""
 
 from dataclasses import dataclass, field
 from typing import Any
-
-from flask import current_app
 
 from irer.controls.verdict import engineering, judged
 from irer.errors import NotFoundError
@@ -14,22 +12,21 @@ from irer.records import Provenance
 from irer.search.fitness import NO_BEST_RUN, best_run
 from irer.web.component_runs import ComponentRuns
 from irer.web.confirmations import Confirmations
-from irer.web.figures import Hunted, Objective, covered_space
+from irer.web.hunted import Hunted, Objective, covered_space
 from irer.web.hunts import HuntController
 from irer.web.kept_hunts import KeptHunts
 from irer.web.layer2 import Layer2
 from irer.web.notes import RunNotes
-from irer.web.runs import Run, RunIndex
+from irer.web.run import Run
+from irer.web.runs import RunIndex
 from irer.web.status import StatusBoard
 from irer.web.views import ViewCache
 from settings import Settings
 
-EXTENSION = "irer_hub"
-
 
 @dataclass(frozen=True)
 class Hub:
-    """What the routes work with; nothing in it depends on Flask."""
+    """The parts of one hub; whoever asks, the routes or a test, has them from here."""
 
     settings: Settings
     index: RunIndex
@@ -84,10 +81,3 @@ class Hub:
         """Return the plan of any hunt of the home, None where none is kept."""
         kept, current = self.kept.plan(hunt_id), self.board.state.plan
         return current if kept is None and current and current.hunt_id == hunt_id else kept
-
-
-def the_hub() -> Hub:
-    """Return the hub that the current request belongs to."""
-    hub = current_app.extensions[EXTENSION]
-    assert isinstance(hub, Hub)  # noqa: S101 - tells the type checker what create_app put there
-    return hub

@@ -10,8 +10,9 @@ from irer.files import read_json
 from irer.golden import FILES, GOLDEN
 from irer.hunt_records import HuntPlan
 from irer.web.answers import answer, file_answer
+from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.hub import Hub, the_hub
+from irer.web.hub import Hub
 from irer.web.hunts import hunt_status_of
 from irer.web.models import HuntDetails, Hunts
 from irer.web.runs import Tally

@@ -23,7 +23,7 @@ from irer.records import (
     SimulationOptions,
     SncglParams,
 )
-from irer.web.figures import Objective
+from irer.web.hunted import Objective
 from irer.web.runs import HuntChoice
 
 

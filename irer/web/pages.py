@@ -26,7 +26,8 @@ from irer.records import (
     canonical_uuid,
 )
 from irer.search.fitness import fitness
-from irer.web.hub import Hub, the_hub
+from irer.web.current import the_hub
+from irer.web.hub import Hub
 from irer.web.status import JOB_STATES
 from settings import SOURCE_ROOT, Settings
 

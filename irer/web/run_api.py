@@ -16,8 +16,8 @@ from irer.logs import hunt_log, lines_about
 from irer.search.fitness import fitness
 from irer.web import views
 from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
+from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.hub import the_hub
 from irer.web.models import (
     ConfirmationAccepted,
     ConfirmationState,

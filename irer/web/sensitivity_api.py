@@ -12,9 +12,10 @@ from irer.errors import NotFoundError
 from irer.execution.registry import load_plan
 from irer.goals import MEASURE_VERSION
 from irer.web.answers import answer
+from irer.web.current import the_hub
 from irer.web.describe import describe
 from irer.web.figures.sensitivity import sensitivity as drawn
-from irer.web.hub import Hub, the_hub
+from irer.web.hub import Hub
 from irer.web.models import Figure
 
 sensitivity_api = Blueprint("sensitivity_api", __name__)

@@ -10,9 +10,10 @@ import pytest
 
 from irer.controls.unscored import words_on_unscored
 from irer.records import SncglParams
-from irer.web.figures import FIGURES, Figure, Hunted, covered_space
+from irer.web.figures import FIGURES, Figure
 from irer.web.figures.common import FEWEST_OTHERS
-from irer.web.runs import PARAMS, Run
+from irer.web.hunted import Hunted, covered_space
+from irer.web.run import PARAMS, Run
 from tests.fake_engine import make_record
 
 SPACE = {"c1": (-2.0, 3.0), "kappa": (0.1, 1.0)}

@@ -10,7 +10,8 @@ from irer.errors import ConfigError
 from irer.records import SncglParams
 from irer.search.ledger import COLUMNS, LedgerRow
 from irer.web.notes import NoteChange, RunNotes
-from irer.web.runs import NEWEST, Run, RunIndex, RunQuery, SortKey
+from irer.web.run import Run
+from irer.web.runs import NEWEST, RunIndex, RunQuery, SortKey
 from tests.fake_engine import make_record
 
 HUNT = "11111111-1111-4111-8111-111111111111"

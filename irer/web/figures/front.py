@@ -12,9 +12,7 @@ from irer.web.figures.common import (
     SMALLEST,
     TITLES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     front_and_rest,
     log_axis,
@@ -25,7 +23,8 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.runs import Run
+from irer.web.hunted import Hunted, Objective
+from irer.web.run import Run
 
 _MOST_CORRELATED = 1000  # runs that a bootstrap is drawn from; more cost memory and tell no more
 _NORMS = (

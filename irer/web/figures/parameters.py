@@ -14,9 +14,7 @@ from irer.web.figures.common import (
     NAMES,
     TITLES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     front_and_rest,
     log_axis,
@@ -26,7 +24,8 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.runs import Run
+from irer.web.hunted import Hunted, Objective
+from irer.web.run import Run
 
 _LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
 _MOST_LINES = 1500  # the front's included

@@ -11,9 +11,7 @@ from irer.web.figures.common import (
     MOST_POINTS,
     NAMES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     changes,
     goal_line,
@@ -23,7 +21,8 @@ from irer.web.figures.common import (
     scatter,
     values_of,
 )
-from irer.web.runs import Run
+from irer.web.hunted import Hunted, Objective
+from irer.web.run import Run
 
 _COUNT = "committed runs"
 _PANELS: tuple[tuple[Objective, str, list[float]], ...] = (
