@@ -9,8 +9,8 @@ from pydantic import RootModel
 from irer import components
 from irer.checking import Record
 from irer.components import Component
+from irer.components.manifest import Input, Output, Tunable, Value
 from irer.errors import NotFoundError
-from irer.manifest import Input, Output, Tunable, Value
 from irer.web.answers import answer, body, file_answer
 from irer.web.component_runs import ComponentRun, OutputFile
 from irer.web.current import the_hub

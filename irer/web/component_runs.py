@@ -18,11 +18,11 @@ from pydantic import Field
 
 from irer import components
 from irer.checking import Record, check
+from irer.components.manifest import Value
 from irer.errors import ConflictError, IrerError, NotFoundError, StorageError
 from irer.execution.processes import Ended, how_it_ended
 from irer.files import read_json, write_json
 from irer.logs import tail
-from irer.manifest import Value
 from settings import Settings
 
 log = logging.getLogger("irer.hub.components")

@@ -8,9 +8,10 @@ import pytest
 
 import settings as settings_module
 from irer import components
+from irer.components.__main__ import main
+from irer.components.manifest import json_schema
 from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
 from irer.files import read_json
-from irer.manifest import json_schema
 from settings import SOURCE_ROOT, Settings
 
 
@@ -142,9 +143,9 @@ def test_check_prints_file_field_and_reason(
     home: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("IRER_COMPONENTS_DIR", str(home.components_dir))
-    assert components.main(["check"]) == 0
+    assert main(["check"]) == 0
     file = put(home, manifest(version="x"))
-    assert components.main(["check"]) == 2
+    assert main(["check"]) == 2
     printed = capsys.readouterr()
     assert printed.err == f"{file}: version: must be three numbers with dots, like 1.0.0, got 'x'\n"
     assert "SNCGL-SDG HPC Core 12.0.0" in printed.out

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from irer.checking import check
-from irer.components import MANIFEST_NAME, Registry
+from irer.components.manifest import Manifest
+from irer.components.registry import MANIFEST_NAME, Registry
 from irer.errors import ConflictError
 from irer.files import dump_json, write_text
-from irer.manifest import Manifest
 
 
 def write_skeleton(name: str, known: Registry, components_dir: Path) -> Path:
