@@ -27,45 +27,45 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 import core_engine
 import settings as settings_module
 from irer import __version__
-from irer.commandline import Parser, run_program
-from irer.errors import ConflictError, IrerError
-from irer.execution.homelock import hold_home
-from irer.garbage import collector_paused
-from irer.kept_hunts import open_home
-from irer.logs import attach_rotating, hunt_log
-from irer.provenance import read_provenance
-from irer.records import Provenance, canonical_uuid
-from irer.search.ledger import unchecked_rows
+from irer.base.commandline import Parser, run_program
+from irer.base.errors import ConflictError, IrerError
+from irer.base.gc_pause import collector_paused
+from irer.base.records import Provenance, canonical_uuid
+from irer.controls.kept_hunts import open_home
+from irer.home.homelock import hold_home
+from irer.home.ledger import unchecked_rows
+from irer.home.logs import attach_rotating, hunt_log
+from irer.home.provenance import read_provenance
+from irer.hub.component_runs import ComponentRuns
+from irer.hub.confirmations import Confirmations
+from irer.hub.folder_events import FolderEvents
+from irer.hub.hub import Hub
+from irer.hub.hunts import Engine, HuntController, hunt_status_of
+from irer.hub.kept_hunts import KeptHunts
+from irer.hub.layer2 import Layer2
+from irer.hub.notes import RunNotes
+from irer.hub.run import Run
+from irer.hub.runs import RunIndex
+from irer.hub.status import StatusBoard
+from irer.hub.workplace import Workplace
 from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
-from irer.web.component_runs import ComponentRuns
-from irer.web.confirmations import Confirmations
 from irer.web.current import EXTENSION
-from irer.web.folder_events import FolderEvents
-from irer.web.hub import Hub
 from irer.web.hunt_api import hunt_api
-from irer.web.hunts import Engine, HuntController, hunt_status_of
-from irer.web.kept_hunts import KeptHunts
-from irer.web.layer2 import Layer2
-from irer.web.notes import RunNotes
 from irer.web.pages import pages
-from irer.web.run import Run
 from irer.web.run_api import run_api
-from irer.web.runs import RunIndex
 from irer.web.security import Gate, token_of_home
 from irer.web.sensitivity_api import sensitivity_api
 from irer.web.server import close, listen, server_of
-from irer.web.status import StatusBoard
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
-from irer.web.workplace import Workplace
 from settings import Settings
 
 log = logging.getLogger("irer.hub")
 
-SERVER_THREADS = 24  # more than views in the making (irer.web.views)
+SERVER_THREADS = 24  # more than views in the making (irer.hub.views)
 _TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
 _RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")

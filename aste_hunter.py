@@ -11,19 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import settings
-from irer.commandline import Parser, run_program, say
-from irer.errors import ContractError, IrerError, NotFoundError
-from irer.execution.homelock import hold_home
-from irer.garbage import collector_paused
-from irer.home_ledger import rows_of_home
-from irer.hunt_records import HuntPlan
-from irer.provenance import read_provenance
-from irer.records import Model, Provenance, Sampler, SimulationOptions, SncglParams, canonical_uuid
-from irer.search.fitness import NO_BEST_RUN, best_run, fitness
+from irer.base.commandline import Parser, run_program, say
+from irer.base.errors import ContractError, IrerError, NotFoundError
+from irer.base.fitness import NO_BEST_RUN, best_run, fitness
+from irer.base.gc_pause import collector_paused
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import (
+    Model,
+    Provenance,
+    Sampler,
+    SimulationOptions,
+    SncglParams,
+    canonical_uuid,
+)
+from irer.home.home_ledger import rows_of_home
+from irer.home.homelock import hold_home
+from irer.home.ledger import LedgerRow, mend, read_rows, rewrite
+from irer.home.open_rows import OpenRows
+from irer.home.provenance import read_provenance
 from irer.search.history import History
-from irer.search.ledger import LedgerRow, mend, read_rows, rewrite
 from irer.search.listing import describe, rank
-from irer.search.open_rows import OpenRows
 from irer.search.samplers import propose
 
 GROWTH = 1e-3  # of the hypervolume; less is standing still

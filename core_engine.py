@@ -16,24 +16,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from irer.checking import check
-from irer.commandline import run_program, say
+from irer.base.checking import check
+from irer.base.commandline import run_program, say
+from irer.base.errors import InfrastructureError, IrerError, StorageError
+from irer.base.files import dump_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.jobs import JobBook, JobState
+from irer.base.records import JobConfig, Provenance, RunState
 from irer.controls.fingerprint import check_design, sealed
+from irer.controls.golden import write_golden
+from irer.controls.kept_hunts import open_home, renew_hunt, write_verdict
 from irer.controls.verdict import engineering, judged
-from irer.errors import InfrastructureError, IrerError, StorageError
-from irer.execution import hunt_options
-from irer.execution.control import HuntControl
-from irer.execution.dispatch import Dispatcher
-from irer.execution.jobs import JobBook, JobState
-from irer.execution.limits import WallTime
-from irer.execution.local import run_job
-from irer.execution.observer import HuntObserver, SilentObserver
-from irer.execution.open_runner import open_runner
-from irer.execution.order import check_order
-from irer.execution.pausing import Pauses
-from irer.execution.plan_file import PlanFile
-from irer.execution.polishing import polished
-from irer.execution.registry import (
+from irer.home.ledger import last_generation
+from irer.home.registry import (
     committed_records,
     ended_states,
     load_plan,
@@ -43,15 +39,19 @@ from irer.execution.registry import (
     registered_jobs,
     sweep,
 )
-from irer.execution.runner import Runner
-from irer.files import dump_json
-from irer.goals import MEASURE_VERSION
-from irer.golden import write_golden
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.keeping import FrontKeeper
-from irer.kept_hunts import open_home, renew_hunt, write_verdict
-from irer.records import JobConfig, Provenance, RunState
-from irer.search.ledger import last_generation
+from irer.hunt import hunt_options
+from irer.hunt.control import HuntControl
+from irer.hunt.dispatch import Dispatcher
+from irer.hunt.front_policy import FrontKeeper
+from irer.hunt.limits import WallTime
+from irer.hunt.observer import HuntObserver, SilentObserver
+from irer.hunt.open_runner import open_runner
+from irer.hunt.order import check_order
+from irer.hunt.pausing import Pauses
+from irer.hunt.plan_file import PlanFile
+from irer.hunt.polishing import polished
+from irer.runners.runner import Runner
+from irer.runners.subprocess_runner import run_job
 from settings import Settings
 from settings import load as load_settings
 

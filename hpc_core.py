@@ -15,16 +15,16 @@ from shutil import copyfileobj
 from typing import Any
 
 import core_engine
-from irer.checking import check
-from irer.commandline import Parser, run_program, say, uuid_argument
+from irer.base.checking import check
+from irer.base.commandline import Parser, run_program, say, uuid_argument
+from irer.base.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
+from irer.base.files import parse_json, write_atomic
+from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.components import MANIFEST_NAME, Component, read_component
 from irer.controls.commands import hunt, saying_how_to_go_on, why_unfinished
-from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
-from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
-from irer.files import parse_json, write_atomic
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.logs import attach_rotating
+from irer.home.homelock import hold_home
+from irer.home.logs import attach_rotating
+from irer.hunt.control import HuntControl
 from settings import SOURCE_ROOT, Settings
 from settings import load as load_settings
 

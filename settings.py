@@ -16,10 +16,10 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from irer.checking import config_error
-from irer.errors import ConfigError
-from irer.machine import usable_cores
-from irer.records import (
+from irer.base.checking import config_error
+from irer.base.errors import ConfigError
+from irer.base.machine import usable_cores
+from irer.base.records import (
     Bounds,
     Generations,
     Model,
@@ -30,7 +30,7 @@ from irer.records import (
     SncglParams,
     WallSeconds,
 )
-from irer.words import nearest
+from irer.base.words import nearest
 
 _log = logging.getLogger("irer.settings")
 

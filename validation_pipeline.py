@@ -4,7 +4,7 @@ The provenance commits the job. It says COMPLETE with metrics, or FAILED with th
 artifact that is torn or not what it says it is can only fail. NumPy and SciPy in float64.
 """
 
-from irer.machine import use_one_thread
+from irer.base.machine import use_one_thread
 
 use_one_thread()  # before anything imports a numerical library
 
@@ -19,18 +19,14 @@ import numpy as np
 import scipy
 
 import settings
-from irer import seeds
-from irer.artifacts import Artifact, read_artifact
-from irer.checking import check
-from irer.clock import now
-from irer.commandline import Parser, report_storage_error, run_program, say, uuid_argument
-from irer.errors import ArtifactError, ConfigError, IrerError
-from irer.execution.processes import end_with_parent
-from irer.execution.registry import read_job
-from irer.files import write_json
-from irer.goals import MEASURE_VERSION
-from irer.provenance import refuse_committed
-from irer.records import (
+from irer.base import seeds
+from irer.base.checking import check
+from irer.base.clock import now
+from irer.base.commandline import Parser, report_storage_error, run_program, say, uuid_argument
+from irer.base.errors import ArtifactError, ConfigError, IrerError
+from irer.base.files import write_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.records import (
     FailureReason,
     JobConfig,
     Metrics,
@@ -42,6 +38,10 @@ from irer.records import (
     SimulationOptions,
     added,
 )
+from irer.home.artifacts import Artifact, read_artifact
+from irer.home.provenance import refuse_committed
+from irer.home.registry import read_job
+from irer.runners.processes import end_with_parent
 from irer.validation import (
     UNDER_RESOLVED,
     Fidelity,
@@ -201,7 +201,7 @@ def summary(provenance: Provenance) -> str:
 def rescore_home(home: settings.Settings) -> str:
     """Measure a home's runs again by today's measure; say in words what became of them."""
     from irer.controls.rescoring import rescore
-    from irer.execution.progress import CountBar
+    from irer.hunt.progress import CountBar
 
     progress = CountBar("rescoring")
     try:

@@ -6,7 +6,7 @@ Exit 0: the run stayed finite. 1: it did not (the artifact says when), or someth
 2: bad input. The last line of standard output is a JSON report of the artifact.
 """
 
-from irer.machine import processor, use_one_thread
+from irer.base.machine import processor, use_one_thread
 
 use_one_thread()  # before anything imports a numerical library
 
@@ -29,18 +29,18 @@ import numpy as np
 
 import settings
 from irer import __version__
-from irer.artifacts import Artifact, write_artifact
-from irer.clock import now
-from irer.commandline import Parser, report_storage_error, run_program, uuid_argument
-from irer.errors import IrerError, SimulationFailed
-from irer.execution.compile_once import compile_once
-from irer.execution.processes import end_with_parent, error_in_words
-from irer.execution.registry import read_job
-from irer.files import sha256_of_file
+from irer.base.clock import now
+from irer.base.commandline import Parser, report_storage_error, run_program, uuid_argument
+from irer.base.errors import IrerError, SimulationFailed
+from irer.base.files import sha256_of_file
+from irer.base.records import JobConfig, SimulationConfig
+from irer.home.artifacts import Artifact, write_artifact
+from irer.home.provenance import refuse_committed
+from irer.home.registry import read_job
 from irer.physics import SimulationResult, simulate_batch
 from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
-from irer.provenance import refuse_committed
-from irer.records import JobConfig, SimulationConfig
+from irer.runners.compile_once import compile_once
+from irer.runners.processes import end_with_parent, error_in_words
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,10 +23,10 @@ pin_to_one_core()
 import settings
 import validation_pipeline
 import worker_sncgl_sdg
+from irer.base.files import write_json
+from irer.base.records import JobConfig, Metrics, SimulationOptions, SncglParams
 from irer.controls.cost import relative_cost
 from irer.controls.groups import GROUPS, refined
-from irer.files import write_json
-from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
 
 
 def measured(

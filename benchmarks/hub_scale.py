@@ -30,12 +30,12 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from irer.files import dump_json
-from irer.hunt_records import HuntPlan
-from irer.records import JobConfig, SimulationOptions, SncglParams
-from irer.search.ledger import LedgerRow, append_rows
+from irer.base.files import dump_json
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import JobConfig, SimulationOptions, SncglParams
+from irer.home.ledger import LedgerRow, append_rows
+from irer.hub.runs import SortKey
 from irer.web.figures import FIGURES
-from irer.web.runs import SortKey
 from settings import Settings, load
 from tests.browser.chromium import chromium
 from tests.canned import canned_record

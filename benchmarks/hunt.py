@@ -32,11 +32,11 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.execution.observer import SilentObserver
-from irer.execution.registry import read_job
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.machine import ONE_THREAD, usable_cores
-from irer.records import RunnerName
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.machine import ONE_THREAD, usable_cores
+from irer.base.records import RunnerName
+from irer.home.registry import read_job
+from irer.hunt.observer import SilentObserver
 from settings import Settings, load
 
 

@@ -24,9 +24,9 @@ ENGINE = """
 import json, subprocess, sys, uuid
 from pathlib import Path
 import core_engine
-from irer.execution.processes import child_environment
-from irer.execution.registry import make_job, register
-from irer.records import HuntOrder
+from irer.runners.processes import child_environment
+from irer.home.registry import make_job, register
+from irer.base.records import HuntOrder
 from settings import load
 settings = load(home=Path(sys.argv[1]))
 plan = core_engine.plan_hunt(HuntOrder(num_generations=1, population_size=1, seed=1), settings)
@@ -38,7 +38,7 @@ subprocess.run(command, env=child_environment(settings.home), check=True)
 WORKER = """
 import sys
 from pathlib import Path
-from irer.execution.registry import read_job
+from irer.home.registry import read_job
 from settings import load
 from worker_sncgl_sdg import run
 settings = load(home=Path(sys.argv[1]))

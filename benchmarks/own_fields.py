@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 import settings
-from irer.artifacts import Artifact, read_artifact
-from irer.goals import why_no_score
-from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
+from irer.base.goals import why_no_score
+from irer.base.records import JobConfig, Metrics, SimulationOptions, SncglParams
+from irer.home.artifacts import Artifact, read_artifact
 from irer.validation.spectrum import Spectrum
 
 LIBRARY = Path(__file__).parent / "data" / "own_fields.npz"

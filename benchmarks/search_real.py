@@ -21,10 +21,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.hunt_records import HuntOrder
-from irer.records import Sampler
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import Sampler
+from irer.home.ledger import read_rows
 from irer.search.history import History
-from irer.search.ledger import read_rows
 from settings import load
 
 SIMULATION = {"N_grid": 64, "box_length": 50.0, "T_steps": 400}

@@ -26,13 +26,13 @@ from scipy.stats import ks_2samp
 
 import settings
 from benchmarks.timing import report
-from irer.artifacts import read_artifact
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import SimulationOptions
 from irer.controls.efficiency import clopper_pearson
 from irer.controls.hunt_spectra import HuntSpectra, ScoredRun, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
-from irer.execution.registry import load_plan
-from irer.hunt_records import HuntPlan
-from irer.records import SimulationOptions
+from irer.home.artifacts import read_artifact
+from irer.home.registry import load_plan
 from irer.validation import decoy_combs, fidelity_of
 from irer.validation.injected_shells import (
     draw_injections,

@@ -30,8 +30,8 @@ def serve(home: Path) -> None:
     sys.path[0] = str(Path.cwd())
     import settings
     import worker_sncgl_sdg
-    from irer.artifacts import read_artifact
-    from irer.records import JobConfig, SimulationOptions, SncglParams
+    from irer.base.records import JobConfig, SimulationOptions, SncglParams
+    from irer.home.artifacts import read_artifact
 
     where = settings.load(home=home)
     for folder in (where.data_dir, where.config_dir, where.provenance_dir):

@@ -22,9 +22,9 @@ import numpy as np
 
 import settings
 import validation_pipeline
-from irer.artifacts import Artifact, read_artifact, write_artifact
-from irer.files import write_json
-from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.base.files import write_json
+from irer.base.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.home.artifacts import Artifact, read_artifact, write_artifact
 from irer.validation import (
     classical_norms,
     constraint_norms,

@@ -4,20 +4,27 @@ import threading
 import uuid
 from typing import Any
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.errors import ConfigError
+from irer.base.files import read_json, write_json
+from irer.base.fitness import NO_BEST_RUN, best_run, fitness
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.records import (
+    Provenance,
+    RunError,
+    RunState,
+    Seconds,
+    SimulationOptions,
+    SncglParams,
+)
 from irer.controls.files import confirmation_home, page_file, plan_file, report_file
 from irer.controls.groups import GROUPS, RUNS, TOTAL
 from irer.controls.judging import assess
 from irer.controls.verdict import engineering, judged
-from irer.errors import ConfigError
-from irer.execution.control import HuntControl
-from irer.files import read_json, write_json
-from irer.goals import MEASURE_VERSION
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.provenance import read_provenance
-from irer.records import Provenance, RunError, RunState, Seconds, SimulationOptions, SncglParams
-from irer.search.fitness import NO_BEST_RUN, best_run, fitness
-from irer.web.hunts import Engine
+from irer.home.provenance import read_provenance
+from irer.hub.hunts import Engine
+from irer.hunt.control import HuntControl
 from settings import Settings
 from tests.canned import make_metrics
 

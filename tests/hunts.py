@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import core_engine
-from irer.files import read_json
-from irer.hunt_records import HuntOrder, HuntPlan
+from irer.base.files import read_json
+from irer.base.hunt_records import HuntOrder, HuntPlan
 from settings import Settings, load
 from tests.canned import CannedRunner
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from irer.artifacts import Artifact, write_artifact
-from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.home.artifacts import Artifact, write_artifact
 from irer.validation import TARGETS
 from settings import Settings
 from tests.canned import CannedRunner

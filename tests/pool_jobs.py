@@ -17,12 +17,12 @@ from typing import Any
 
 import psutil
 
-from irer.artifacts import Artifact  # noqa: F401 (a heavy import, as the real ones have)
-from irer.commandline import report_storage_error
-from irer.errors import StorageError
-from irer.execution.registry import read_job
-from irer.files import write_json
-from irer.records import JobConfig, Provenance
+from irer.base.commandline import report_storage_error
+from irer.base.errors import StorageError
+from irer.base.files import write_json
+from irer.base.records import JobConfig, Provenance
+from irer.home.artifacts import Artifact  # noqa: F401 (a heavy import, as the real ones have)
+from irer.home.registry import read_job
 from settings import Settings, load
 from tests.canned import canned_record
 

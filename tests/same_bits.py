@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 import core_engine
-from irer.artifacts import read_artifact
-from irer.execution.local import SubprocessRunner
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
-from irer.execution.runner import Runner
-from irer.golden import reproduce_command
-from irer.machine import ONE_THREAD
-from irer.provenance import read_provenance
-from irer.records import JobConfig
+from irer.base.machine import ONE_THREAD
+from irer.base.records import JobConfig
+from irer.controls.golden import reproduce_command
+from irer.home.artifacts import read_artifact
+from irer.home.provenance import read_provenance
+from irer.home.registry import make_job, register
+from irer.runners.pool import PoolRunner
+from irer.runners.runner import Runner
+from irer.runners.subprocess_runner import SubprocessRunner
 from settings import Settings
 from tests.docs.blocks import ROOT, copy_of_the_program
 from tests.hunts import home, order

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import core_engine
 import settings
-from irer.commandline import Parser, run_program, say, uuid_argument
+from irer.base.commandline import Parser, run_program, say, uuid_argument
+from irer.base.errors import ConflictError, IrerError
+from irer.base.files import write_json
 from irer.components import read_component
 from irer.controls import commands
-from irer.errors import ConflictError, IrerError
-from irer.execution.control import HuntControl
-from irer.files import write_json
+from irer.hunt.control import HuntControl
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import settings
-from irer.commandline import Parser, run_program, say, uuid_argument
+from irer.base.commandline import Parser, run_program, say, uuid_argument
+from irer.base.errors import IrerError
+from irer.base.files import write_json
 from irer.components import read_component
 from irer.controls import commands
-from irer.errors import IrerError
-from irer.execution.control import HuntControl
-from irer.files import write_json
+from irer.hunt.control import HuntControl
 
 
 def main(argv: Sequence[str] | None = None) -> int:

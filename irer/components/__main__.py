@@ -8,12 +8,12 @@ python -m irer.components schema        # the JSON Schema of a manifest
 import sys
 from collections.abc import Sequence
 
-from irer.commandline import Parser, run_program, say
+from irer.base.commandline import Parser, run_program, say
+from irer.base.errors import ConfigError, IrerError
+from irer.base.files import dump_json
 from irer.components.manifest import json_schema
 from irer.components.registry import Registry, find, shown
 from irer.components.skeleton import write_skeleton
-from irer.errors import ConfigError, IrerError
-from irer.files import dump_json
 from settings import Settings
 from settings import load as load_settings
 

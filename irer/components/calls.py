@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from irer.base.errors import ConfigError, FieldError
+from irer.base.records import canonical_uuid
+from irer.base.words import unknown_name
 from irer.components.manifest import Input, Manifest, Tunable
 from irer.components.registry import Component
-from irer.errors import ConfigError, FieldError
-from irer.execution.processes import Ended, child_environment, run_process
-from irer.records import canonical_uuid
-from irer.words import unknown_name
+from irer.runners.processes import Ended, child_environment, run_process
 from settings import SOURCE_ROOT, Settings
 
 
@@ -99,7 +99,7 @@ def run(
         "PYTHONUNBUFFERED": "1",  # its log is read while it runs
     }
     return run_process(
-        [sys.executable, "-m", "irer.execution.launch", call.component.script, *call.arguments],
+        [sys.executable, "-m", "irer.runners.launch", call.component.script, *call.arguments],
         timeout_s=call.component.manifest.timeout_s,
         env=environment,
         cancelled=cancelled,

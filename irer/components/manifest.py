@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from irer.checking import Record, is_whole
+from irer.base.checking import Record, is_whole
 
 Trigger = Literal["on provenance"]
 Value = bool | int | float | str

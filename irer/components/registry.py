@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
+from irer.base.files import read_json
 from irer.components.manifest import Manifest
-from irer.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
-from irer.files import read_json
 from settings import SOURCE_ROOT, Settings
 
 MANIFEST_NAME = "component_manifest.json"

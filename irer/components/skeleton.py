@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.errors import ConflictError
+from irer.base.files import dump_json, write_text
 from irer.components.manifest import Manifest
 from irer.components.registry import MANIFEST_NAME, Registry
-from irer.errors import ConflictError
-from irer.files import dump_json, write_text
 
 
 def write_skeleton(name: str, known: Registry, components_dir: Path) -> Path:
@@ -51,11 +51,11 @@ import sys
 from pathlib import Path
 
 import settings
-from irer.commandline import Parser, run_program, say
+from irer.base.commandline import Parser, run_program, say
+from irer.base.errors import IrerError
+from irer.base.files import write_json
 from irer.components import read_component
-from irer.errors import IrerError
-from irer.files import write_json
-from irer.provenance import read_provenance
+from irer.home.provenance import read_provenance
 
 
 def measure(file: Path, digits: int) -> dict[str, object]:
@@ -95,9 +95,9 @@ from pathlib import Path
 import pytest
 
 import settings
+from irer.base.errors import ConfigError
+from irer.base.files import read_json, write_json
 from irer.components import make_call, read_component, run
-from irer.errors import ConfigError
-from irer.files import read_json, write_json
 
 COMPONENT = read_component(Path(__file__).with_name("component_manifest.json"))
 

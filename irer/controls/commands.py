@@ -7,23 +7,23 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from irer.base.errors import IrerError
+from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.controls import positive_control as positive
 from irer.controls.cost import announcement, in_words
 from irer.controls.files import confirmation_home, current_report
 from irer.controls.groups import read_run
+from irer.controls.kept_hunts import renew_hunt
 from irer.controls.null_hunts import KINDS, Kind
 from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.unscored import count_unscored, words_on_unscored
-from irer.errors import IrerError
-from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
-from irer.execution.interrupts import interrupts
-from irer.execution.progress import CountBar, ProgressBar, SeriesBar
-from irer.execution.registry import load_plan, unfinished_plan
-from irer.home_ledger import rows_of_home
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.kept_hunts import renew_hunt
-from irer.logs import attach_rotating, hunt_log
+from irer.home.home_ledger import rows_of_home
+from irer.home.homelock import hold_home
+from irer.home.logs import attach_rotating, hunt_log
+from irer.home.registry import load_plan, unfinished_plan
+from irer.hunt.control import HuntControl
+from irer.hunt.interrupts import interrupts
+from irer.hunt.progress import CountBar, ProgressBar, SeriesBar
 from settings import Settings
 
 BY_REQUEST = "on request"

@@ -1,9 +1,9 @@
 """The hunt of a home that a control is asked for: only a complete one can be judged."""
 
+from irer.base.errors import ConflictError
+from irer.base.hunt_records import HuntPlan
 from irer.controls.fingerprint import check_design
-from irer.errors import ConflictError
-from irer.execution.registry import load_plan
-from irer.hunt_records import HuntPlan
+from irer.home.registry import load_plan
 from settings import Settings
 
 

@@ -10,9 +10,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from irer import seeds
-from irer.artifacts import Artifact, read_recorded
-from irer.clock import now
+from irer.base import seeds
+from irer.base.clock import now
+from irer.base.files import write_json
+from irer.base.jobs import JobBook, end_state
+from irer.base.records import JobConfig, Provenance
 from irer.controls.files import (
     confirmation_home,
     current_report,
@@ -23,20 +25,18 @@ from irer.controls.files import (
 )
 from irer.controls.groups import GROUPS, RUNS, read_run, refined
 from irer.controls.judging import assess
+from irer.controls.kept_hunts import renew_hunt
 from irer.controls.pooling import pooled
 from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName
-from irer.execution.control import HuntControl
-from irer.execution.dispatch import Dispatcher
-from irer.execution.homelock import hold_home
-from irer.execution.jobs import JobBook, end_state
-from irer.execution.open_runner import open_runner
-from irer.execution.pausing import Pauses
-from irer.execution.registry import committed_records, register
-from irer.execution.runner import Runner
-from irer.files import write_json
-from irer.kept_hunts import renew_hunt
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Provenance
+from irer.home.artifacts import Artifact, read_recorded
+from irer.home.homelock import hold_home
+from irer.home.provenance import read_provenance
+from irer.home.registry import committed_records, register
+from irer.hunt.control import HuntControl
+from irer.hunt.dispatch import Dispatcher
+from irer.hunt.open_runner import open_runner
+from irer.hunt.pausing import Pauses
+from irer.runners.runner import Runner
 from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")

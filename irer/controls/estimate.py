@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from irer.provenance import read_provenance
+from irer.home.provenance import read_provenance
 from settings import Settings
 
 # CPU seconds by benchmarks/sensitivity.py: reading and scoring a run is a part of its validation,

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from irer.checking import M, check
+from irer.base.checking import M, check
+from irer.base.errors import ConfigError, ContractError
+from irer.base.files import move_file, read_json
 from irer.controls.groups import GROUPS, RUNS
 from irer.controls.records import (
     ConfirmationPlan,
@@ -12,8 +14,6 @@ from irer.controls.records import (
     GroupName,
 )
 from irer.controls.sensitivity_records import Sensitivity
-from irer.errors import ConfigError, ContractError
-from irer.files import move_file, read_json
 from settings import Settings
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any, get_args
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.errors import ConfigError, ConflictError, NotFoundError
+from irer.base.records import Provenance, RunState, SimulationOptions
 from irer.controls.records import GroupName
-from irer.errors import ConfigError, ConflictError, NotFoundError
-from irer.provenance import read_provenance
-from irer.records import Provenance, RunState, SimulationOptions
+from irer.home.provenance import read_provenance
 from settings import Settings
 
 GROUPS: tuple[GroupName, ...] = get_args(GroupName)

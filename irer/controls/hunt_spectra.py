@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from irer.artifacts import read_recorded
-from irer.errors import ArtifactError, ConfigError, ConflictError
-from irer.goals import NO_SCORE_WORDS
-from irer.hunt_records import HuntPlan
-from irer.provenance import read_provenance
-from irer.search.ledger import LedgerRow, read_rows
+from irer.base.errors import ArtifactError, ConfigError, ConflictError
+from irer.base.goals import NO_SCORE_WORDS
+from irer.base.hunt_records import HuntPlan
+from irer.home.artifacts import read_recorded
+from irer.home.ledger import LedgerRow, read_rows
+from irer.home.provenance import read_provenance
 from irer.validation import fidelity_of, targets_of
 from irer.validation.combs import Array
 from irer.validation.matching import Peaks, comb_scores

@@ -16,19 +16,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
+from irer.base.errors import ConfigError, ConflictError
+from irer.base.files import write_json
+from irer.base.hunt_records import HuntPlan
+from irer.base.seeds import derive_seed, generator
 from irer.controls.complete_hunt import complete_hunt
 from irer.controls.files import null_folder, null_report_file
 from irer.controls.fingerprint import sealed
-from irer.errors import ConfigError, ConflictError
-from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
-from irer.execution.observer import HuntObserver, SilentObserver
-from irer.execution.registry import load_plan, save_plan
-from irer.files import write_json
-from irer.home_ledger import rows_of_home
-from irer.hunt_records import HuntPlan
+from irer.home.home_ledger import rows_of_home
+from irer.home.homelock import hold_home
+from irer.home.registry import load_plan, save_plan
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import HuntObserver, SilentObserver
 from irer.search.significance import p_hunt
-from irer.seeds import derive_seed, generator
 from irer.validation import decoy_combs
 from settings import Settings
 

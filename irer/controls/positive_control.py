@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.records import SimulationOptions
 from irer.controls.confirmation import Confirmation
 from irer.controls.cost import in_words, relative_cost
 from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
+from irer.controls.kept_hunts import read_result
 from irer.controls.null_hunts import ExecuteHunt, NullHunts, SeriesObserver
 from irer.controls.verdict import judged
-from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
-from irer.execution.registry import load_plan
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.kept_hunts import read_result
-from irer.records import SimulationOptions
+from irer.home.homelock import hold_home
+from irer.home.registry import load_plan
+from irer.hunt.control import HuntControl
 from irer.validation import TARGETS
 from settings import Settings
 

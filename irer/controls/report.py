@@ -7,13 +7,13 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from irer import __version__
-from irer.artifacts import Artifact
+from irer.base.files import write_text
+from irer.base.records import Provenance
 from irer.controls.files import page_file
 from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import ConfirmationReport, Group
-from irer.files import write_text
-from irer.pictures import field_png, field_values, replicates_png, spectrum_png
-from irer.records import Provenance
+from irer.home.artifacts import Artifact
+from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of
 from settings import SOURCE_ROOT, Settings
 

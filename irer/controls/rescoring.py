@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from irer.artifacts import Artifact, read_recorded
-from irer.errors import ArtifactError
-from irer.execution.homelock import hold_home
-from irer.files import write_json
-from irer.goals import MEASURE_VERSION
-from irer.kept_hunts import judge_anew
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Provenance, RunState
-from irer.search.ledger import read_rows, rewrite
+from irer.base.errors import ArtifactError
+from irer.base.files import write_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.records import JobConfig, Provenance, RunState
+from irer.controls.kept_hunts import judge_anew
+from irer.home.artifacts import Artifact, read_recorded
+from irer.home.homelock import hold_home
+from irer.home.ledger import read_rows, rewrite
+from irer.home.provenance import read_provenance
 from settings import Settings
 
 Judge = Callable[[JobConfig, Artifact], dict[str, Any]]  # state, metrics and error of a record

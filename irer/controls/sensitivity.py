@@ -11,6 +11,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.base.files import write_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntPlan
+from irer.base.seeds import generator
 from irer.controls.complete_hunt import complete_hunt
 from irer.controls.efficiency import clopper_pearson, crossing
 from irer.controls.estimate import estimate_s
@@ -18,11 +22,7 @@ from irer.controls.files import sensitivity_file
 from irer.controls.hunt_spectra import HuntSpectra, counted_rows, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
 from irer.controls.sensitivity_records import Ball, Curve, CurveName, Sensitivity
-from irer.execution.control import HuntControl
-from irer.files import write_json
-from irer.goals import MEASURE_VERSION
-from irer.hunt_records import HuntPlan
-from irer.seeds import generator
+from irer.hunt.control import HuntControl
 from irer.validation import decoy_combs
 from irer.validation.combs import Array
 from irer.validation.injected_shells import profiles

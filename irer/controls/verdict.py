@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from irer.base.fitness import scientific_verdict
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import Metrics
 from irer.controls.files import read_null_report, read_report, read_sensitivity
 from irer.controls.records import ConfirmationReport, FormerReport, Verdict
-from irer.goals import MEASURE_VERSION
-from irer.hunt_records import HuntPlan
-from irer.records import Metrics
-from irer.search.fitness import scientific_verdict
 from irer.search.significance import ALPHA, p_hunt
 from settings import Settings
 

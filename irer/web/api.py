@@ -5,11 +5,12 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 import settings as settings_module
-from irer.errors import NotFoundError
-from irer.execution.order import read_order
-from irer.golden import FILES
-from irer.home_ledger import ledger_text
-from irer.logs import hunt_log, tail
+from irer.base.errors import NotFoundError
+from irer.controls.golden import FILES
+from irer.home.home_ledger import ledger_text
+from irer.home.logs import hunt_log, tail
+from irer.hub.runs import RunQuery
+from irer.hunt.order import read_order
 from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.current import the_hub
 from irer.web.describe import File, describe, document
@@ -28,7 +29,6 @@ from irer.web.models import (
     StartBody,
     Status,
 )
-from irer.web.runs import RunQuery
 
 api = Blueprint("api", __name__)
 

@@ -7,15 +7,15 @@ from flask import Blueprint, Response
 from pydantic import RootModel
 
 from irer import components
-from irer.checking import Record
+from irer.base.checking import Record
+from irer.base.errors import NotFoundError
 from irer.components import Component
 from irer.components.manifest import Input, Output, Tunable, Value
-from irer.errors import NotFoundError
+from irer.hub.component_runs import ComponentRun, OutputFile
+from irer.hub.layer2 import TRIGGER, Failure
 from irer.web.answers import answer, body, file_answer
-from irer.web.component_runs import ComponentRun, OutputFile
 from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.layer2 import TRIGGER, Failure
 from irer.web.models import Nothing
 
 component_api = Blueprint("component_api", __name__)

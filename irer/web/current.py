@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 
 EXTENSION = "irer_hub"  # of the Flask application, under which create_app puts its hub
 

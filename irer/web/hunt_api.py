@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from irer.base.errors import NotFoundError
+from irer.base.files import read_json
+from irer.base.hunt_records import HuntPlan
+from irer.controls.golden import FILES, GOLDEN
 from irer.controls.unscored import words_on_unscored
-from irer.errors import NotFoundError
-from irer.files import read_json
-from irer.golden import FILES, GOLDEN
-from irer.hunt_records import HuntPlan
+from irer.hub.hub import Hub
+from irer.hub.hunts import hunt_status_of
+from irer.hub.runs import Tally
 from irer.web.answers import answer, file_answer
 from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.hub import Hub
-from irer.web.hunts import hunt_status_of
 from irer.web.models import HuntDetails, Hunts
-from irer.web.runs import Tally
 
 hunt_api = Blueprint("hunt_api", __name__)
 

@@ -8,15 +8,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 from pydantic.fields import FieldInfo
 
 from irer import __version__
-from irer.checking import allowed_values
-from irer.controls.verdict import verdict_on
-from irer.errors import ConfigError, IrerError
-from irer.execution.artifact_policy import removal_of
-from irer.goals import NO_SCORE_WORDS, why_no_score
-from irer.golden import FILES
-from irer.hunt_records import HuntOrder
-from irer.pictures import FIELDS
-from irer.records import (
+from irer.base.checking import allowed_values
+from irer.base.errors import ConfigError, IrerError
+from irer.base.fitness import fitness
+from irer.base.goals import NO_SCORE_WORDS, why_no_score
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import (
     Model,
     Provenance,
     RunnerName,
@@ -25,10 +22,13 @@ from irer.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.search.fitness import fitness
+from irer.controls.golden import FILES
+from irer.controls.verdict import verdict_on
+from irer.home.artifact_policy import removal_of
+from irer.hub.hub import Hub
+from irer.hub.status import JOB_STATES
+from irer.reports.pictures import FIELDS
 from irer.web.current import the_hub
-from irer.web.hub import Hub
-from irer.web.status import JOB_STATES
 from settings import SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)

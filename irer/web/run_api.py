@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from irer.base.errors import NotFoundError
+from irer.base.fitness import fitness
 from irer.controls.files import confirmation_home, page_file
 from irer.controls.verdict import verdict_on
-from irer.digests import hold_digest
-from irer.errors import NotFoundError
-from irer.execution.artifact_policy import removal_of
-from irer.logs import hunt_log, lines_about
-from irer.search.fitness import fitness
-from irer.web import views
+from irer.home.artifact_policy import removal_of
+from irer.home.digests import hold_digest
+from irer.home.logs import hunt_log, lines_about
+from irer.hub import views
+from irer.hub.notes import Note, NoteChange
 from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.current import the_hub
 from irer.web.describe import File, describe
@@ -28,10 +29,9 @@ from irer.web.models import (
     RunLog,
     RunSpectrum,
 )
-from irer.web.notes import Note, NoteChange
 
 if TYPE_CHECKING:
-    from irer.artifacts import Artifact
+    from irer.home.artifacts import Artifact
 
 run_api = Blueprint("run_api", __name__)
 

@@ -23,7 +23,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from irer.files import write_text
+from irer.base.files import write_text
 from irer.web.addresses import below, seen_from
 from settings import Settings
 

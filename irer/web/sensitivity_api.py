@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from irer.checking import Record
+from irer.base.checking import Record
+from irer.base.errors import NotFoundError
+from irer.base.goals import MEASURE_VERSION
 from irer.controls.estimate import estimate_s
 from irer.controls.files import read_sensitivity
 from irer.controls.sensitivity_records import Sensitivity
-from irer.errors import NotFoundError
-from irer.execution.registry import load_plan
-from irer.goals import MEASURE_VERSION
+from irer.home.registry import load_plan
+from irer.hub.hub import Hub
 from irer.web.answers import answer
 from irer.web.current import the_hub
 from irer.web.describe import describe
 from irer.web.figures.sensitivity import sensitivity as drawn
-from irer.web.hub import Hub
 from irer.web.models import Figure
 
 sensitivity_api = Blueprint("sensitivity_api", __name__)

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 import settings
-from irer.artifacts import Artifact, read_artifact, write_artifact
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.files import read_json
+from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions, SncglParams
 from irer.controls.files import confirmation_home, report_file
 from irer.controls.records import ConfirmationReport
 from irer.controls.report import write_page
-from irer.execution.registry import keep_plan, save_plan
-from irer.files import read_json
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Outcome, Provenance, SimulationOptions, SncglParams
+from irer.home.artifacts import Artifact, read_artifact, write_artifact
+from irer.home.provenance import read_provenance
+from irer.home.registry import keep_plan, save_plan
 from settings import Settings
 from tests.fake_engine import commit, leave_report, make_plan, make_record
 

@@ -13,7 +13,7 @@ import run_bssn_check
 import run_tda_analysis
 import settings
 import validation_pipeline
-from irer.records import SimulationOptions
+from irer.base.records import SimulationOptions
 from tests.contract.test_validation_pipeline import random_artifact, store
 
 PROGRAMS = {"run_bssn_check.py": run_bssn_check.main, "run_tda_analysis.py": run_tda_analysis.main}

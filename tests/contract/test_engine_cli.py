@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import core_engine
-from irer.execution import cluster_checks
-from irer.execution.homelock import hold_home
-from irer.execution.registry import save_plan
-from irer.records import JobConfig, Provenance, RunState
+from irer.base.records import JobConfig, Provenance, RunState
+from irer.home.homelock import hold_home
+from irer.home.registry import save_plan
+from irer.runners import cluster_checks
 from tests.canned import CannedRunner, make_metrics
 from tests.hunts import home, order, run_canned
 

@@ -16,8 +16,8 @@ import pytest
 
 import core_engine
 import hpc_core
-from irer.errors import StorageError
-from irer.records import JobConfig, Provenance
+from irer.base.errors import StorageError
+from irer.base.records import JobConfig, Provenance
 from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, canned_record
 from tests.hub_process import HubProcess
@@ -107,7 +107,7 @@ def test_an_error_that_leaves_a_hunt_unfinished_says_how_to_go_on(
         raise StorageError("cannot write simulation_ledger.csv: No space left on device")
 
     use(monkeypatch, canned_record)
-    monkeypatch.setattr("irer.search.open_rows.append_rows", refuse)
+    monkeypatch.setattr("irer.home.open_rows.append_rows", refuse)
     assert core_engine.main([*SMALL, "--home", str(tmp_path)]) == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert "No space left on device" in last

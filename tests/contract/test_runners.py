@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError, StorageError
-from irer.execution.batch import BatchRunner
-from irer.execution.jobs import JobState
-from irer.execution.local import SubprocessRunner
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
-from irer.provenance import read_provenance
-from irer.records import FailureReason, RunState
+from irer.base.errors import InfrastructureError, StorageError
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason, RunState
+from irer.home.provenance import read_provenance
+from irer.home.registry import make_job, register
+from irer.runners.batch import BatchRunner
+from irer.runners.pool import PoolRunner
+from irer.runners.subprocess_runner import SubprocessRunner
 from tests import pool_jobs
 from tests.canned import CannedRunner, canned_record
 from tests.cluster_processes import cluster, wait_for
@@ -117,7 +117,7 @@ def any_bench(request, tmp_path_factory):
     place = tmp_path_factory.mktemp(request.param)
     with ExitStack() as stack:
         if request.param == "dask":
-            from irer.execution.cluster import DaskRunner
+            from irer.runners.cluster import DaskRunner
 
             made = stack.enter_context(cluster(place / "cluster"))
             wait_for("two workers", lambda: made.log().count("Registered to:") >= 2)

@@ -16,9 +16,9 @@ import pytest
 import irer
 import settings
 import validation_pipeline
-from irer.artifacts import Artifact, write_artifact
-from irer.files import write_json
-from irer.records import JobConfig, Outcome, Provenance, SimulationOptions, SncglParams
+from irer.base.files import write_json
+from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions, SncglParams
+from irer.home.artifacts import Artifact, write_artifact
 from irer.validation import constraint_norms, log_prime_fidelity
 
 OPTIONS = SimulationOptions(N_grid=64, box_length=50.0, T_steps=10, n_snapshots=3)

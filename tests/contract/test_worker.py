@@ -13,10 +13,10 @@ import pytest
 
 import settings
 import worker_sncgl_sdg
-from irer.artifacts import read_artifact
-from irer.execution.compiled import compile_cache
-from irer.files import sha256_of_file, write_json
-from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.base.files import sha256_of_file, write_json
+from irer.base.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.home.artifacts import read_artifact
+from irer.runners.jax_cache import compile_cache
 from irer.validation import constraint_norms, tail_ratio
 
 

@@ -6,13 +6,13 @@ import uuid
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError
-from irer.execution import batch
-from irer.execution.batch import BatchRunner, open_pool
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
-from irer.execution.warm import WarmProcess
-from irer.records import FailureReason, RunState
+from irer.base.errors import InfrastructureError
+from irer.base.records import FailureReason, RunState
+from irer.home.registry import make_job, register
+from irer.runners import batch
+from irer.runners.batch import BatchRunner, open_pool
+from irer.runners.pool import PoolRunner
+from irer.runners.warm import WarmProcess
 from tests import pool_jobs
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
 from tests.pool_jobs import BAD_COMPANY, GOOD, HANG, noted

@@ -7,9 +7,9 @@ from textwrap import indent
 import pytest
 
 import core_engine
-from irer.execution.control import HuntControl
-from irer.execution.observer import SilentObserver
-from irer.files import read_json
+from irer.base.files import read_json
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
 from tests.hunts import home, hunt_state, ledger, order
 
 WORKER = """
@@ -33,8 +33,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--job_uuid"); parser.add_argument("--artifact_sha256")
 given = parser.parse_args()
 import settings
-from irer.execution.registry import read_job
-from irer.files import write_json
+from irer.home.registry import read_job
+from irer.base.files import write_json
 from tests.canned import canned_record
 home = settings.load()
 def finish():

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 import core_engine
-import irer.files
-from irer.search import ledger as ledger_module
+import irer.base.files
+from irer.home import ledger as ledger_module
 from tests.canned import CannedRunner
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 
@@ -29,7 +29,7 @@ class Killer:
     def __init__(self, monkeypatch, after: int, moment: str) -> None:
         self.left = after
         self.moment = moment
-        self._wrap(monkeypatch, irer.files, "_replace_whole", tear=False)
+        self._wrap(monkeypatch, irer.base.files, "_replace_whole", tear=False)
         self._wrap(monkeypatch, ledger_module, "_write_whole", tear=True)
 
     def _wrap(self, monkeypatch, module, name, tear):

@@ -7,12 +7,12 @@ from concurrent.futures import CancelledError, Future
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError
-from irer.execution.control import HuntControl
-from irer.execution.dispatch import longest_first
-from irer.execution.jobs import JobState
-from irer.execution.observer import SilentObserver
-from irer.records import FailureReason
+from irer.base.errors import InfrastructureError
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason
+from irer.hunt.control import HuntControl
+from irer.hunt.dispatch import longest_first
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 import core_engine
-import irer.files
-from irer.errors import InfrastructureError, StorageError
-from irer.execution.control import HuntControl
-from irer.execution.observer import SilentObserver
-from irer.files import TEMPORARY_PREFIX, parse_json
-from irer.home_ledger import rows_of_home
-from irer.records import FailureReason
-from irer.search import ledger as ledger_module
-from irer.search.ledger import read_rows
+import irer.base.files
+from irer.base.errors import InfrastructureError, StorageError
+from irer.base.files import TEMPORARY_PREFIX, parse_json
+from irer.base.records import FailureReason
+from irer.home import ledger as ledger_module
+from irer.home.home_ledger import rows_of_home
+from irer.home.ledger import read_rows
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
 
@@ -32,7 +32,7 @@ class Disk:
         self.calls = self.refused = 0
         self._wrap(monkeypatch, Path, "mkdir")
         self._wrap(monkeypatch, tempfile, "mkstemp")
-        self._wrap(monkeypatch, irer.files, "_write_all")
+        self._wrap(monkeypatch, irer.base.files, "_write_all")
         self._wrap(monkeypatch, ledger_module, "_write_whole")
         self._wrap(monkeypatch, os, "fsync")
         self._wrap(monkeypatch, Path, "replace")

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import settings as settings_module
-from irer.files import TEMPORARY_PREFIX, read_json
+from irer.base.files import TEMPORARY_PREFIX, read_json
 from tests.hub_process import ROOT, HubProcess
 from tests.hunts import ledger
 

@@ -8,12 +8,12 @@ import pytest
 
 import core_engine
 import worker_sncgl_sdg
-from irer.errors import DeviceError
-from irer.execution.control import HuntControl
-from irer.execution.device import opened_device
-from irer.execution.open_runner import open_runner
-from irer.execution.warm import ProcessCrashedError, WarmProcess
-from irer.files import read_json
+from irer.base.errors import DeviceError
+from irer.base.files import read_json
+from irer.hunt.control import HuntControl
+from irer.hunt.open_runner import open_runner
+from irer.runners.device import opened_device
+from irer.runners.warm import ProcessCrashedError, WarmProcess
 from tests.hunts import home, hunt_state, order
 
 PATIENCE_S = 120
@@ -108,7 +108,7 @@ def test_last_lines_are_few_and_short(process):
 
 def test_the_record_of_a_job_that_took_its_process_down_has_the_last_lines(tmp_path):
     """In the pool, after another job that came to its end."""
-    from irer.execution.pool import PoolRunner
+    from irer.runners.pool import PoolRunner
     from tests import pool_jobs
 
     settings = home(tmp_path, workers=1)

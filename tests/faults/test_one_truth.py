@@ -13,12 +13,12 @@ from optuna.storages.journal import JournalFileBackend
 import aste_hunter
 import core_engine
 from app import RunningHub, create_app
-from irer.errors import StorageError
-from irer.execution.control import HuntControl
-from irer.execution.observer import SilentObserver
-from irer.files import read_json
-from irer.home_ledger import rows_of_home
-from irer.search.ledger import read_rows
+from irer.base.errors import StorageError
+from irer.base.files import read_json
+from irer.home.home_ledger import rows_of_home
+from irer.home.ledger import read_rows
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner, canned_record
 from tests.fake_engine import FakeEngine
 from tests.faults.test_engine_kill import hunt_job_by_job

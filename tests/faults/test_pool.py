@@ -15,14 +15,14 @@ import psutil
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError
-from irer.execution.control import HuntControl
-from irer.execution.jobs import JobState
-from irer.execution.observer import SilentObserver
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register, save_plan
-from irer.execution.warm import ProcessCrashedError, WarmProcess
-from irer.records import FailureReason, RunState
+from irer.base.errors import InfrastructureError
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason, RunState
+from irer.home.registry import make_job, register, save_plan
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
+from irer.runners.pool import PoolRunner
+from irer.runners.warm import ProcessCrashedError, WarmProcess
 from tests import pool_jobs
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, noted
@@ -266,7 +266,7 @@ HUNT = """
 import sys
 from pathlib import Path
 import core_engine
-from irer.execution.pool import PoolRunner
+from irer.runners.pool import PoolRunner
 from tests.hunts import home
 from tests.pool_jobs import RUN, VALIDATE
 

@@ -12,9 +12,9 @@ import pytest
 
 import core_engine
 from app import ENGINE, RunningHub
-from irer.execution.homelock import hold_home
-from irer.execution.observer import SilentObserver
-from irer.files import TEMPORARY_PREFIX
+from irer.base.files import TEMPORARY_PREFIX
+from irer.home.homelock import hold_home
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner
 from tests.faults.test_engine_kill import WRITES, Killed, Killer, small_plan
 from tests.hunts import home, hunt_state, ledger_bar_names, run_canned
@@ -24,8 +24,8 @@ TIMES = 20
 LOCKS = f"""
 import os, signal, sys
 from pathlib import Path
-from irer.errors import ConflictError
-from irer.execution.homelock import hold_home
+from irer.base.errors import ConflictError
+from irer.home.homelock import hold_home
 from tests.hunts import home
 
 settings = home(Path(sys.argv[1]))

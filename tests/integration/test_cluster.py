@@ -17,14 +17,14 @@ import psutil
 import pytest
 
 import core_engine
-from irer.errors import ConfigError, InfrastructureError, StorageError
-from irer.execution import cluster_checks
-from irer.execution.cluster import DaskRunner
-from irer.execution.jobs import JobState
-from irer.execution.registry import make_job, register
-from irer.hunt_records import HuntPlan
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Provenance, RunState
+from irer.base.errors import ConfigError, InfrastructureError, StorageError
+from irer.base.hunt_records import HuntPlan
+from irer.base.jobs import JobState
+from irer.base.records import JobConfig, Provenance, RunState
+from irer.home.provenance import read_provenance
+from irer.home.registry import make_job, register
+from irer.runners import cluster_checks
+from irer.runners.cluster import DaskRunner
 from settings import Settings
 from tests.cluster_processes import ROOT, Cluster, cluster, descendants, kill, wait_for
 from tests.hunts import home, hunt_state, ledger, order
@@ -201,8 +201,8 @@ def is_spawned(child: psutil.Process) -> bool:
 HUB = """
 import threading
 import settings
-from irer.execution.cluster import DaskRunner
-from irer.execution.registry import read_job
+from irer.runners.cluster import DaskRunner
+from irer.home.registry import read_job
 
 home = settings.load()
 jobs = [read_job(path) for path in home.config_dir.iterdir()]
@@ -293,7 +293,7 @@ def test_another_version_on_a_worker_is_refused(tmp_path):
             DaskRunner(settings)
     assert error.value.message.startswith("IRER_DASK_SCHEDULER: hub and workers must run the same")
     assert "unusable, " in error.value.message
-    assert "No module named 'irer.execution'" in error.value.message
+    assert "No module named 'irer.runners'" in error.value.message
     assert error.value.message.count("tcp://") == 2
     assert "\n" not in error.value.message
 

@@ -11,12 +11,12 @@ import pytest
 import core_engine
 import settings as settings_module
 from irer import components
-from irer.artifacts import write_artifact
+from irer.base.errors import ConfigError, ConflictError
+from irer.base.files import read_json
+from irer.base.hunt_records import HuntOrder
 from irer.components import make_call
-from irer.errors import ConfigError, ConflictError
-from irer.execution.homelock import hold_home
-from irer.files import read_json
-from irer.hunt_records import HuntOrder
+from irer.home.artifacts import write_artifact
+from irer.home.homelock import hold_home
 from settings import SOURCE_ROOT, Settings
 from tests.contract.hub.test_hub_views import OPTIONS, artifact_of
 from tests.fake_engine import commit, leave_report, make_record

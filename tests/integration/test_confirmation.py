@@ -9,19 +9,9 @@ import numpy as np
 import pytest
 
 import core_engine
-from irer.artifacts import Artifact, write_artifact
-from irer.controls import commands
-from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
-from irer.controls.files import confirmation_home, page_file, plan_file, read_report, report_file
-from irer.controls.groups import GROUPS, RUNS, refined
-from irer.controls.pooling import pooled
-from irer.controls.records import FormerReport
-from irer.controls.verdict import AN_EARLIER_ONE, verdict_on
-from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
-from irer.execution.control import HuntControl
-from irer.files import read_json, write_json
-from irer.provenance import read_provenance
-from irer.records import (
+from irer.base.errors import ConfigError, ConflictError, ContractError, NotFoundError
+from irer.base.files import read_json, write_json
+from irer.base.records import (
     FailureReason,
     JobConfig,
     Metrics,
@@ -31,7 +21,17 @@ from irer.records import (
     Seconds,
     SimulationOptions,
 )
-from irer.seeds import derive_seed
+from irer.base.seeds import derive_seed
+from irer.controls import commands
+from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
+from irer.controls.files import confirmation_home, page_file, plan_file, read_report, report_file
+from irer.controls.groups import GROUPS, RUNS, refined
+from irer.controls.pooling import pooled
+from irer.controls.records import FormerReport
+from irer.controls.verdict import AN_EARLIER_ONE, verdict_on
+from irer.home.artifacts import Artifact, write_artifact
+from irer.home.provenance import read_provenance
+from irer.hunt.control import HuntControl
 from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, make_metrics
 from tests.fake_engine import commit, leave_former, make_record

@@ -11,17 +11,17 @@ import run_bssn_check
 import run_tda_analysis
 import validation_pipeline
 from app import RunningHub, create_app
-from irer import digests
-from irer.artifacts import read_recorded, write_artifact
+from irer.base.errors import ArtifactError
+from irer.base.files import read_json, sha256_of_file
+from irer.base.records import Provenance
 from irer.controls.confirmation import Confirmation
 from irer.controls.files import confirmation_home
+from irer.controls.golden import write_golden
 from irer.controls.rescoring import rescore
-from irer.digests import hold_digest
-from irer.errors import ArtifactError
-from irer.files import read_json, sha256_of_file
-from irer.golden import write_golden
-from irer.provenance import read_provenance
-from irer.records import Provenance
+from irer.home import digests
+from irer.home.artifacts import read_recorded, write_artifact
+from irer.home.digests import hold_digest
+from irer.home.provenance import read_provenance
 from settings import Settings
 from tests.contract.hub.test_hub_views import OPTIONS, artifact_of
 from tests.fake_engine import FakeEngine, commit, make_record

@@ -9,11 +9,11 @@ import pytest
 import aste_hunter
 import core_engine
 from app import RunningHub, create_app
+from irer.base.files import read_json
+from irer.base.goals import MEASURE_VERSION
 from irer.controls.fingerprint import sealed
-from irer.execution.registry import load_plan, save_plan
-from irer.files import read_json
-from irer.goals import MEASURE_VERSION
-from irer.search.ledger import COLUMNS, read_rows
+from irer.home.ledger import COLUMNS, read_rows
+from irer.home.registry import load_plan, save_plan
 from settings import Settings
 from tests.fake_engine import FakeEngine
 from tests.hunts import home, ledger, run_canned

@@ -6,12 +6,12 @@ import uuid
 import pytest
 
 import core_engine
-from irer.errors import ConfigError
-from irer.execution.control import HuntControl
-from irer.execution.jobs import JobState
-from irer.execution.observer import SilentObserver
-from irer.files import read_json, write_json
-from irer.records import FailureReason, Provenance, RunError, RunState
+from irer.base.errors import ConfigError
+from irer.base.files import read_json, write_json
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason, Provenance, RunError, RunState
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order, run_canned
 

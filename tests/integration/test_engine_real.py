@@ -3,11 +3,11 @@
 import pytest
 
 import core_engine
-from irer.artifacts import read_artifact
-from irer.execution.pool import PoolRunner
-from irer.files import sha256_of_file
-from irer.provenance import read_provenance
-from irer.records import RunState
+from irer.base.files import sha256_of_file
+from irer.base.records import RunState
+from irer.home.artifacts import read_artifact
+from irer.home.provenance import read_provenance
+from irer.runners.pool import PoolRunner
 from tests.hunts import home, hunt_state, ledger, ledger_bar_names, order
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import core_engine
-from irer.files import read_json
-from irer.golden import FILES, renew_golden
-from irer.provenance import read_provenance
-from irer.records import SncglParams
+from irer.base.files import read_json
+from irer.base.records import SncglParams
+from irer.controls.golden import FILES, renew_golden
+from irer.home.provenance import read_provenance
 from tests.docs.blocks import copy_of_the_program
 from tests.hunts import home as settings_of
 from tests.hunts import order, run_canned
@@ -32,7 +32,7 @@ def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> Non
     for name, described in golden["parameters"].items():
         assert described["value"] == best["sncgl_params"][name]
         assert described["unit"] in ("dimensionless", "radians per unit length")
-        assert described["meaning"] != name, f"say what {name} is in irer/golden.py"
+        assert described["meaning"] != name, f"say what {name} is in irer/controls/golden.py"
     assert golden["measured"]["log_prime_sse"]["value"] == best["log_prime_sse"]
     assert golden["seed_to_seed"] is None
     assert golden["verdict"]["scientific"] == "not reached"

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 import core_engine
 from app import RunningHub, create_app
-from irer.files import read_json, write_json
-from irer.hunt_records import HuntPlan
-from irer.kept_hunts import open_home, renew_hunt, verdict_file
-from irer.web.hub import Hub
+from irer.base.files import read_json, write_json
+from irer.base.hunt_records import HuntPlan
+from irer.controls.kept_hunts import open_home, renew_hunt, verdict_file
+from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report
 from tests.fake_engine import make_plan as fake_plan

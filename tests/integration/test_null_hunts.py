@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import core_engine
+from irer.base.errors import ConfigError, ConflictError, ContractError
+from irer.base.hunt_records import HuntPlan
 from irer.controls import null_hunts
 from irer.controls.null_hunts import NullHunts, SilentSeries, null_folder, null_plan
-from irer.errors import ConfigError, ConflictError, ContractError
-from irer.execution.control import HuntControl
-from irer.execution.registry import load_plan, save_plan
-from irer.hunt_records import HuntPlan
+from irer.home.registry import load_plan, save_plan
+from irer.hunt.control import HuntControl
 from irer.validation import TARGETS
 from settings import Settings
 from tests.hunts import home, ledger_bar_names, order
@@ -150,7 +150,7 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
     with monkeypatch.context() as changed:
-        changed.setattr("irer.goals.SSE_GOAL", 0.5)
+        changed.setattr("irer.base.goals.SSE_GOAL", 0.5)
         with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
             core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})

@@ -15,8 +15,8 @@ import core_engine
 import validation_pipeline
 from irer.controls import positive_control
 from irer.controls.positive_control import DECOY_HUNTS, Engine, own_home, total_runs
-from irer.execution.control import HuntControl
-from irer.execution.progress import SeriesBar
+from irer.hunt.control import HuntControl
+from irer.hunt.progress import SeriesBar
 from irer.validation import decoy_combs
 from tests.hunts import home
 

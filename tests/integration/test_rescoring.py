@@ -7,10 +7,10 @@ import pytest
 import core_engine
 import validation_pipeline
 from aste_hunter import Hunter
-from irer.errors import ConflictError
-from irer.execution.homelock import hold_home
-from irer.provenance import read_provenance
-from irer.search.ledger import read_rows, rewrite
+from irer.base.errors import ConflictError
+from irer.home.homelock import hold_home
+from irer.home.ledger import read_rows, rewrite
+from irer.home.provenance import read_provenance
 from settings import Settings
 from tests.hunts import home, order
 from tests.planted import PlantedRunner

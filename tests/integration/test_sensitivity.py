@@ -9,18 +9,18 @@ import pytest
 
 import core_engine
 from irer import components
-from irer.artifacts import write_artifact
+from irer.base.errors import ConflictError, ContractError
+from irer.base.files import read_json
+from irer.base.records import JobConfig, Provenance
 from irer.components import make_call
 from irer.controls import sensitivity
 from irer.controls.files import read_sensitivity, sensitivity_file
 from irer.controls.verdict import verdict_on
-from irer.errors import ConflictError, ContractError
-from irer.execution.control import HuntControl
-from irer.execution.registry import load_plan, save_plan
-from irer.files import read_json
-from irer.provenance import read_provenance
-from irer.records import JobConfig, Provenance
-from irer.search.ledger import read_rows
+from irer.home.artifacts import write_artifact
+from irer.home.ledger import read_rows
+from irer.home.provenance import read_provenance
+from irer.home.registry import load_plan, save_plan
+from irer.hunt.control import HuntControl
 from settings import Settings
 from tests.hunts import home, order
 from tests.planted import PlantedRunner, planted_artifact

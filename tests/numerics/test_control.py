@@ -6,10 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, control, simulate
 from irer.physics.program import prepare
 from irer.physics.run import start
-from irer.records import Outcome, SncglParams
 from irer.spectral.etdrk import etdrk4, judged
 from tests.numerics.exact import relative_error
 

@@ -3,8 +3,8 @@
 import pytest
 
 import core_engine
+from irer.base.files import read_json
 from irer.controls.files import confirmation_home, report_file
-from irer.files import read_json
 from tests.hunts import home, order
 
 pytestmark = pytest.mark.soak

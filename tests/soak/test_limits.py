@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError
-from irer.execution.registry import make_job, register
-from irer.records import JobConfig
+from irer.base.errors import InfrastructureError
+from irer.base.records import JobConfig
+from irer.home.registry import make_job, register
 from settings import Settings
 from tests.contract.test_runners import MAKERS
 from tests.faults.test_engine_processes import gone

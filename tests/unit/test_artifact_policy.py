@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irer.errors import ContractError, StorageError
-from irer.execution.artifact_policy import (
+from irer.base.errors import ContractError, StorageError
+from irer.home.artifact_policy import (
     ArtifactKeeper,
     CommittedRun,
     Kept,

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 import core_engine
-from irer.errors import ConfigError
-from irer.execution import cluster_checks
-from irer.execution.cluster import DaskRunner
+from irer.base.errors import ConfigError
+from irer.runners import cluster_checks
+from irer.runners.cluster import DaskRunner
 from tests.hunts import home, order
 
 

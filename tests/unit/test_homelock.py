@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from irer.errors import ConfigError, ConflictError
-from irer.execution.homelock import hold_home
+from irer.base.errors import ConfigError, ConflictError
+from irer.home.homelock import hold_home
 from tests.hunts import home
 
 
@@ -27,7 +27,7 @@ def test_lock_goes_with_a_killed_holder(tmp_path):
     settings = home(tmp_path)
     code = (
         "import os, pathlib, sys; from tests.hunts import home;"
-        "from irer.execution.homelock import hold_home;"
+        "from irer.home.homelock import hold_home;"
         "lock = hold_home(home(pathlib.Path(sys.argv[1]))); lock.__enter__();"
         "os.kill(os.getpid(), 9)"
     )

@@ -5,11 +5,11 @@ import pytest
 import aste_hunter
 import core_engine
 from aste_hunter import Hunter
-from irer.errors import ContractError, NotFoundError
-from irer.execution.control import HuntControl
-from irer.execution.registry import make_job, register
-from irer.files import write_json
-from irer.records import SncglParams
+from irer.base.errors import ContractError, NotFoundError
+from irer.base.files import write_json
+from irer.base.records import SncglParams
+from irer.home.registry import make_job, register
+from irer.hunt.control import HuntControl
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, ledger, order, run_canned
 

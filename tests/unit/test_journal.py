@@ -13,8 +13,8 @@ from optuna.storages.journal import JournalFileBackend
 
 import aste_hunter
 import core_engine
-from irer.records import RunState
-from irer.search.ledger import read_rows
+from irer.base.records import RunState
+from irer.home.ledger import read_rows
 from tests.hunts import home, order, run_canned
 
 

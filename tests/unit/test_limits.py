@@ -5,10 +5,10 @@ import pytest
 
 import core_engine
 from aste_hunter import Hunter
-from irer.execution.control import HuntControl
-from irer.execution.limits import WallTime
-from irer.files import read_json
-from irer.records import RunState
+from irer.base.files import read_json
+from irer.base.records import RunState
+from irer.hunt.control import HuntControl
+from irer.hunt.limits import WallTime
 from tests.canned import CannedRunner, canned_record, make_metrics
 from tests.hunts import home, ledger, ledger_bar_names, order, run_canned
 

@@ -9,9 +9,9 @@ import pytest
 
 import core_engine
 from app import main as app_main
-from irer.errors import ConfigError
-from irer.golden import write_golden
-from irer.locks import lock_file
+from irer.base.errors import ConfigError
+from irer.base.locks import lock_file
+from irer.controls.golden import write_golden
 from tests.hunts import home
 
 WITHOUT = [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP]

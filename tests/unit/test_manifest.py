@@ -8,10 +8,10 @@ import pytest
 
 import settings as settings_module
 from irer import components
+from irer.base.errors import ConfigError, ConflictError, ContractError, NotFoundError
+from irer.base.files import read_json
 from irer.components.__main__ import main
 from irer.components.manifest import json_schema
-from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
-from irer.files import read_json
 from settings import SOURCE_ROOT, Settings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import settings
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 
 
 def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,17 +12,17 @@ from optuna.storages.journal import JournalFileBackend
 
 import aste_hunter
 import core_engine
-from irer.clock import as_text, now, of_timestamp
+from irer.base.clock import as_text, now, of_timestamp
+from irer.base.files import read_json
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import Provenance
 from irer.controls.fingerprint import check_design
-from irer.execution.control import HuntControl
-from irer.execution.observer import SilentObserver
-from irer.files import read_json
-from irer.hunt_records import HuntPlan
-from irer.logs import attach_rotating
-from irer.records import Provenance
-from irer.search import ledger as ledger_module
-from irer.search.ledger import read_rows, schema_file, upgrade
-from irer.search.ledger_row import COLUMNS
+from irer.home import ledger as ledger_module
+from irer.home.ledger import read_rows, schema_file, upgrade
+from irer.home.ledger_row import COLUMNS
+from irer.home.logs import attach_rotating
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
 from tests.canned import CannedRunner, canned_record
 from tests.hunts import home, ledger, run_canned
 

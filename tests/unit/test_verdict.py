@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from irer.base.fitness import NO_BEST_RUN
+from irer.base.goals import MEASURE_VERSION
+from irer.base.records import Metrics, SimulationOptions
 from irer.controls.fingerprint import design_of, sealed
 from irer.controls.records import (
     ConfirmationOutcome,
@@ -13,9 +16,6 @@ from irer.controls.records import (
     Pooled,
 )
 from irer.controls.verdict import AN_EARLIER_ONE, ENGINEERING, engineering, judged, scientific
-from irer.goals import MEASURE_VERSION
-from irer.records import Metrics, SimulationOptions
-from irer.search.fitness import NO_BEST_RUN
 from settings import load
 from tests.canned import make_metrics
 from tests.fake_engine import make_plan, make_record

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from irer.errors import ContractError
-from irer.files import read_json
-from irer.web.notes import NOTES_FILE, Note, NoteChange, RunNotes
+from irer.base.errors import ContractError
+from irer.base.files import read_json
+from irer.hub.notes import NOTES_FILE, Note, NoteChange, RunNotes
 
 RUN = str(uuid.uuid4())
 

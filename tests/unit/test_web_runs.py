@@ -5,13 +5,13 @@ from typing import get_args
 
 import pytest
 
-from irer.checking import check
-from irer.errors import ConfigError
-from irer.records import SncglParams
-from irer.search.ledger import COLUMNS, LedgerRow
-from irer.web.notes import NoteChange, RunNotes
-from irer.web.run import Run
-from irer.web.runs import NEWEST, RunIndex, RunQuery, SortKey
+from irer.base.checking import check
+from irer.base.errors import ConfigError
+from irer.base.records import SncglParams
+from irer.home.ledger import COLUMNS, LedgerRow
+from irer.hub.notes import NoteChange, RunNotes
+from irer.hub.run import Run
+from irer.hub.runs import NEWEST, RunIndex, RunQuery, SortKey
 from tests.fake_engine import make_record
 
 HUNT = "11111111-1111-4111-8111-111111111111"

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from irer.hub.hunted import Hunted
 from irer.web.figures.common import Figure
 from irer.web.figures.front import paradox, pareto
 from irer.web.figures.parameters import importance, parallel, slices
 from irer.web.figures.progress import history, hypervolume
 from irer.web.figures.words import worded
-from irer.web.hunted import Hunted
 
 FIGURES: dict[str, Callable[[Hunted], Figure]] = {
     "pareto": worded(pareto),

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.goals import SSE_GOAL
-from irer.search.fitness import is_pareto
-from irer.web.hunted import Objective
-from irer.web.run import Run
+from irer.base.fitness import is_pareto
+from irer.base.goals import SSE_GOAL
+from irer.hub.hunted import Objective
+from irer.hub.run import Run
 
 Figure = dict[str, Any]
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.significance import Paradox
 from irer.search.significance import paradox as correlate
 from irer.web.figures.common import (
@@ -23,8 +25,6 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.hunted import Hunted, Objective
-from irer.web.run import Run
 
 _MOST_CORRELATED = 1000  # runs that a bootstrap is drawn from; more cost memory and tell no more
 _NORMS = (

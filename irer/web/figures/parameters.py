@@ -7,6 +7,8 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.importance import FEWEST, REMEMBERED
 from irer.search.importance import importance as shares_of
 from irer.web.figures.common import (
@@ -24,8 +26,6 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.hunted import Hunted, Objective
-from irer.web.run import Run
 
 _LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
 _MOST_LINES = 1500  # the front's included

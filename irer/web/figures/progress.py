@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.hypervolume import evenly, hypervolumes, in_decades
 from irer.web.figures.common import (
     GOALS,
@@ -21,8 +23,6 @@ from irer.web.figures.common import (
     scatter,
     values_of,
 )
-from irer.web.hunted import Hunted, Objective
-from irer.web.run import Run
 
 _COUNT = "committed runs"
 _PANELS: tuple[tuple[Objective, str, list[float]], ...] = (

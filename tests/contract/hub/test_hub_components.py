@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 import settings as settings_module
 from app import RunningHub, create_app
+from irer.base.records import Provenance
 from irer.components import MANIFEST_NAME
-from irer.records import Provenance
-from irer.web import component_runs
-from irer.web.hub import Hub
-from irer.web.layer2 import Layer2
+from irer.hub import component_runs
+from irer.hub.hub import Hub
+from irer.hub.layer2 import Layer2
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN
 from tests.fake_engine import FakeEngine, commit, make_record

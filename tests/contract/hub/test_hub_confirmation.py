@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from irer.base.errors import StorageError
+from irer.base.records import Provenance, SimulationOptions
 from irer.controls.groups import GROUPS, TOTAL
 from irer.controls.verdict import AN_EARLIER_ONE
-from irer.errors import StorageError
-from irer.records import Provenance, SimulationOptions
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, commit, leave_former, leave_report, make_record
 

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import RunningHub, create_app
-from irer.errors import StorageError
-from irer.files import parse_json, write_json
-from irer.web.hub import Hub
-from irer.web.hunts import hunt_status_of
+from irer.base.errors import StorageError
+from irer.base.files import parse_json, write_json
+from irer.hub.hub import Hub
+from irer.hub.hunts import hunt_status_of
 from settings import Settings
 from tests.fake_engine import FakeEngine, commit, make_plan, make_record
 

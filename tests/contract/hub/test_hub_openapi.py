@@ -16,8 +16,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 import settings as settings_module
 from app import RunningHub, create_app
-from irer.artifacts import write_artifact
-from irer.hunt_records import HuntOrder
+from irer.base.hunt_records import HuntOrder
+from irer.home.artifacts import write_artifact
 from irer.web.models import StartBody
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN

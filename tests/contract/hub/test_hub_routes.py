@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from irer.execution.artifact_policy import COLUMNS, removed_file
-from irer.logs import hunt_log
-from irer.records import Provenance
+from irer.base.records import Provenance
+from irer.home.artifact_policy import COLUMNS, removed_file
+from irer.home.logs import hunt_log
+from irer.hub.hub import Hub
 from irer.web.api import LOG_TAIL_BYTES
-from irer.web.hub import Hub
 from settings import SOURCE_ROOT, Settings
 from tests.fake_engine import commit, make_plan, make_record
 

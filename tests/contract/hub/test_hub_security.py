@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 from irer.web.security import FORWARDED
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from irer.base.files import write_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntPlan
 from irer.controls.files import sensitivity_file
 from irer.controls.sensitivity_records import Ball, Curve, Sensitivity
-from irer.execution.registry import save_plan
-from irer.files import write_json
-from irer.goals import MEASURE_VERSION
-from irer.hunt_records import HuntPlan
+from irer.home.registry import save_plan
+from irer.hub.hub import Hub
 from irer.web.figures.sensitivity import sensitivity as drawn
-from irer.web.hub import Hub
 from settings import Settings
 from tests.canned import make_metrics
 from tests.fake_engine import commit, make_plan, make_record

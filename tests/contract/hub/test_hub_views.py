@@ -11,13 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from irer.artifacts import Artifact, write_artifact
-from irer.logs import attach_rotating, hunt_log
-from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.home.artifacts import Artifact, write_artifact
+from irer.home.logs import attach_rotating, hunt_log
+from irer.hub.hub import Hub
+from irer.hub.views import MOST_AT_ONCE, MOST_FRAMES, ViewCache
 from irer.validation import log_prime_fidelity
 from irer.web import run_api
-from irer.web.hub import Hub
-from irer.web.views import MOST_AT_ONCE, MOST_FRAMES, ViewCache
 from settings import Settings
 from tests.fake_engine import commit, make_record
 

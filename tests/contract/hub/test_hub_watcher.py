@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import ProvenanceWatcher, RunningHub
-from irer.files import dump_json, write_json
-from irer.provenance import read_provenance
-from irer.records import Provenance
-from irer.search.ledger import LedgerRow, append_rows
+from irer.base.files import dump_json, write_json
+from irer.base.records import Provenance
+from irer.home.ledger import LedgerRow, append_rows
+from irer.home.provenance import read_provenance
 from settings import Settings
 from tests.fake_engine import FakeEngine, commit, make_record
 

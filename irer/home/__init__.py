@@ -1,0 +1,1 @@
+"""One home folder: its lock, plan, registrations, artifacts, records, logs and ledger."""
