@@ -36,6 +36,7 @@ from irer.home.homelock import hold_home
 from irer.home.ledger import unchecked_rows
 from irer.home.logs import attach_rotating, hunt_log
 from irer.home.provenance import read_provenance
+from irer.hub.activity import Places
 from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
 from irer.hub.folder_events import FolderEvents
@@ -47,7 +48,6 @@ from irer.hub.notes import RunNotes
 from irer.hub.run import Run
 from irer.hub.runs import RunIndex
 from irer.hub.status import StatusBoard
-from irer.hub.workplace import Workplace
 from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
 from irer.web.api import api
@@ -205,9 +205,9 @@ class RunningHub:
         board = StatusBoard(settings.status_file, index)
         self._engine = engine
         self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
-        place = Workplace()
-        hunts = HuntController(settings, engine, board, self.watcher.rescan, place)
-        confirmations = Confirmations(settings, engine.confirm_run, place, self._judge_anew)
+        places = Places()
+        hunts = HuntController(settings, engine, board, self.watcher.rescan, places)
+        confirmations = Confirmations(settings, engine.confirm_run, places, self._judge_anew)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
         kept = KeptHunts(settings)

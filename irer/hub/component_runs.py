@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from irer.base.errors import ConflictError, IrerError, NotFoundError, StorageErr
 from irer.base.files import read_json, write_json
 from irer.components.manifest import Value
 from irer.home.logs import tail
+from irer.hub.activity import Activity, Places, end_all
 from irer.runners.processes import Ended, how_it_ended
 from settings import Settings
 
@@ -59,11 +59,14 @@ class ComponentRun(Record):
     outputs: list[OutputFile]
 
 
-@dataclass
-class _Active:
-    run: ComponentRun
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
+class _Running(Activity):
+    """A run in progress."""
+
+    def __init__(self, run: ComponentRun) -> None:
+        self.run = run
+        self.cancelled = threading.Event()
+        in_progress = f"the run {run.run_uuid} is in progress"
+        super().__init__(run.run_uuid, in_progress, self.cancelled.set)
 
 
 class ComponentRuns:
@@ -79,8 +82,8 @@ class ComponentRuns:
         self._new_id = new_id
         self._ended = ended
         self._folder = settings.home / "component_runs"
-        self._lock = threading.Lock()  # guards _active
-        self._active: dict[str, _Active] = {}
+        full = f"{MOST_AT_ONCE} components run already; wait, or cancel one"
+        self._places = Places(MOST_AT_ONCE, full)
 
     def start(self, name: str, given: Any) -> ComponentRun:
         """Start a run and return it.
@@ -91,30 +94,18 @@ class ComponentRuns:
         """
         component = components.find(self._settings).get(name)
         call = components.make_call(component, given, self._settings, self._new_id)
-        active = _Active(self._described(call))
+        active = _Running(self._described(call))
         run_uuid = active.run.run_uuid
-        with self._lock:
-            self._refuse_known(run_uuid)
-            if len(self._active) >= MOST_AT_ONCE:
-                raise ConflictError(f"{MOST_AT_ONCE} components run already; wait, or cancel one")
-            self._active[run_uuid] = active
-        try:
+        with self._places.taken(active):
+            self._refuse_done(run_uuid)
             write_json(self._file(run_uuid), active.run.model_dump(mode="json"))
-            active.thread = threading.Thread(
-                target=self._work, args=(active, call), name="component-run", daemon=True
-            )
-            active.thread.start()
-        except BaseException:
-            with self._lock:
-                del self._active[run_uuid]
-            raise
+            self._places.start(active, lambda: self._work(active, call))
         log.info("component %s runs as %s", name, run_uuid)
         return active.run
 
     def get(self, run_uuid: str) -> ComponentRun:
         """Return a run as it stands. Raises NotFoundError or ContractError."""
-        with self._lock:
-            active = self._active.get(run_uuid)
+        active = self._active(run_uuid)
         if active is not None:
             return active.run
         try:
@@ -153,22 +144,19 @@ class ComponentRuns:
 
     def cancel(self, run_uuid: str) -> ComponentRun:
         """End a run at once. Raises NotFoundError, ConflictError for one that has ended."""
-        with self._lock:
-            active = self._active.get(run_uuid)
+        active = self._active(run_uuid)
         if active is None:
             raise ConflictError(f"the run {run_uuid} is {self.get(run_uuid).state} already")
-        active.cancelled.set()
+        active.cancel()
         return active.run
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """End every run and wait for its record."""
-        with self._lock:
-            active = list(self._active.values())
-        for each in active:
-            each.cancelled.set()
-        for each in active:
-            if each.thread:
-                each.thread.join(timeout_s)
+        end_all(self._places.at_work(_Running), timeout_s)
+
+    def _active(self, run_uuid: str) -> _Running | None:
+        """Return a run while it is in progress."""
+        return next((a for a in self._places.at_work(_Running) if a.name == run_uuid), None)
 
     def _described(self, call: components.Call) -> ComponentRun:
         manifest, home = call.component.manifest, self._settings.home
@@ -192,16 +180,14 @@ class ComponentRuns:
             ],
         )
 
-    def _refuse_known(self, run_uuid: str) -> None:
-        if run_uuid in self._active:
-            raise ConflictError(f"the run {run_uuid} is in progress")
+    def _refuse_done(self, run_uuid: str) -> None:
         if self._file(run_uuid).exists() and self._read(run_uuid).state == "done":
             raise ConflictError(f"the run {run_uuid} is done already")
 
     def _read(self, run_uuid: str) -> ComponentRun:
         return check(ComponentRun, read_json(self._file(run_uuid)), what="the run")
 
-    def _work(self, active: _Active, call: components.Call) -> None:
+    def _work(self, active: _Running, call: components.Call) -> None:
         run_uuid = active.run.run_uuid
         output = _Log(self._log_file(run_uuid))
         try:
@@ -218,8 +204,7 @@ class ComponentRuns:
         except StorageError as error:
             log.error("%s", error.message)
         log.info("component run %s: %s %s", run_uuid, state, message or "")
-        with self._lock:
-            del self._active[run_uuid]
+        self._places.leave(active)
         try:
             self._ended()
         except IrerError as error:

@@ -1,9 +1,7 @@
 """Starting, stopping and watching the one confirmation that a hub works on."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from irer.base.errors import ConflictError, IrerError
@@ -17,8 +15,8 @@ from irer.controls.files import (
 )
 from irer.controls.groups import TOTAL, read_run
 from irer.controls.records import FormerReport, GroupName
+from irer.hub.activity import Activity, Places, end_all
 from irer.hub.hunts import ConfirmRun
-from irer.hub.workplace import Workplace
 from irer.hunt.control import HuntControl
 from settings import Settings
 
@@ -27,18 +25,18 @@ log = logging.getLogger("irer.hub.confirmations")
 IN_PROGRESS = "A confirmation is in progress."
 
 
-@dataclass
-class _Active:
+class _Confirming(Activity):
     """The confirmation in progress."""
 
-    job_uuid: str
-    control: HuntControl = field(default_factory=lambda: HuntControl(attended=False))
-    done: int = 0
-    thread: threading.Thread | None = None
+    def __init__(self, job_uuid: str) -> None:
+        self.job_uuid = job_uuid
+        self.control = HuntControl(attended=False)
+        self.done = 0
+        super().__init__("confirmation", IN_PROGRESS, self.control.cancel)
 
 
 class Confirmations:
-    """At most one confirmation at a time, and none beside a hunt.
+    """At most one confirmation at a time, and none beside a hunt (irer.hub.activity).
 
     `ended` is called after each, when its report lies in the home.
     """
@@ -47,14 +45,13 @@ class Confirmations:
         self,
         settings: Settings,
         confirm_run: ConfirmRun,
-        place: Workplace,
+        places: Places,
         ended: Callable[[], object],
     ) -> None:
         self._settings = settings
         self._confirm_run = confirm_run
-        self._place = place
+        self._places = places
         self._ended = ended
-        self._active: _Active | None = None
         self._errors: dict[str, str] = {}  # by run: why its last sitting ended
 
     def start(self, job_uuid: str) -> None:
@@ -66,19 +63,15 @@ class Confirmations:
         read_run(self._settings, job_uuid)
         if current_report(self._settings, job_uuid) is not None:
             raise ConflictError("The confirmation of this run is complete.")
-        self._place.take(IN_PROGRESS)
-        active = _Active(job_uuid)
-        active.thread = threading.Thread(
-            target=self._run, args=(active,), name="confirmation", daemon=True
-        )
-        self._errors.pop(job_uuid, None)
-        self._active = active
-        active.thread.start()
+        active = _Confirming(job_uuid)
+        with self._places.taken(active):
+            self._errors.pop(job_uuid, None)
+            self._places.start(active, lambda: self._run(active))
 
     def stop(self, job_uuid: str) -> None:
         """End the running jobs of a confirmation; a start goes on. Raises ConflictError."""
-        active = self._active
-        if active is None or active.job_uuid != job_uuid:
+        active = self._active(job_uuid)
+        if active is None:
             raise ConflictError("No confirmation of this run is in progress.")
         active.control.cancel()
 
@@ -87,11 +80,11 @@ class Confirmations:
 
         One that does not run, and is not complete, comes with an estimate of what is left.
         """
-        active = self._active
+        active = self._active(job_uuid)
         report = read_report(self._settings, job_uuid)
         shown = report.model_dump(mode="json") if report else None
         found = {"job_uuid": job_uuid, "total": TOTAL, "message": None, "seconds_left": None}
-        if active is not None and active.job_uuid == job_uuid:
+        if active is not None:
             return found | {"state": "running", "done": active.done, "report": None}
         if report is not None and not isinstance(report, FormerReport):
             return found | {"state": "complete", "done": TOTAL, "report": shown}
@@ -116,12 +109,14 @@ class Confirmations:
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """Cancel the confirmation, if any, and wait for its thread."""
-        active = self._active
-        if active and active.thread:
-            active.control.cancel()
-            active.thread.join(timeout_s)
+        end_all(self._places.at_work(_Confirming), timeout_s)
 
-    def _run(self, active: _Active) -> None:
+    def _active(self, job_uuid: str) -> _Confirming | None:
+        """Return the confirmation of a run while it is in progress."""
+        found = (each for each in self._places.at_work(_Confirming) if each.job_uuid == job_uuid)
+        return next(found, None)
+
+    def _run(self, active: _Confirming) -> None:
         def progress(done: int, _total: int) -> None:
             active.done = done
 
@@ -138,9 +133,7 @@ class Confirmations:
         except Exception as error:
             log.exception("run %s: confirmation ended", active.job_uuid)
             self._errors[active.job_uuid] = f"{type(error).__name__}: {error}"
-        self._place.free()  # first: who sees the final state may start at once
-        if self._active is active:  # no other began meanwhile
-            self._active = None
+        self._places.leave(active)  # first: who sees the final state may start at once
         try:
             self._ended()
         except IrerError as error:

@@ -11,8 +11,8 @@ from irer.base.errors import ConflictError, IrerError
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import Provenance
 from irer.home.registry import save_plan
+from irer.hub.activity import Activity, Places, end_all
 from irer.hub.status import StatusBoard
-from irer.hub.workplace import Workplace
 from irer.hunt.control import HuntControl
 from settings import Settings
 
@@ -56,14 +56,14 @@ class Engine:
     confirm_run: ConfirmRun
 
 
-@dataclass
-class _Active:
+class _Hunting(Activity):
     """The hunt in progress; `plan` is None while it is still being planned."""
 
-    control: HuntControl
-    plan: HuntPlan | None = None
-    thread: threading.Thread | None = None
-    at_rest: bool = False  # paused, and the last running job has ended
+    def __init__(self) -> None:
+        self.control = HuntControl()
+        self.plan: HuntPlan | None = None
+        self.at_rest = False  # paused, and the last running job has ended
+        super().__init__("hunt", IN_PROGRESS, self.control.cancel)
 
 
 class BoardObserver:
@@ -107,7 +107,7 @@ class BoardObserver:
 
 
 class HuntController:
-    """At most one hunt at a time. Every change of who runs happens under one lock."""
+    """At most one hunt at a time, and none beside a confirmation (irer.hub.activity)."""
 
     def __init__(
         self,
@@ -115,17 +115,15 @@ class HuntController:
         engine: Engine,
         board: StatusBoard,
         settle: Callable[[], object],
-        place: Workplace,
+        places: Places,
     ) -> None:
-        """`settle` returns when every committed file has been counted; `place` is the hub's."""
-        self._place = place
+        """`settle` returns when every committed file has been counted; `places` are the hub's."""
+        self._places = places
         self._settings = settings
         self._engine = engine
         self._board = board
         self._settle = settle
-        self._lock = threading.Lock()
         self._showing = threading.Lock()
-        self._active: _Active | None = None
 
     def start(self, order: HuntOrder) -> str:
         """Start a hunt and return its id. Raises ConfigError, ConflictError or StorageError."""
@@ -142,8 +140,7 @@ class HuntController:
 
     def resume(self) -> str:
         """Go on with the paused or unfinished hunt and return its id. Raises ConflictError."""
-        with self._lock:
-            active = self._active
+        active = self._active()
         if active is None or active.plan is None:
             return self._launch(self._unfinished_plan)
         if active.control.stopping or not active.control.paused:
@@ -170,20 +167,18 @@ class HuntController:
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """Cancel the hunt, if any, and wait for its thread."""
-        with self._lock:
-            active = self._active
-        if active and active.thread:
-            active.control.cancel()
-            active.thread.join(timeout_s)
+        end_all(self._places.at_work(_Hunting), timeout_s)
 
-    def _running(self) -> tuple[_Active, HuntPlan]:
-        with self._lock:
-            active = self._active
+    def _active(self) -> _Hunting | None:
+        return next(iter(self._places.at_work(_Hunting)), None)
+
+    def _running(self) -> tuple[_Hunting, HuntPlan]:
+        active = self._active()
         if active is None or active.plan is None:
             raise ConflictError(f"No hunt is running ({self._board.state.hunt_status}).")
         return active, active.plan
 
-    def _show(self, active: _Active) -> None:
+    def _show(self, active: _Hunting) -> None:
         """Show what the hunt's switch says now; whoever calls last shows the last word."""
         if active.plan is None:
             return
@@ -191,12 +186,12 @@ class HuntController:
             self._board.turn(active.plan, self._shown_as(active), _why(active.control))
         self._board.publish()
 
-    def _shown_as(self, active: _Active) -> str:
+    def _shown_as(self, active: _Hunting) -> str:
         if active.control.stopping:
             return "Stopping"
         return "Paused" if active.control.paused and active.at_rest else "Running"
 
-    def _rest(self, active: _Active, at_rest: bool) -> None:
+    def _rest(self, active: _Hunting, at_rest: bool) -> None:
         active.at_rest = at_rest
         self._show(active)
 
@@ -219,42 +214,28 @@ class HuntController:
         return plan
 
     def _launch(self, make_plan: Callable[[], HuntPlan]) -> str:
-        """Reserve the one place, plan, and set the thread going; give the place up on failure."""
-        active = self._reserve()
-        try:
+        """Take the one place, plan, and set the thread going; give the place up on failure."""
+        active = _Hunting()
+        with self._places.taken(active):
             plan = make_plan()
-            thread = threading.Thread(
-                target=self._run, args=(active, plan), name="hunt", daemon=True
-            )
             self._board.begin(plan)
-            active.thread, active.plan = thread, plan
-            thread.start()
-        except BaseException:
-            self._release(active)
-            raise
+            active.plan = plan
+            try:
+                self._places.start(active, lambda: self._run(active, plan))
+            except BaseException:  # nobody works on it: it can be resumed
+                self._places.leave(active)
+                self._board.finish(plan, hunt_status_of(plan), None)
+                raise
         return plan.hunt_id
 
-    def _reserve(self) -> _Active:
-        self._place.take(IN_PROGRESS)
-        with self._lock:
-            self._active = _Active(HuntControl())
-            return self._active
-
-    def _release(self, active: _Active) -> None:
-        with self._lock:
-            if self._active is not active:
-                return
-            self._active = None
-        self._place.free()
-
-    def _run(self, active: _Active, plan: HuntPlan) -> None:
+    def _run(self, active: _Hunting, plan: HuntPlan) -> None:
         status, result = self._execute(active, plan)
         self._settle()
-        # Free first: who sees the final state may start the next hunt that very instant.
-        self._release(active)
+        # Left first: who sees the final state may start the next hunt that very instant.
+        self._places.leave(active)
         self._board.finish(plan, status, result)
 
-    def _execute(self, active: _Active, plan: HuntPlan) -> tuple[str, dict[str, Any] | None]:
+    def _execute(self, active: _Hunting, plan: HuntPlan) -> tuple[str, dict[str, Any] | None]:
         """Run the hunt; return the status it ended with and its best run."""
         observer = BoardObserver(self._board, plan, functools.partial(self._rest, active))
         try:
