@@ -22,6 +22,7 @@ from irer.controls.files import confirmation_settings
 from irer.controls.groups import GROUPS, RUNS, TOTAL
 from irer.controls.judging import assess
 from irer.controls.verdict import engineering, judged
+from irer.home import Home
 from irer.home.provenance import read_provenance
 from irer.hub.hunts import Engine
 from irer.hunt.control import HuntControl
@@ -163,10 +164,10 @@ class FakeEngine:
             generation=first,
         )
 
-    def load_plan(self, settings: Settings) -> HuntPlan | None:
-        if not settings.home.hunt_file.exists():
+    def load_plan(self, home: Home) -> HuntPlan | None:
+        if not home.hunt_file.exists():
             return None
-        return check(HuntPlan, read_json(settings.home.hunt_file))
+        return check(HuntPlan, read_json(home.hunt_file))
 
     def execute_hunt(
         self, *, plan: HuntPlan, settings: Settings, observer: Any, control: HuntControl

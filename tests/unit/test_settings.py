@@ -80,7 +80,7 @@ def test_variables_of_other_programs_are_warned_of_once(
 
 def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IRER_HOME", "")
-    assert settings.load().home == Path("irer_home").absolute()
+    assert settings.load().home.folder == Path("irer_home").absolute()
 
 
 def test_an_option_is_named_as_the_option(tmp_path: Path) -> None:
