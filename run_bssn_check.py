@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from irer.analysis import CommittedRun, run_analysis, table
-from irer.commandline import run_program
-from irer.files import write_json
+from irer.base.commandline import run_program
+from irer.base.files import write_json
+from irer.reports.analysis import CommittedRun, run_analysis, table
 from irer.validation import classical_norms, constraint_norms, final_rate
 
 

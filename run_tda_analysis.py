@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from irer.analysis import CommittedRun, run_analysis, table
-from irer.commandline import run_program
-from irer.files import write_bytes, write_json
-from irer.pictures import persistence_png
+from irer.base.commandline import run_program
+from irer.base.files import write_bytes, write_json
+from irer.reports.analysis import CommittedRun, run_analysis, table
+from irer.reports.pictures import persistence_png
 from irer.validation.topology import Persistence, betti_levels, persistent_homology
 
 

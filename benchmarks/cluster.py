@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
 from benchmarks.timing import report
-from irer.execution.cluster import DaskRunner
-from irer.hunt_records import HuntOrder
+from irer.base.hunt_records import HuntOrder
+from irer.runners.cluster import DaskRunner
 from settings import Settings, load
 from tests.cluster_processes import cluster, wait_for
 

@@ -23,10 +23,10 @@ pin_to_one_core()
 import settings
 import validation_pipeline
 import worker_sncgl_sdg
+from irer.base.files import write_json
+from irer.base.records import JobConfig, Metrics, SimulationOptions, SncglParams
 from irer.controls.cost import relative_cost
 from irer.controls.groups import GROUPS, refined
-from irer.files import write_json
-from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
 
 
 def measured(
@@ -37,12 +37,12 @@ def measured(
         job_uuid=str(uuid.uuid4()), hunt_id=str(uuid.uuid4()), generation=1, index=0,
         global_seed=seed, model="sncgl_sdg", simulation=options, sncgl_params=SncglParams(),
     )  # fmt: skip
-    write_json(home.config_file(job.job_uuid), job.model_dump(mode="json"))
+    write_json(home.home.config_file(job.job_uuid), job.model_dump(mode="json"))
     start = time.process_time()
     worker_sncgl_sdg.run(job, home)
     record = validation_pipeline.validate_job(job.job_uuid, None, home)
     seconds = time.process_time() - start
-    home.artifact_file(job.job_uuid).unlink()
+    home.home.artifact_file(job.job_uuid).unlink()
     if record.metrics is None:
         raise RuntimeError(f"the run failed: {record.error}")
     return seconds, record.metrics

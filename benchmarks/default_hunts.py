@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from scipy.stats import fisher_exact
 
-import settings
 from benchmarks.timing import report
-from irer.artifacts import read_artifact
-from irer.goals import constraint_violation
-from irer.provenance import read_provenance
-from irer.records import Metrics, Provenance, RunState
-from irer.search.fitness import fitness, is_pareto, objectives
+from irer.base.fitness import fitness, is_pareto, objectives
+from irer.base.goals import constraint_violation
+from irer.base.records import Metrics, Provenance, RunState
+from irer.home import Home, open_home
+from irer.home.artifacts import read_artifact
+from irer.home.provenance import read_provenance
 from irer.validation import Fidelity, fidelity_of
 
 BEST = 10  # runs whose densities are stored again, in float32
@@ -40,7 +40,7 @@ def complete(records: list[Provenance], generation: int) -> list[Metrics]:
     ]
 
 
-def read_again(home: settings.Settings, record: Provenance) -> tuple[float, int]:
+def read_again(home: Home, record: Provenance) -> tuple[float, int]:
     """Return how much float32 storage moves a score, and the matches in floor-limited shells."""
     artifact = read_artifact(home.artifact_file(record.job_uuid), record.job_uuid)
     rho = artifact.snapshot_rho
@@ -60,7 +60,7 @@ def floor_matches(found: Fidelity) -> int:
 
 def measure(folder: Path) -> tuple[list[Metrics], list[Metrics]]:
     """Print one hunt's line; return the complete runs of its first and last generation."""
-    home = settings.load(home=folder)
+    home = open_home(folder)
     records = [read_provenance(path) for path in home.provenance_dir.iterdir()]
     counted = [record for record in records if fitness(record.metrics) is not None]
     counted.sort(key=lambda record: fitness(record.metrics) or 0.0, reverse=True)

@@ -23,9 +23,9 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.execution.observer import SilentObserver
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.records import JobConfig, Provenance
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.records import JobConfig, Provenance
+from irer.hunt.observer import SilentObserver
 from settings import load
 from tests.canned import CannedRunner
 

@@ -40,8 +40,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, SimulationResult, simulate, simulate_batch
-from irer.records import SncglParams
 
 JOB_STEPS = 200
 LIMIT_S = 200.0

@@ -32,11 +32,11 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.execution.observer import SilentObserver
-from irer.execution.registry import read_job
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.machine import ONE_THREAD, usable_cores
-from irer.records import RunnerName
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.machine import ONE_THREAD, usable_cores
+from irer.base.records import RunnerName
+from irer.home.registry import read_job
+from irer.hunt.observer import SilentObserver
 from settings import Settings, load
 
 
@@ -124,11 +124,11 @@ def measure_warm(settings: Settings, core: int) -> tuple[float, float]:
     from validation_pipeline import validate_job
     from worker_sncgl_sdg import run
 
-    paths = sorted(settings.config_dir.iterdir())
+    paths = sorted(settings.home.config_dir.iterdir())
     costs = []
     for path in [paths[0], *paths]:  # the first is cold, so it is not counted but run again
         job = read_job(path)
-        settings.provenance_file(job.job_uuid).unlink(missing_ok=True)
+        settings.home.provenance_file(job.job_uuid).unlink(missing_ok=True)
         began = time.process_time()
         report = run(job, settings)
         between = time.process_time()

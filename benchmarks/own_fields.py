@@ -22,9 +22,10 @@ import numpy as np
 
 import settings
 from benchmarks.timing import report
-from irer.artifacts import Artifact, read_artifact
-from irer.goals import why_no_score
-from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
+from irer.base.goals import why_no_score
+from irer.base.records import JobConfig, Metrics, SimulationOptions, SncglParams
+from irer.home import open_home
+from irer.home.artifacts import Artifact, read_artifact
 from irer.validation.spectrum import Spectrum
 
 LIBRARY = Path(__file__).parent / "data" / "own_fields.npz"
@@ -119,14 +120,14 @@ def draws(first: int, last: int, workers: int, **options: Any) -> list[Measured]
         return list(pool.map(measured, jobs, chunksize=4))
 
 
-def of_hunt(home: Path, generations: int) -> list[Measured]:
+def of_hunt(folder: Path, generations: int) -> list[Measured]:
     """Measure the runs of a hunt's last generations."""
-    kept = settings.load(home=home)
-    records = [json.loads(path.read_text()) for path in kept.provenance_dir.iterdir()]
+    home = open_home(folder)
+    records = [json.loads(path.read_text()) for path in home.provenance_dir.iterdir()]
     last = max(record["generation"] for record in records)
     found = []
     for record in sorted(records, key=lambda record: (record["generation"], record["index"])):
-        path = kept.artifact_file(record["job_uuid"])
+        path = home.artifact_file(record["job_uuid"])
         if record["generation"] > last - generations and path.exists():
             artifact = read_artifact(path, record["job_uuid"])
             found.append(measured(artifact.job, artifact))
@@ -146,7 +147,7 @@ def main() -> None:
         found = {"draws": draws(0, 2, 1, N_grid=64, box_length=50.0, T_steps=40)}
     else:
         found = {"draws": draws(given.first, given.first + given.draws, given.workers)}
-        found |= {home.name: of_hunt(home, given.generations) for home in given.hunt}
+        found |= {folder.name: of_hunt(folder, given.generations) for folder in given.hunt}
     for source, runs in found.items():
         tell(source, runs)
     kept = [values for runs in found.values() for reason, _, values in runs if reason is None]

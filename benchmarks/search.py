@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from benchmarks.search_problems import BENCHMARK, DEVELOPMENT, Instance, Problem
-from irer.records import Metrics, RunState, Sampler, SncglParams
+from irer.base.records import Metrics, RunState, Sampler, SncglParams
+from irer.home.ledger import LedgerRow
 from irer.search.hypervolume import hypervolumes
-from irer.search.ledger import LedgerRow
 from irer.search.samplers import SAMPLERS, Box, propose
 from settings import DEFAULT_PARAM_SPACE
 

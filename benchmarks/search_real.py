@@ -21,10 +21,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import core_engine
-from irer.hunt_records import HuntOrder
-from irer.records import Sampler
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import Sampler
+from irer.home.ledger import read_rows
 from irer.search.history import History
-from irer.search.ledger import read_rows
 from settings import load
 
 SIMULATION = {"N_grid": 64, "box_length": 50.0, "T_steps": 400}
@@ -45,7 +45,7 @@ def hunt(
     )
     best = core_engine.execute_hunt(order=order, settings=settings)
     history, scored, unscored = History(), [], 0
-    for row in read_rows(settings.ledger_file):
+    for row in read_rows(settings.home.ledger_file):
         history.add(row)
         if row.objectives is None:
             unscored += 1

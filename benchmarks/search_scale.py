@@ -25,9 +25,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aste_hunter import Hunter
-from irer.files import dump_json
-from irer.records import JobConfig, Metrics, Provenance, RunState, Sampler, SimulationOptions
-from irer.records import SncglParams as Params
+from irer.base.files import dump_json
+from irer.base.records import JobConfig, Metrics, Provenance, RunState, Sampler, SimulationOptions
+from irer.base.records import SncglParams as Params
 
 HUNT = str(uuid.UUID(int=1))
 START = """

@@ -26,13 +26,13 @@ from scipy.stats import ks_2samp
 
 import settings
 from benchmarks.timing import report
-from irer.artifacts import read_artifact
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import SimulationOptions
 from irer.controls.efficiency import clopper_pearson
 from irer.controls.hunt_spectra import HuntSpectra, ScoredRun, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
-from irer.execution.registry import load_plan
-from irer.hunt_records import HuntPlan
-from irer.records import SimulationOptions
+from irer.home.artifacts import read_artifact
+from irer.home.registry import load_plan
 from irer.validation import decoy_combs, fidelity_of
 from irer.validation.injected_shells import (
     draw_injections,
@@ -141,7 +141,7 @@ def in_fields(home: settings.Settings, plan: HuntPlan, spectra: HuntSpectra, mos
         rng = np.random.default_rng([plan.seed, 10])
         whole, shells, reached, position = [], [], 0, 0
         for run in spectra.runs[:most]:
-            rho = read_artifact(home.artifact_file(run.job_uuid), run.job_uuid).snapshot_rho
+            rho = read_artifact(home.home.artifact_file(run.job_uuid), run.job_uuid).snapshot_rho
             for comb in combs:
                 given = rho.astype(np.float64)
                 box = plan.simulation.box_length
@@ -188,11 +188,11 @@ def main() -> None:
         spectra = gaussian_hunt(30, options, np.random.default_rng(given.seed))
     else:
         home = settings.load(home=given.home)
-        plan = load_plan(home)
+        plan = load_plan(home.home)
         if plan is None:
             parser.error(f"no hunt in {given.home}")
         options = plan.simulation
-        spectra = read_spectra(home, plan, lambda: None)
+        spectra = read_spectra(home.home, plan, lambda: None)
     read_s = time.process_time() - started
     report("sensitivity: reading and scoring", runs=len(spectra.runs), cpu_s=read_s)
     for n in (99, 999):

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from benchmarks.timing import report
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 from irer.validation.settling import settled
 from settings import DEFAULT_PARAM_SPACE, FMIA_PARAM_SPACE
 

@@ -31,8 +31,8 @@ from benchmarks.timing import pin_to_one_core, report
 
 pin_to_one_core()
 
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, SimulationResult, simulate
-from irer.records import Outcome, SncglParams
 from settings import DEFAULT_PARAM_SPACE
 
 BOUND, CERTAIN = 1e-4, 1e-6

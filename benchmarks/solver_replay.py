@@ -30,11 +30,11 @@ def serve(home: Path) -> None:
     sys.path[0] = str(Path.cwd())
     import settings
     import worker_sncgl_sdg
-    from irer.artifacts import read_artifact
-    from irer.records import JobConfig, SimulationOptions, SncglParams
+    from irer.base.records import JobConfig, SimulationOptions, SncglParams
+    from irer.home.artifacts import read_artifact
 
     where = settings.load(home=home)
-    for folder in (where.data_dir, where.config_dir, where.provenance_dir):
+    for folder in (where.home.data_dir, where.home.config_dir, where.home.provenance_dir):
         folder.mkdir(parents=True, exist_ok=True)
     for line in sys.stdin:
         asked = json.loads(line)

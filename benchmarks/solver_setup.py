@@ -19,9 +19,9 @@ import itertools
 
 import jax
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.program import prepare
-from irer.records import SncglParams
 
 ROUNDS = 9
 GOAL = 0.05

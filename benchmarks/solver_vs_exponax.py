@@ -21,9 +21,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig
 from irer.physics.program import prepare
-from irer.records import SncglParams
 
 STEPS = {2: 40, 3: 16}
 GOALS = {2: 1.7, 3: 2.2}

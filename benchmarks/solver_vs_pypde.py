@@ -27,9 +27,9 @@ import jax.numpy as jnp
 import numpy as np
 import pde
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.program import prepare
-from irer.records import SncglParams
 
 N, DURATION = 256, 4.0
 SIDES = (40 * math.pi, 40.0)

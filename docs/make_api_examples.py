@@ -14,9 +14,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from irer import __version__
-from irer.component_skeleton import write_skeleton
+from irer.base.files import write_json
 from irer.components import Registry
-from irer.files import write_json
+from irer.components.skeleton import write_skeleton
 from irer.web.describe import EXAMPLES_FILE
 from tests.hub_process import ROOT, HubProcess
 

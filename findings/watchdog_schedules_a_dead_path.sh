@@ -10,7 +10,7 @@
 #   first folder: 1 created
 #   made again, same observer: 0 created
 #   unscheduled and scheduled: 1 created
-# In this program: irer/web/folder_events.py watches anew with an observer of its own.
+# In this program: irer/hub/folder_events.py watches anew with an observer of its own.
 set -eu
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -1,3 +1,3 @@
-"""What the IRER Control Hub's programs share: physics, metrics, search, execution, web."""
+"""What the IRER Control Hub's programs share: docs/layout.md says where what is."""
 
 __version__ = "11.1.0"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from irer.execution.jobs import JobState
-from irer.execution.runner import OnState, ignore_state
-from irer.files import write_json
-from irer.goals import MEASURE_VERSION
-from irer.provenance import read_provenance
-from irer.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
+from irer.base.files import write_json
+from irer.base.goals import MEASURE_VERSION
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason, JobConfig, Metrics, Provenance, RunError, RunState
+from irer.home.provenance import read_provenance
+from irer.runners.runner import OnState, ignore_state
 from settings import Settings
 
 
@@ -89,7 +89,7 @@ class CannedRunner:
                 self._run(job, on_state, future)
 
     def _run(self, job: JobConfig, on_state: OnState, future: "Future[Provenance]") -> None:
-        path = self._settings.provenance_file(job.job_uuid)
+        path = self._settings.home.provenance_file(job.job_uuid)
         try:
             if path.exists():
                 record = read_provenance(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from irer.files import read_json
+from irer.base.files import read_json
 
 ROOT = Path(__file__).resolve().parents[1]
 _START_S = 60

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from irer.artifacts import Artifact, write_artifact
-from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions
+from irer.home.artifacts import Artifact, write_artifact
 from irer.validation import TARGETS
 from settings import Settings
 from tests.canned import CannedRunner
@@ -36,7 +36,7 @@ class PlantedRunner(CannedRunner):
 
     def _simulate_and_judge(self, job: JobConfig) -> Provenance:
         artifact = planted_artifact(job, self._height)
-        write_artifact(self._home.artifact_file(job.job_uuid), artifact)
+        write_artifact(self._home.home.artifact_file(job.job_uuid), artifact)
         return Provenance.of_job(job, **judge(job, artifact))
 
 

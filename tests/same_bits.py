@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 import core_engine
-from irer.artifacts import read_artifact
-from irer.execution.local import SubprocessRunner
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
-from irer.execution.runner import Runner
-from irer.golden import reproduce_command
-from irer.machine import ONE_THREAD
-from irer.provenance import read_provenance
-from irer.records import JobConfig
+from irer.base.machine import ONE_THREAD
+from irer.base.records import JobConfig
+from irer.controls.golden import reproduce_command
+from irer.home.artifacts import read_artifact
+from irer.home.provenance import read_provenance
+from irer.home.registry import make_job, register
+from irer.runners.pool import PoolRunner
+from irer.runners.runner import Runner
+from irer.runners.subprocess_runner import SubprocessRunner
 from settings import Settings
 from tests.docs.blocks import ROOT, copy_of_the_program
 from tests.hunts import home, order
@@ -60,7 +60,7 @@ def registered(settings: Settings, simulation: dict[str, Any], model: str) -> Jo
     plan = core_engine.plan_hunt(order(simulation=simulation, model=model), settings)
     params = plan.fixed_params.model_dump()
     job = make_job(plan, str(uuid.uuid4()), 0, params)
-    register(settings, [job])
+    register(settings.home, [job])
     return job
 
 
@@ -83,7 +83,7 @@ def by_command(
     settings = home(place / "home")
     job = registered(settings, simulation, model)
     program = copy_of_the_program(place / "program")
-    command = ["sh", "-e", "-c", reproduce_command(settings, job.job_uuid)]
+    command = ["sh", "-e", "-c", reproduce_command(settings.home, job.job_uuid)]
     subprocess.run(command, cwd=program, env=environment, check=True, capture_output=True)
     return left(home(program / "again"), job)
 
@@ -104,8 +104,8 @@ def by_python(
 
 def left(settings: Settings, job: JobConfig) -> Left:
     """Return what a job left, by name."""
-    artifact = read_artifact(settings.artifact_file(job.job_uuid), job.job_uuid)
-    record = read_provenance(settings.provenance_file(job.job_uuid))
+    artifact = read_artifact(settings.home.artifact_file(job.job_uuid), job.job_uuid)
+    record = read_provenance(settings.home.provenance_file(job.job_uuid))
     assert record.metrics is not None, record.error
     assert record.versions["threads"] == "1"
     assert record.versions["processor"]

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from irer.base.goals import MEASURE_VERSION
+from irer.base.records import Provenance
 from irer.controls.groups import GROUPS, RUNS
 from irer.controls.judging import GOALS, assess
 from irer.controls.records import ConfirmationReport, GroupName, Pooled
 from irer.controls.verdict import scientific
-from irer.goals import MEASURE_VERSION
-from irer.records import Provenance
 from tests.canned import make_metrics
 from tests.fake_engine import make_record
 

@@ -1,6 +1,6 @@
 """The component's entry: `run_bssn_check.py` does the work."""
 
-from irer.commandline import run_program
+from irer.base.commandline import run_program
 from run_bssn_check import main
 
 if __name__ == "__main__":

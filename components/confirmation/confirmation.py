@@ -1,7 +1,7 @@
 """The component's entry: `core_engine.py --confirm UUID` does the work."""
 
 from core_engine import main
-from irer.commandline import run_program
+from irer.base.commandline import run_program
 
 if __name__ == "__main__":
     run_program(main)

@@ -1,6 +1,6 @@
 """The component's entry: `run_tda_analysis.py` does the work."""
 
-from irer.commandline import run_program
+from irer.base.commandline import run_program
 from run_tda_analysis import main
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from typing import get_args
 
 import numpy as np
 
+from irer.base.goals import H_NORM_GOAL
 from irer.controls.records import Comparison, Group, MetricName
-from irer.goals import H_NORM_GOAL
 from irer.search.significance import Equivalence, equivalence
 
 METRICS: tuple[MetricName, ...] = get_args(MetricName)

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from irer.base.records import Provenance, SimulationOptions
 from irer.controls.files import missing_runs
 from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
 from irer.controls.records import GroupName
-from irer.records import Provenance, SimulationOptions
 from settings import Settings
 
 
@@ -44,7 +44,7 @@ def estimated_seconds(
 
 def announcement(record: Provenance, settings: Settings) -> str:
     """Say in one line what a confirmation, or the rest of one, will take."""
-    missing = missing_runs(settings, record.job_uuid)
+    missing = missing_runs(settings.home, record.job_uuid)
     left = sum(missing.values())
     runs = f"{left} runs" if left == TOTAL else f"{left} of {TOTAL} runs left"
     seconds = estimated_seconds(record, missing, settings)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from irer import goals
-from irer.errors import ContractError
-from irer.files import sha256_of_json
-from irer.hunt_records import HuntPlan
+from irer.base import goals
+from irer.base.errors import ContractError
+from irer.base.files import sha256_of_json
+from irer.base.hunt_records import HuntPlan
 from irer.validation import background, combs, log_prime, matching, settling, spectrum
 
 # What a plan says of its name, its place in the home, who runs it, and how far it is.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.base.goals import SSE_GOAL
 from irer.controls.hunt_spectra import HuntSpectra
-from irer.goals import SSE_GOAL
 from irer.search.significance import ALPHA
 from irer.validation.combs import Array, decoy_combs
 from irer.validation.injected_shells import (

@@ -7,6 +7,17 @@ from typing import get_args
 
 import numpy as np
 
+from irer.base.goals import (
+    H_NORM_GOAL,
+    MEASURE_VERSION,
+    N_TARGETS,
+    NO_SCORE,
+    NO_SCORE_WORDS,
+    RELATIVE_VIOLATION_GOAL,
+    SSE_GOAL,
+    why_no_score,
+)
+from irer.base.records import Metrics, Provenance
 from irer.controls.comparing import METRICS, compare
 from irer.controls.records import (
     Comparison,
@@ -20,17 +31,6 @@ from irer.controls.records import (
     Replicate,
     Spread,
 )
-from irer.goals import (
-    H_NORM_GOAL,
-    MEASURE_VERSION,
-    N_TARGETS,
-    NO_SCORE,
-    NO_SCORE_WORDS,
-    RELATIVE_VIOLATION_GOAL,
-    SSE_GOAL,
-    why_no_score,
-)
-from irer.records import Metrics, Provenance
 
 GOALS: dict[GoalName, float] = {
     "log_prime_sse": SSE_GOAL,

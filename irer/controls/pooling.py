@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from irer.artifacts import Artifact
 from irer.controls.records import Pooled
+from irer.home.artifacts import Artifact
 from irer.validation import decoy_combs, fidelity_of, targets_of
 from irer.validation.combs import Array
 from irer.validation.matched_filter import pooled_matched_filter

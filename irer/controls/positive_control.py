@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from irer.checking import check
+from irer.base.checking import check
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.records import SimulationOptions
 from irer.controls.confirmation import Confirmation
 from irer.controls.cost import in_words, relative_cost
 from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
+from irer.controls.kept_hunts import read_result
 from irer.controls.null_hunts import ExecuteHunt, NullHunts, SeriesObserver
 from irer.controls.verdict import judged
-from irer.execution.control import HuntControl
-from irer.execution.homelock import hold_home
-from irer.execution.registry import load_plan
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.kept_hunts import read_result
-from irer.records import SimulationOptions
+from irer.home.homelock import hold_home
+from irer.home.registry import load_plan
+from irer.hunt.control import HuntControl
 from irer.validation import TARGETS
 from settings import Settings
 
@@ -74,10 +74,10 @@ def order(places: tuple[float, ...] = tuple(TARGETS)) -> HuntOrder:
     return check(HuntOrder, _ORDER | {"simulation": simulation}, what="the order")
 
 
-def own_home(settings: Settings) -> Settings:
+def own_settings(settings: Settings) -> Settings:
     """Return the settings of the control's own home; what bounds a user's hunts is not in them."""
     own = {
-        "home": settings.home / "positive_control",
+        "home": settings.home.positive_control,
         "keep_artifacts": "all",
         "max_wall_s": None,
         "max_stagnation": None,
@@ -115,19 +115,19 @@ def run(
     Ended early, the result says what is still missing in its verdict. Raises as `execute_hunt`,
     `NullHunts` and `Confirmation` do.
     """
-    home = own_home(settings)
-    with hold_home(home):
-        plan = load_plan(home) or engine.plan_hunt(order(), home)
+    own = own_settings(settings)
+    with hold_home(own.home):
+        plan = load_plan(own.home) or engine.plan_hunt(order(), own)
         observer.next_hunt("the hunt", 0)
-        best = read_result(home, plan.hunt_id) if plan.state == "Completed" else None
+        best = read_result(own.home, plan.hunt_id) if plan.state == "Completed" else None
         best = best or engine.execute_hunt(
-            plan=plan, settings=home, observer=observer, control=control
+            plan=plan, settings=own, observer=observer, control=control
         )
     if control.stopping or "job_uuid" not in best:
         return best
-    nulls = NullHunts(home, engine.execute_hunt, engine.new_id)
+    nulls = NullHunts(own, engine.execute_hunt, engine.new_id)
     nulls.run(DECOY_HUNTS, ["decoys"], observer, control)
     if not control.stopping:
-        Confirmation(home, best["job_uuid"], engine.new_id).run(confirming, control)
+        Confirmation(own, best["job_uuid"], engine.new_id).run(confirming, control)
     told = best["verdict"]
-    return judged(best, home, (told["engineering_passed"], told["engineering"]))
+    return judged(best, own.home, (told["engineering_passed"], told["engineering"]))

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
-from irer.checking import Record
-from irer.clock import Instant
-from irer.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
+from irer.base.checking import Record
+from irer.base.clock import Instant
+from irer.base.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
 from irer.search.significance import Agreement
 
 GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]

@@ -1,23 +1,21 @@
 """The report on a confirmation as one page to read, its pictures inside it."""
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from irer import __version__
-from irer.artifacts import Artifact
-from irer.controls.files import page_file
+from irer.base.files import write_text
+from irer.base.records import Provenance
 from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import ConfirmationReport, Group
-from irer.files import write_text
-from irer.pictures import field_png, field_values, replicates_png, spectrum_png
+from irer.home import Home
+from irer.home.artifacts import Artifact
+from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of, targets_of
 from settings import SOURCE_ROOT
-
-if TYPE_CHECKING:
-    from irer.controls.confirmation import Confirmation
 
 NAMES = {
     "base": "own settings",
@@ -28,7 +26,20 @@ NAMES = {
 }
 
 
-def write_page(confirmation: "Confirmation", report: ConfirmationReport) -> None:
+class Confirmed(Protocol):
+    """A run with its replicates, as far as the page shows them."""
+
+    record: Provenance
+    home: Home  # of the replicates
+
+    def discovery(self) -> Artifact | None:
+        """Read the fields of the run itself, None if they are gone. Raises ArtifactError."""
+
+    def artifact(self, job_uuid: str) -> Artifact:
+        """Read the fields of a replicate. Raises ArtifactError."""
+
+
+def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
     """Write `confirmation.html` beside the runs it tells of. Raises StorageError."""
     environment = Environment(
         loader=FileSystemLoader(SOURCE_ROOT / "templates"),
@@ -48,14 +59,14 @@ def write_page(confirmation: "Confirmation", report: ConfirmationReport) -> None
         pictures=_pictures(confirmation, report),
         version=__version__,
     )
-    write_text(page_file(confirmation.home), page)
+    write_text(confirmation.home.confirmation_page, page)
 
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[dict[str, str]]:
+def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[str, str]]:
     """Return what is shown: a caption and a data address each."""
     shown = [
         _picture(
@@ -83,7 +94,7 @@ def _pictures(confirmation: "Confirmation", report: ConfirmationReport) -> list[
     return shown
 
 
-def _complete(confirmation: "Confirmation", group: Group) -> list[Artifact]:
+def _complete(confirmation: Confirmed, group: Group) -> list[Artifact]:
     return [confirmation.artifact(run.job_uuid) for run in group.runs if run.metrics]
 
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from irer.checking import Record
-from irer.records import Comb, Seed, canonical_uuid
+from irer.base.checking import Record
+from irer.base.records import Comb, Seed, canonical_uuid
 
 CurveName = Literal["reached", "position", "as_good"]
 MAIN_SHARE = 0.3  # of the search space's volume: the ball that the verdict speaks of

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from irer.execution.jobs import INFRASTRUCTURE
-from irer.goals import NO_SCORE, NO_SCORE_CURES, NoScore
+from irer.base.goals import NO_SCORE, NO_SCORE_CURES, NoScore
+from irer.base.jobs import INFRASTRUCTURE
 
 _SHORT: dict[NoScore, str] = {
     "other_measure": "of another version of the measure",

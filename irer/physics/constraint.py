@@ -25,9 +25,9 @@ from jax import Array, lax
 from jax.scipy.sparse.linalg import cg
 from numpy.typing import NDArray
 
-from irer.errors import ConfigError, SimulationFailed
+from irer.base.errors import ConfigError, SimulationFailed
+from irer.base.records import Outcome
 from irer.physics import sdg
-from irer.records import Outcome
 from irer.spectral.etdrk import Etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes, to_modes_real

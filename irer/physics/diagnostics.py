@@ -7,7 +7,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from irer.band import half_band
+from irer.base.band import half_band
 from irer.physics import sdg
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_carried

@@ -18,7 +18,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from irer.records import SncglParams
+from irer.base.records import SncglParams
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import from_carried, to_carried, to_grid
 

@@ -14,16 +14,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import SimulationConfig
+from irer.base.words import unknown_name
 from irer.physics import initial, sncgl
 from irer.physics.program import Operators, State, form_of, grid_of, prepare
 from irer.physics.program import split as split_linear_part
 from irer.physics.stepping import BLOCK_STEPS
-from irer.records import SimulationConfig
 from irer.spectral.etdrk import etdrk4
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_modes
-from irer.words import unknown_name
 
 Params = dict[str, Any]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.records import SncglParams
-from irer.seeds import generator
+from irer.base.records import SncglParams
+from irer.base.seeds import generator
 from irer.spectral.grid import Grid
 
 INITIAL_CUTOFF = 3.0  # radians per unit length

@@ -1,6 +1,6 @@
 """Descent from given parameters, through the solver, on a smooth surrogate of both errors.
 
-    python -m irer.execution.launch irer/physics/polish.py REQUEST.json
+    python -m irer.runners.launch irer/physics/polish.py REQUEST.json
 
 REQUEST.json holds `starts` (a list of simulation configs), `space` (name -> [low, high]) and
 `steps`. The last line of standard output is a JSON list: for each start the best parameters that
@@ -19,11 +19,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from irer.base.records import SimulationConfig
 from irer.physics import initial
 from irer.physics.gradient import final_state
 from irer.physics.program import grid_of
 from irer.physics.sdg import energy_density, hamiltonian_constraint
-from irer.records import SimulationConfig
 from irer.spectral.transforms import to_grid
 
 TARGETS = np.log([2, 3, 5, 7, 11, 13, 17, 19])  # k of the lines, radians per unit length

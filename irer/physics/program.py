@@ -16,11 +16,11 @@ import numpy as np
 from jax import Array, lax
 from numpy.typing import NDArray
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import SimulationConfig
 from irer.physics import constraint, control, diagnostics, fmia, initial, sdg, sncgl
 from irer.physics.control import Course, Splitting
 from irer.physics.stepping import BLOCK_STEPS, Pace, Step, Symbols, fixed_block
-from irer.records import SimulationConfig
 from irer.spectral.etdrk import cast, etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid, to_grid_real, to_modes, to_modes_real

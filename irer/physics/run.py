@@ -8,10 +8,10 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from irer.base.records import SimulationConfig
 from irer.physics.control import Course
 from irer.physics.program import Prepared
 from irer.physics.stepping import Pace, State
-from irer.records import SimulationConfig
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.errors import ConfigError, SimulationFailed
+from irer.base.errors import ConfigError, SimulationFailed
+from irer.base.records import Outcome, SimulationConfig
 from irer.physics import constraint
 from irer.physics.control import TOLERANCE
 from irer.physics.program import Prepared, prepare, prepare_batch
 from irer.physics.run import choose_jobs, start
 from irer.physics.stepping import State
-from irer.records import Outcome, SimulationConfig
 
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32

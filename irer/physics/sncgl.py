@@ -15,8 +15,8 @@ import numpy as np
 from jax import Array, lax
 from numpy.typing import NDArray
 
+from irer.base.records import SncglParams
 from irer.physics import sdg
-from irer.records import SncglParams
 from irer.spectral.blocks import (
     convolved,
     folded,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jax._src.xla_bridge import backends_are_initialized  # JAX has no public name for it
 
-from irer.machine import XLA_THREADS, usable_cores
+from irer.base.machine import XLA_THREADS, usable_cores
 
 _POOL = "tf_XLAEigen"  # how XLA names the threads that share a computation, on Linux
 

@@ -3,8 +3,8 @@
 from collections import deque
 from itertools import islice
 
+from irer.home.ledger import LedgerRow
 from irer.search.hypervolume import Front, in_decades
-from irer.search.ledger import LedgerRow
 
 REMEMBERED = 1000  # rows learned from; what rebuilding a study costs grows with them
 FRONT_REMEMBERED = 500  # of them, evenly, of a longer front

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from irer.goals import SSE_GOAL
+from irer.base.goals import SSE_GOAL
 
 T = TypeVar("T")
 Point = tuple[float, float]

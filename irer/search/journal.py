@@ -13,10 +13,10 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from irer.clock import of_timestamp
-from irer.files import write_text
-from irer.records import SncglParams
-from irer.search.ledger import LedgerRow
+from irer.base.clock import of_timestamp
+from irer.base.files import write_text
+from irer.base.records import SncglParams
+from irer.home.ledger import LedgerRow
 
 Space = Mapping[str, tuple[float, float]]
 

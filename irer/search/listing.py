@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from irer.home.ledger import LedgerRow
 from irer.search.history import History
-from irer.search.ledger import LedgerRow
 
 NEWEST = 20  # rows of the table
 

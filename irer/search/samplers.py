@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from irer.records import BUILT_IN_SAMPLERS, Sampler
+from irer.base.records import BUILT_IN_SAMPLERS, Sampler
+from irer.base.seeds import derive_seed, generator
+from irer.home.ledger import LedgerRow
 from irer.search import study
 from irer.search.hypervolume import Front
 from irer.search.improvement import propose_points
-from irer.search.ledger import LedgerRow
-from irer.seeds import derive_seed, generator
 
 Point = dict[str, float]
 Array = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 
 Array = NDArray[np.float64]
 Agreement = Literal["equivalent", "different", "unresolved"]

@@ -18,10 +18,10 @@ from optuna.samplers import (
 from optuna.samplers.nsgaii import UniformCrossover
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from irer.records import Sampler
-from irer.search.fitness import is_pareto
+from irer.base.fitness import is_pareto
+from irer.base.records import Sampler
+from irer.home.ledger import LedgerRow
 from irer.search.hypervolume import evenly
-from irer.search.ledger import LedgerRow
 
 Space = dict[str, tuple[float, float]]
 Point = dict[str, float]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.band import half_band
-from irer.errors import ConfigError
+from irer.base.band import half_band
+from irer.base.errors import ConfigError
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation.combs import Array
 from irer.validation.derivatives import Complex, finite_differences, spectral_derivatives
 

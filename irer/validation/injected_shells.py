@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.records import SimulationOptions
+from irer.base.records import SimulationOptions
 from irer.validation.background import fit_background, running_median
 from irer.validation.combs import Array, resolved_targets
 from irer.validation.injection import LINE_WIDTH, background_at, line_profile

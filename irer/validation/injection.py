@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation.combs import TARGETS, Array
 from irer.validation.spectrum import Spectrum, contrast, mode_numbers
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from irer.errors import ConfigError
-from irer.records import SimulationOptions
+from irer.base.errors import ConfigError
+from irer.base.records import SimulationOptions
 from irer.validation.combs import TARGETS, Array, decoy_combs, resolved_targets
 from irer.validation.matched_filter import matched_filter
 from irer.validation.matching import (

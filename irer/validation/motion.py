@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from irer.records import SncglParams
-from irer.seeds import generator
+from irer.base.records import SncglParams
+from irer.base.seeds import generator
 from irer.validation.combs import Array
 from irer.validation.derivatives import Complex, spectral_derivatives
 
 if TYPE_CHECKING:  # the hub loads this package and does without HDF5 until it needs it
-    from irer.artifacts import Artifact
+    from irer.home.artifacts import Artifact
 
 SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from irer.band import half_band
+from irer.base.band import half_band
 
 UNDER_RESOLVED = 1e-4  # tail ratio above which a run is flagged
 

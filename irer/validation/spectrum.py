@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.band import half_band
+from irer.base.band import half_band
 from irer.validation.background import fit_background, running_median
 from irer.validation.combs import WINDOW, Array
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation.combs import Array
 
 LEVELS = 200  # of the Betti curves

@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Request as AnyRequest
 
 from irer import __version__
-from irer.errors import BusyError, ConfigError, IrerError
-from irer.files import finite_or_null, parse_json
+from irer.base.errors import BusyError, ConfigError, IrerError
+from irer.base.files import finite_or_null, parse_json
 
 log = logging.getLogger("irer.hub")
 

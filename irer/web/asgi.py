@@ -18,8 +18,9 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
+from irer.hub.hub import Hub
 from irer.web.answers import MAX_BODY_BYTES, tagged
-from irer.web.hub import EXTENSION, Hub
+from irer.web.current import EXTENSION
 from irer.web.security import GATE, Gate
 
 Message = dict[str, Any]

@@ -7,15 +7,15 @@ from flask import Blueprint, Response
 from pydantic import RootModel
 
 from irer import components
-from irer.checking import Record
+from irer.base.checking import Record
+from irer.base.errors import NotFoundError
 from irer.components import Component
-from irer.errors import NotFoundError
-from irer.manifest import Input, Output, Tunable, Value
+from irer.components.manifest import Input, Output, Tunable, Value
+from irer.hub.component_runs import ComponentRun, OutputFile
+from irer.hub.layer2 import TRIGGER, Failure
 from irer.web.answers import answer, body, file_answer
-from irer.web.component_runs import ComponentRun, OutputFile
+from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.hub import the_hub
-from irer.web.layer2 import TRIGGER, Failure
 from irer.web.models import Nothing
 
 component_api = Blueprint("component_api", __name__)
@@ -239,7 +239,7 @@ def _left_on(component: Component, job_uuid: str) -> dict[str, Path]:
         return {}
     home = the_hub().settings.home
     files = component.output_files(home, {inputs[0].name: job_uuid})
-    return {name: path for name, path in files.items() if components.is_below(home, path)}
+    return {name: path for name, path in files.items() if home.holds(path)}
 
 
 def _state(run: ComponentRun) -> dict[str, Any]:

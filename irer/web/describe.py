@@ -27,10 +27,10 @@ from spectree.models import SecureType
 from spectree.plugins.flask_plugin import FlaskPlugin
 
 from irer import __version__
-from irer.checking import check
-from irer.errors import ConfigError
-from irer.files import read_json
-from irer.records import canonical_uuid
+from irer.base.checking import check
+from irer.base.errors import ConfigError
+from irer.base.files import read_json
+from irer.base.records import canonical_uuid
 from irer.web.answers import body
 from irer.web.models import Problem
 

@@ -7,13 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
-from irer.checking import Record
-from irer.clock import Instant
-from irer.controls.records import ConfirmationReport, FormerReport, Verdict
-from irer.goals import NoScore
-from irer.hunt_records import HuntOrder, HuntPlan
-from irer.pictures import FieldName, Theme
-from irer.records import (
+from irer.base.checking import Record
+from irer.base.clock import Instant
+from irer.base.goals import NoScore
+from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.records import (
     Bounds,
     Metrics,
     Model,
@@ -23,8 +21,10 @@ from irer.records import (
     SimulationOptions,
     SncglParams,
 )
-from irer.web.figures import Objective
-from irer.web.runs import HuntChoice
+from irer.controls.records import ConfirmationReport, FormerReport, Verdict
+from irer.hub.hunted import Objective
+from irer.hub.runs import HuntChoice
+from irer.reports.pictures import FieldName, Theme
 
 
 class FieldProblem(Record):

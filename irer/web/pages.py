@@ -2,21 +2,19 @@
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from flask import Blueprint, Response, make_response, render_template, request
 from pydantic.fields import FieldInfo
 
 from irer import __version__
-from irer.checking import allowed_values
-from irer.controls.verdict import verdict_on
-from irer.errors import ConfigError, IrerError
-from irer.execution.artifact_policy import removal_of
-from irer.goals import NO_SCORE_WORDS, why_no_score
-from irer.golden import FILES
-from irer.hunt_records import HuntOrder
-from irer.pictures import FIELDS
-from irer.records import (
+from irer.base.checking import allowed_values
+from irer.base.errors import ConfigError, IrerError
+from irer.base.fitness import fitness
+from irer.base.goals import NO_SCORE_WORDS, why_no_score
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import (
     Model,
     Provenance,
     RunnerName,
@@ -25,9 +23,13 @@ from irer.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.search.fitness import fitness
-from irer.web.hub import Hub, the_hub
-from irer.web.status import JOB_STATES
+from irer.controls.verdict import verdict_on
+from irer.home.artifact_policy import removal_of
+from irer.home.paths import GOLDEN_FILES, Home
+from irer.hub.hub import Hub
+from irer.hub.status import JOB_STATES
+from irer.reports.pictures import FIELDS
+from irer.web.current import the_hub
 from settings import SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)
@@ -74,7 +76,7 @@ def hunt_page() -> Response:
     settings = the_hub().settings
     return _page(
         "index.html",
-        golden_files=FILES,
+        golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
         rescore_command=_rescore(settings),
         **_form(settings),
@@ -93,7 +95,7 @@ def run_page(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(_checked(job_uuid))
     there = _has_artifact(hub, record.job_uuid)
-    removal = None if there else removal_of(hub.settings, record.job_uuid)
+    removal = None if there else removal_of(hub.settings.home, record.job_uuid)
     return _page(
         "run.html",
         run=record,
@@ -141,14 +143,14 @@ def _checked(text: str) -> str:
 
 
 def _has_artifact(hub: Hub, job_uuid: str) -> bool:
-    return hub.settings.artifact_file(job_uuid).is_file()
+    return hub.settings.home.artifact_file(job_uuid).is_file()
 
 
 def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
         return {"fitness": None, "verdict": None, "no_score": None}
-    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings.home)
     reason = why_no_score(metrics)
     return {
         "fitness": fitness(metrics),
@@ -159,14 +161,15 @@ def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
 
 def _reproduce(record: Provenance, settings: Settings) -> str:
     """Return the commands that repeat a run in a home of its own."""
-    config = settings.config_file(record.job_uuid)
-    python, again = shlex.quote(sys.executable), f"again/input_configs/{config.name}"
+    config = settings.home.config_file(record.job_uuid)
+    python, again = shlex.quote(sys.executable), Home(Path("again"))
+    own = again.config_file(record.job_uuid)
     return "\n".join(
         (
             f"cd {shlex.quote(str(SOURCE_ROOT))}",
-            "export IRER_HOME=again; mkdir -p again/input_configs",
-            f"cp {shlex.quote(str(config))} again/input_configs/",
-            f"{python} worker_sncgl_sdg.py --params {again} --job_uuid {record.job_uuid}",
+            f"export IRER_HOME={again}; mkdir -p {again.config_dir}",
+            f"cp {shlex.quote(str(config))} {again.config_dir}/",
+            f"{python} worker_sncgl_sdg.py --params {own} --job_uuid {record.job_uuid}",
             f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
         )
     )
@@ -174,8 +177,8 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
 
 def _rescore(settings: Settings) -> str:
     """Return the command that measures the home's runs again, from the program's folder."""
-    home = shlex.quote(str(settings.home))
-    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {home}"
+    where = shlex.quote(str(settings.home))
+    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
 
 
 def _settings_of(record: Provenance) -> dict[str, Any]:

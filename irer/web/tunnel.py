@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from irer.errors import ConfigError, ConflictError
+from irer.base.errors import ConfigError, ConflictError
 
 log = logging.getLogger("irer.hub")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from irer.artifacts import read_artifact
-from irer.goals import constraint_violation, why_no_score
-from irer.records import Metrics
+from irer.base.goals import constraint_violation, why_no_score
+from irer.base.records import Metrics
+from irer.home.artifacts import read_artifact
 from irer.search.hypervolume import hypervolumes, in_decades
 from irer.search.importance import FEWEST
 from irer.validation import log_prime_fidelity

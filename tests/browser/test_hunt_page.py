@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from irer.records import SimulationOptions
+from irer.base.records import SimulationOptions
 from tests.browser.chromium import BrowserMissing, chromium
 from tests.browser.conftest import Finished, Watched
 from tests.hub_process import HubProcess

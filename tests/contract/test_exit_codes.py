@@ -16,8 +16,8 @@ import pytest
 
 import core_engine
 import hpc_core
-from irer.errors import StorageError
-from irer.records import JobConfig, Provenance
+from irer.base.errors import StorageError
+from irer.base.records import JobConfig, Provenance
 from settings import SOURCE_ROOT, Settings
 from tests.canned import CannedRunner, canned_record
 from tests.hub_process import HubProcess
@@ -25,7 +25,8 @@ from tests.hunts import home, ledger, run_canned
 
 PROGRAMS = (
     "app", "core_engine", "aste_hunter", "worker_sncgl_sdg", "validation_pipeline", "hpc_core",
-    "run_bssn_check", "run_tda_analysis", "irer.components", "components.null_hunts.null_hunts",
+    "run_bssn_check", "run_tda_analysis", "irer.components.__main__",
+    "components.null_hunts.null_hunts",
 )  # fmt: skip
 WALL = "the wall time of 1 s is used up"
 SMALL = ("--generations", "2", "--population", "3", "--seed", "5")
@@ -106,7 +107,7 @@ def test_an_error_that_leaves_a_hunt_unfinished_says_how_to_go_on(
         raise StorageError("cannot write simulation_ledger.csv: No space left on device")
 
     use(monkeypatch, canned_record)
-    monkeypatch.setattr("irer.search.open_rows.append_rows", refuse)
+    monkeypatch.setattr("irer.home.open_rows.append_rows", refuse)
     assert core_engine.main([*SMALL, "--home", str(tmp_path)]) == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert "No space left on device" in last

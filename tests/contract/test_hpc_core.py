@@ -11,10 +11,10 @@ import pytest
 
 import core_engine
 import hpc_core
-from irer.execution.control import HuntControl
-from irer.files import read_json
-from irer.hunt_records import HuntPlan
-from irer.records import JobConfig, Provenance, RunError, RunState
+from irer.base.files import read_json
+from irer.base.hunt_records import HuntPlan
+from irer.base.records import JobConfig, Provenance, RunError, RunState
+from irer.hunt.control import HuntControl
 from settings import Settings
 from tests.canned import CannedRunner, canned_record
 

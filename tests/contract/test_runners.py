@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import core_engine
-from irer.errors import InfrastructureError, StorageError
-from irer.execution.batch import BatchRunner
-from irer.execution.jobs import JobState
-from irer.execution.local import SubprocessRunner
-from irer.execution.pool import PoolRunner
-from irer.execution.registry import make_job, register
-from irer.provenance import read_provenance
-from irer.records import FailureReason, RunState
+from irer.base.errors import InfrastructureError, StorageError
+from irer.base.jobs import JobState
+from irer.base.records import FailureReason, RunState
+from irer.home.provenance import read_provenance
+from irer.home.registry import make_job, register
+from irer.runners.batch import BatchRunner
+from irer.runners.pool import PoolRunner
+from irer.runners.subprocess_runner import SubprocessRunner
 from tests import pool_jobs
 from tests.canned import CannedRunner, canned_record
 from tests.cluster_processes import cluster, wait_for
@@ -41,7 +41,7 @@ class Bench:
         simulation = SMALL | {"initial_amplitude": worker, "box_length": validator}
         plan = core_engine.plan_hunt(order(simulation=simulation), self.settings)
         job = make_job(plan, str(uuid.uuid4()), index, params)
-        register(self.settings, [job])
+        register(self.settings.home, [job])
         return job
 
     def submit(self, job):
@@ -51,10 +51,10 @@ class Bench:
         return self.submit(job).result(PATIENCE_S)
 
     def record_file(self, job):
-        return self.settings.provenance_file(job.job_uuid)
+        return self.settings.home.provenance_file(job.job_uuid)
 
     def tries(self, job, how):
-        path = self.settings.home / "tries" / f"{job.job_uuid}-{how:g}"
+        path = self.settings.home.folder / "tries" / f"{job.job_uuid}-{how:g}"
         return len(path.read_text().splitlines()) if path.exists() else 0
 
 
@@ -117,7 +117,7 @@ def any_bench(request, tmp_path_factory):
     place = tmp_path_factory.mktemp(request.param)
     with ExitStack() as stack:
         if request.param == "dask":
-            from irer.execution.cluster import DaskRunner
+            from irer.runners.cluster import DaskRunner
 
             made = stack.enter_context(cluster(place / "cluster"))
             wait_for("two workers", lambda: made.log().count("Registered to:") >= 2)
@@ -205,7 +205,7 @@ def test_a_crash_is_told_once_and_leaves_no_record(bench, who, how):
 
 def test_the_artifact_of_an_earlier_try_is_not_taken_for_this_one(bench):
     job = bench.job(worker=NOTHING)
-    artifact = bench.settings.artifact_file(job.job_uuid)
+    artifact = bench.settings.home.artifact_file(job.job_uuid)
     artifact.parent.mkdir(parents=True, exist_ok=True)
     artifact.write_text("of the first try")
     with pytest.raises(InfrastructureError):

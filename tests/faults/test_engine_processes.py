@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from irer.execution.processes import run_process
+from irer.runners.processes import run_process
 
 ORPHANING = """
 import subprocess, sys
@@ -105,10 +105,10 @@ def test_child_runs_on_its_core_at_lower_priority():
 
 PARENT = """
 import sys
-from irer.execution.processes import run_process
+from irer.runners.processes import run_process
 child = '''
 import os, time
-from irer.execution.processes import end_with_parent
+from irer.runners.processes import end_with_parent
 end_with_parent(0.05)
 open(%r, "w").write(str(os.getpid()))
 time.sleep(600)
@@ -132,7 +132,7 @@ def test_child_ends_with_a_killed_parent(tmp_path):
 
 
 def test_command_without_parent_runs_on():
-    code = "import irer.execution.processes as p; p.end_with_parent(0.01); print('ran')"
+    code = "import irer.runners.processes as p; p.end_with_parent(0.01); print('ran')"
     env = {k: v for k, v in os.environ.items() if k != "IRER_PARENT_PID"}
     out = subprocess.run(python(code), env=env, capture_output=True, text=True, check=True)
     assert out.stdout == "ran\n"
@@ -141,7 +141,7 @@ def test_command_without_parent_runs_on():
 def test_command_whose_parent_is_gone_ends_at_once():
     finished = subprocess.Popen(python(""))
     finished.wait()
-    code = "import irer.execution.processes as p; p.end_with_parent(); print('ran')"
+    code = "import irer.runners.processes as p; p.end_with_parent(); print('ran')"
     env = os.environ | {"IRER_PARENT_PID": str(finished.pid)}
     out = subprocess.run(python(code), env=env, capture_output=True, text=True, check=False)
     assert (out.returncode, out.stdout) == (1, "")

@@ -8,12 +8,12 @@ import pytest
 
 import core_engine
 import worker_sncgl_sdg
-from irer.errors import DeviceError
-from irer.execution.control import HuntControl
-from irer.execution.device import opened_device
-from irer.execution.open_runner import open_runner
-from irer.execution.warm import ProcessCrashedError, WarmProcess
-from irer.files import read_json
+from irer.base.errors import DeviceError
+from irer.base.files import read_json
+from irer.hunt.control import HuntControl
+from irer.hunt.open_runner import open_runner
+from irer.runners.device import opened_device
+from irer.runners.warm import ProcessCrashedError, WarmProcess
 from tests.hunts import home, hunt_state, order
 
 PATIENCE_S = 120
@@ -32,9 +32,9 @@ def test_a_device_that_cannot_be_opened_is_named_and_no_job_begun(tmp_path, no_d
     small = order(num_generations=1, population_size=3, runner=runner, simulation=SMALL)
     with pytest.raises(DeviceError, match=rf"device {NO_SUCH} .*no job was begun: \w+"):
         core_engine.execute_hunt(order=small, settings=settings)
-    assert not settings.hunt_file.exists()
-    assert not settings.config_dir.exists()
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.hunt_file.exists()
+    assert not settings.home.config_dir.exists()
+    assert not settings.home.provenance_dir.exists()
 
 
 def test_the_command_says_it_in_one_line(tmp_path):
@@ -74,7 +74,7 @@ def test_a_cancel_ends_the_trial_of_the_device(tmp_path, runner):
     small = order(num_generations=1, population_size=2, runner=runner, simulation=SMALL)
     assert "error" in core_engine.execute_hunt(order=small, settings=settings, control=control)
     assert hunt_state(settings) == "Stopped"
-    assert not settings.config_dir.exists()
+    assert not settings.home.config_dir.exists()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_last_lines_are_few_and_short(process):
 
 def test_the_record_of_a_job_that_took_its_process_down_has_the_last_lines(tmp_path):
     """In the pool, after another job that came to its end."""
-    from irer.execution.pool import PoolRunner
+    from irer.runners.pool import PoolRunner
     from tests import pool_jobs
 
     settings = home(tmp_path, workers=1)
@@ -119,7 +119,7 @@ def test_the_record_of_a_job_that_took_its_process_down_has_the_last_lines(tmp_p
         core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
     finally:
         runner.close()
-    errors = [read_json(path)["error"] for path in settings.provenance_dir.iterdir()]
+    errors = [read_json(path)["error"] for path in settings.home.provenance_dir.iterdir()]
     (error,) = filter(None, errors)
     assert (error["reason"], error["message"]) == ("WORKER_CRASHED", "killed by signal 11")
     assert "I am about to die" in error["last_lines"]

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from irer.execution.jobs import JobState
-from irer.web.runs import RunIndex
-from irer.web.status import StatusBoard
+from irer.base.jobs import JobState
+from irer.hub.runs import RunIndex
+from irer.hub.status import StatusBoard
 from tests.fake_engine import make_plan, make_record
 
 READS = 10_000

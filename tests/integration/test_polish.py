@@ -8,9 +8,9 @@ import threading
 import pytest
 
 import core_engine
-from irer.execution import polishing
-from irer.execution.polishing import polished
-from irer.records import SncglParams
+from irer.base.records import SncglParams
+from irer.hunt import polishing
+from irer.hunt.polishing import polished
 from tests.canned import CannedRunner
 from tests.hunts import home, ledger, order, run_canned
 
@@ -22,7 +22,7 @@ import json, sys
 import jax.numpy as jnp
 from irer.physics import initial, simulate
 from irer.physics.polish import surrogate
-from irer.records import SimulationConfig
+from irer.base.records import SimulationConfig
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_modes, to_modes_real
 from irer.validation import constraint_norms

@@ -14,9 +14,9 @@ import pytest
 import core_engine
 import validation_pipeline
 from irer.controls import positive_control
-from irer.controls.positive_control import DECOY_HUNTS, Engine, own_home, total_runs
-from irer.execution.control import HuntControl
-from irer.execution.progress import SeriesBar
+from irer.controls.positive_control import DECOY_HUNTS, Engine, own_settings, total_runs
+from irer.hunt.control import HuntControl
+from irer.hunt.progress import SeriesBar
 from irer.validation import decoy_combs
 from tests.hunts import home
 
@@ -45,12 +45,12 @@ def test_what_bounds_the_hunts_of_a_user_does_not_bound_it(tmp_path):
         keep_artifacts="best:1",
     )  # fmt: skip
     plans = [
-        core_engine.plan_hunt(positive_control.order(), own_home(each))
+        core_engine.plan_hunt(positive_control.order(), own_settings(each))
         for each in (bounded, home(tmp_path))
     ]
     bare = [plan.model_dump(exclude={"hunt_id", "started_at"}) for plan in plans]
     assert bare[0] == bare[1]
-    assert own_home(bounded).keep_artifacts == "all"
+    assert own_settings(bounded).keep_artifacts == "all"
 
 
 def test_it_cannot_be_given_with_another_order(capsys):
@@ -85,4 +85,4 @@ def test_stopped_it_says_what_is_missing_and_goes_on(tmp_path, monkeypatch):
     control_bar = Stops(control, 8)  # in the first decoy hunt
     result = positive_control.run(settings, engine, control_bar, control, lambda *_: None)
     assert "no confirmation" in result["verdict"]["missing"]
-    assert (own_home(settings).home / "hunt.json").exists()
+    assert (own_settings(settings).home.folder / "hunt.json").exists()

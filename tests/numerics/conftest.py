@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jax
 
-from irer.execution.compiled import FOLDER, compile_cache
+from irer.runners.jax_cache import FOLDER, compile_cache
 
 MOST_BYTES = 2**30
 WORTH_KEEPING_S = 0.05

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from irer.records import SimulationConfig, SncglParams
+from irer.base.records import SimulationConfig, SncglParams
 
 
 def plane_wave(config: SimulationConfig, n: int):

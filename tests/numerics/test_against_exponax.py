@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 from tests.numerics.exact import relative_error
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, simulate, simulate_batch
-from irer.records import Outcome, SncglParams
 from tests.numerics.exact import relative_error
 
 SMALL = SimulationConfig(N_grid=32, box_length=20.0, T_steps=30, n_frames=3, precision="float64")

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 from irer.validation import classical_norms, constraint_norms, psi_rate
 from tests.numerics.exact import relative_error
 from tests.numerics.test_right_hand_side import smooth_fields

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, constraint, simulate, solve_constraint
-from irer.records import Outcome, SncglParams
 from irer.validation import constraint_norms
 from settings import DEFAULT_PARAM_SPACE
 from tests.numerics.exact import observed_order, plane_wave, relative_error

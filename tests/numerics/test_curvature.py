@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, sdg, sncgl
 from irer.physics.program import prepare
-from irer.records import SncglParams
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid, to_modes_real
 from irer.validation.constraint import hamiltonian_terms, spectral_derivatives

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation import TARGETS, decoy_combs, log_prime_fidelity
 from irer.validation.combs import WINDOW, resolved_targets
 from irer.validation.matched_filter import matched_filter, pooled_matched_filter

@@ -12,10 +12,10 @@ import math
 import numpy as np
 import pytest
 
-from irer.goals import H_NORM_GOAL, RELATIVE_VIOLATION_GOAL, SSE_GOAL
+from irer.base.goals import H_NORM_GOAL, RELATIVE_VIOLATION_GOAL, SSE_GOAL
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.simulate import SimulationResult
-from irer.records import SncglParams
 from irer.validation import TARGETS, UNDER_RESOLVED, constraint_norms, fidelity_of, tail_ratio
 from irer.validation.settling import settled
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.special import ellipj, ellipk
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 from tests.numerics.exact import observed_order, relative_error
 
 D, AMPLITUDE, M, SIDE = 0.8, 0.9, 0.6, 12.0

@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig
 from irer.physics.program import prepare
-from irer.records import SncglParams
 
 RELAXING = SncglParams(epsilon=0.9, c1=0.0, c3=0.0, g_nonlocal=0.0)
 NON_LOCAL = RELAXING.model_copy(update={"g_nonlocal": 0.8, "sigma_k": 0.5, "k0": 1.0})

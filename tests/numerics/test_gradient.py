@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.gradient import final_state
-from irer.records import SncglParams
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid, to_grid_real
 

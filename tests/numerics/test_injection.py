@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
-from irer.records import SimulationOptions
+from irer.base.errors import ConfigError
+from irer.base.records import SimulationOptions
 from irer.validation import TARGETS, decoy_combs, fidelity_of
 from irer.validation.injected_shells import (
     draw_injections,

@@ -20,10 +20,10 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig
 from irer.physics.program import prepare
 from irer.physics.sdg import geometry_rate, hamiltonian_constraint, relaxation_mass
-from irer.records import SncglParams
 from irer.spectral.etdrk import etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes_real

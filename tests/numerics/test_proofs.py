@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.sdg import geometry_rate, relaxation_mass
-from irer.records import Outcome, SncglParams
 from irer.spectral.etdrk import cast, etdrk4, etdrk4_step
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes_real

@@ -6,8 +6,8 @@ Fields are smooth enough that all products are resolved, so truncation plays no 
 import numpy as np
 import pytest
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 from tests.numerics.exact import relative_error
 
 PARAMS = SncglParams(epsilon=0.7, c1=1.3, c3=-0.6, g_nonlocal=0.9, sigma_k=0.5, k0=0.4, kappa=0.8)

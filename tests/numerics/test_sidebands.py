@@ -36,8 +36,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
-from irer.records import SncglParams
 
 SIDE = 8 * math.pi  # wavenumbers are multiples of 1/4
 TINY = 1e-5  # its square, and round-off over it, bound the error of what is linear

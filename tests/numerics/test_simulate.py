@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError, SimulationFailed
+from irer.base.errors import ConfigError, SimulationFailed
+from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.physics.initial import initial_noise, source
-from irer.records import Outcome, SncglParams
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid
 

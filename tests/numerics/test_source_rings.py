@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import settings
-from irer.errors import ConfigError
-from irer.execution.order import read_order
+from irer.base.errors import ConfigError
+from irer.base.records import SncglParams
+from irer.hunt.order import read_order
 from irer.physics import SimulationConfig, simulate
 from irer.physics.gradient import final_state
 from irer.physics.initial import source
-from irer.records import SncglParams
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid
 from irer.validation import motion, psi_rate

@@ -11,7 +11,7 @@ import pytest
 import core_engine
 import settings as settings_module
 from app import ENGINE, RunningHub
-from irer.hunt_records import HuntOrder
+from irer.base.hunt_records import HuntOrder
 from tests.canned import CannedRunner
 from tests.hunts import ledger
 from tests.soak.conftest import JOBS

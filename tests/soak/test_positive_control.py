@@ -6,8 +6,8 @@ import pytest
 import core_engine
 from irer.controls import positive_control
 from irer.controls.positive_control import Engine
-from irer.execution.control import HuntControl
-from irer.execution.progress import SeriesBar
+from irer.hunt.control import HuntControl
+from irer.hunt.progress import SeriesBar
 from irer.validation import decoy_combs
 from settings import load
 

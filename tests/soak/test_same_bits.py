@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from irer.execution.cluster import DaskRunner
-from irer.execution.runner import Runner
+from irer.runners.cluster import DaskRunner
+from irer.runners.runner import Runner
 from settings import Settings
 from tests.cluster_processes import cluster, wait_for
 from tests.same_bits import RUNNERS, SHELLS, Left, by_command, by_python, by_runner, shell

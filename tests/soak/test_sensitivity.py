@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.sensitivity import Calibration, gaussian_hunt
-from irer.records import SimulationOptions
+from irer.base.records import SimulationOptions
 
 OPTIONS = SimulationOptions(precision="float64")
 TRIALS = 2000

@@ -8,9 +8,9 @@ import h5py
 import numpy as np
 import pytest
 
-from irer.artifacts import Artifact, read_artifact, write_artifact
-from irer.errors import ArtifactError
-from irer.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.base.errors import ArtifactError
+from irer.base.records import JobConfig, Outcome, SimulationOptions, SncglParams
+from irer.home.artifacts import Artifact, read_artifact, write_artifact
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irer.band import half_band
+from irer.base.band import half_band
 from irer.spectral.grid import Grid
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from irer.execution import compile_once as module
-from irer.execution.compile_once import compile_once
-from irer.execution.processes import Ended
-from irer.records import SimulationConfig, SncglParams
+from irer.base.records import SimulationConfig, SncglParams
+from irer.runners import compile_once as module
+from irer.runners.compile_once import compile_once
+from irer.runners.processes import Ended
 
 SMALL = SimulationConfig(N_grid=16)
 

@@ -1,5 +1,5 @@
-from irer.execution.compiled import compile_cache
-from irer.execution.processes import library_environment
+from irer.runners.jax_cache import compile_cache
+from irer.runners.processes import library_environment
 
 FOLDER = "JAX_COMPILATION_CACHE_DIR"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irer.errors import ContractError, NotFoundError, StorageError
-from irer.files import (
+from irer.base.errors import ContractError, NotFoundError, StorageError
+from irer.base.files import (
     dump_json,
     finite_or_null,
     parse_json,

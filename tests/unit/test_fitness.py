@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from irer.records import Metrics
-from irer.search.fitness import fitness, is_pareto, scientific_verdict
+from irer.base.fitness import fitness, is_pareto, scientific_verdict
+from irer.base.records import Metrics
 from tests.canned import make_metrics
 
 

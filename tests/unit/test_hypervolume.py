@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna._hypervolume import compute_hypervolume
 
-from irer.search.fitness import is_pareto
+from irer.base.fitness import is_pareto
 from irer.search.hypervolume import REFERENCE as WHOLE
 from irer.search.hypervolume import Front, hypervolumes, in_decades
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binom
 
 from benchmarks.sensitivity import Calibration, gaussian_hunt
+from irer.base.records import SimulationOptions
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
-from irer.records import SimulationOptions
 from irer.validation import decoy_combs
 from irer.validation.injected_shells import profiles
 

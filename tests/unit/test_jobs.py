@@ -6,12 +6,12 @@ import threading
 import pytest
 
 import core_engine
-from irer.errors import ContractError
-from irer.execution.control import HuntControl
-from irer.execution.dispatch import longest_first
-from irer.execution.jobs import INFRASTRUCTURE, TRANSITIONS, JobBook, JobState, end_state
-from irer.execution.registry import make_job
-from irer.records import FailureReason, RunState
+from irer.base.errors import ContractError
+from irer.base.jobs import INFRASTRUCTURE, TRANSITIONS, JobBook, JobState, end_state
+from irer.base.records import FailureReason, RunState
+from irer.home.registry import make_job
+from irer.hunt.control import HuntControl
+from irer.hunt.dispatch import longest_first
 from tests.hunts import home, order
 
 QUEUED, RUNNING, SIMULATED, COMMITTED, FAILED, RETRIED, QUARANTINED = JobState

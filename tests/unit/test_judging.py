@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from irer.base.records import FailureReason, Provenance, RunError, RunState
 from irer.controls.groups import GROUPS, RUNS
-from irer.records import FailureReason, Provenance, RunError, RunState
 from tests.synthetic import GOOD, judged, replicate, word
 
 Runs = dict[str, list[Provenance]]

@@ -4,11 +4,11 @@ import uuid
 
 import pytest
 
-from irer.errors import ContractError, StorageError
-from irer.files import read_json
-from irer.records import FailureReason, JobConfig, SimulationOptions, SncglParams
-from irer.search import ledger
-from irer.search.ledger import (
+from irer.base.errors import ContractError, StorageError
+from irer.base.files import read_json
+from irer.base.records import FailureReason, JobConfig, SimulationOptions, SncglParams
+from irer.home import ledger
+from irer.home.ledger import (
     COLUMNS,
     LedgerRow,
     append_rows,

@@ -3,8 +3,8 @@ from logging.handlers import RotatingFileHandler
 
 import pytest
 
-from irer.errors import StorageError
-from irer.logs import attach_rotating
+from irer.base.errors import StorageError
+from irer.home.logs import attach_rotating
 
 
 @pytest.fixture

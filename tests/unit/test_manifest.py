@@ -8,9 +8,10 @@ import pytest
 
 import settings as settings_module
 from irer import components
-from irer.errors import ConfigError, ConflictError, ContractError, NotFoundError
-from irer.files import read_json
-from irer.manifest import json_schema
+from irer.base.errors import ConfigError, ConflictError, ContractError, NotFoundError
+from irer.base.files import read_json
+from irer.components.__main__ import main
+from irer.components.manifest import json_schema
 from settings import SOURCE_ROOT, Settings
 
 
@@ -142,9 +143,9 @@ def test_check_prints_file_field_and_reason(
     home: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("IRER_COMPONENTS_DIR", str(home.components_dir))
-    assert components.main(["check"]) == 0
+    assert main(["check"]) == 0
     file = put(home, manifest(version="x"))
-    assert components.main(["check"]) == 2
+    assert main(["check"]) == 2
     printed = capsys.readouterr()
     assert printed.err == f"{file}: version: must be three numbers with dots, like 1.0.0, got 'x'\n"
     assert "SNCGL-SDG HPC Core 12.0.0" in printed.out
@@ -159,7 +160,7 @@ def test_values_become_a_command_line(home: Settings) -> None:
     )
     assert call.arguments == (f"--job_uuid={job_uuid}", "--n=5", "--word=a", "--loud", "--ex=1")
     files = counter.output_files(home.home, call.uuids)
-    assert files == {"count": home.home / "counts" / f"{job_uuid}.json"}
+    assert files == {"count": home.home.folder / "counts" / f"{job_uuid}.json"}
 
 
 def test_every_wrong_value_is_named_at_once(home: Settings) -> None:

@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from irer.errors import ConfigError
-from irer.pictures import FieldName, Theme, field_png, field_values, middle_plane, spectrum_png
+from irer.base.errors import ConfigError
+from irer.reports.pictures import (
+    FieldName,
+    Theme,
+    field_png,
+    field_values,
+    middle_plane,
+    spectrum_png,
+)
 from irer.validation import TARGETS, decoy_combs, log_prime_fidelity
 
 L = 50.0
@@ -107,7 +114,7 @@ def test_a_spectrum_of_a_decoy_hunt_shows_that_comb() -> None:
 
 def test_no_display_and_no_pyplot_are_used() -> None:
     code = (
-        "import sys, numpy, irer.pictures as p; assert 'matplotlib' not in sys.modules;"
+        "import sys, numpy, irer.reports.pictures as p; assert 'matplotlib' not in sys.modules;"
         "p.field_png('density', numpy.ones((16, 16)), 1.0);"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )

@@ -5,12 +5,11 @@ import uuid
 import pytest
 from pydantic import ValidationError
 
-from irer.checking import check
-from irer.errors import ConfigError
-from irer.execution.registry import read_job
-from irer.files import sha256_of_json, write_json
-from irer.hunt_records import HuntOrder
-from irer.records import (
+from irer.base.checking import check
+from irer.base.errors import ConfigError
+from irer.base.files import sha256_of_json, write_json
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import (
     JobConfig,
     Provenance,
     RunState,
@@ -18,6 +17,7 @@ from irer.records import (
     SncglParams,
     canonical_uuid,
 )
+from irer.home.registry import read_job
 from tests.canned import make_metrics
 
 WRONG = [

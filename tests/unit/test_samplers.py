@@ -4,10 +4,10 @@ import numpy as np
 import optuna
 import pytest
 
-from irer.records import JobConfig, SimulationOptions, SncglParams
+from irer.base.records import JobConfig, SimulationOptions, SncglParams
+from irer.home.ledger import LedgerRow
 from irer.search import samplers
 from irer.search.history import History
-from irer.search.ledger import LedgerRow
 from irer.search.samplers import NEAR_FAILED, SAMPLERS, propose
 from tests.canned import canned_record, make_metrics
 

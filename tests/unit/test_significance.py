@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.search.significance import equivalence, p_hunt, paradox
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import iv
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation import constraint_norms
 
 L, KAPPA = 20.0, 0.7

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation import log_prime_fidelity
 
 L = 40 * np.pi

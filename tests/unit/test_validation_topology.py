@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from irer.errors import ConfigError
+from irer.base.errors import ConfigError
 from irer.validation.topology import Persistence, betti_levels, persistent_homology
 
 

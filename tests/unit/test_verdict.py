@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from irer.base.fitness import NO_BEST_RUN
+from irer.base.goals import MEASURE_VERSION
+from irer.base.records import Metrics, SimulationOptions
 from irer.controls.fingerprint import design_of, sealed
 from irer.controls.records import (
     ConfirmationOutcome,
@@ -13,9 +16,6 @@ from irer.controls.records import (
     Pooled,
 )
 from irer.controls.verdict import AN_EARLIER_ONE, ENGINEERING, engineering, judged, scientific
-from irer.goals import MEASURE_VERSION
-from irer.records import Metrics, SimulationOptions
-from irer.search.fitness import NO_BEST_RUN
 from settings import load
 from tests.canned import make_metrics
 from tests.fake_engine import make_plan, make_record
@@ -167,7 +167,7 @@ def test_engineering_words():
 
 
 def test_a_hunt_without_a_run_stays_as_it_is(tmp_path):
-    assert judged(NO_BEST_RUN, load(home=tmp_path), (True, ENGINEERING)) == NO_BEST_RUN
+    assert judged(NO_BEST_RUN, load(home=tmp_path).home, (True, ENGINEERING)) == NO_BEST_RUN
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from irer.base.records import SncglParams
 from irer.controls.unscored import words_on_unscored
-from irer.records import SncglParams
-from irer.web.figures import FIGURES, Figure, Hunted, covered_space
+from irer.hub.hunted import Hunted, covered_space
+from irer.hub.run import PARAMS, Run
+from irer.web.figures import FIGURES, Figure
 from irer.web.figures.common import FEWEST_OTHERS
-from irer.web.runs import PARAMS, Run
 from tests.fake_engine import make_record
 
 SPACE = {"c1": (-2.0, 3.0), "kappa": (0.1, 1.0)}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from irer.files import parse_json
-from irer.web.runs import RunIndex
-from irer.web.status import JOB_STATES, StatusBoard
+from irer.base.files import parse_json
+from irer.hub.runs import RunIndex
+from irer.hub.status import JOB_STATES, StatusBoard
 from tests.fake_engine import make_plan, make_record
 
 PLAN = make_plan(first_generation=5, generation=5)
@@ -100,7 +100,7 @@ def test_a_pause_stands_still_in_the_pace(
     board: StatusBoard, index: RunIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("irer.web.status.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("irer.hub.status.time.monotonic", lambda: now[0])
     board.begin(PLAN)
     now[0] += 10
     index.add(make_record(hunt_id=PLAN.hunt_id))

@@ -7,7 +7,7 @@ from pyngrok import ngrok
 from pyngrok.exception import PyngrokNgrokError
 
 import app
-from irer.errors import ConflictError
+from irer.base.errors import ConflictError
 from irer.web.tunnel import check_tunnel, tunnel
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from irer.web.figures.common import Figure, Hunted, Objective, covered_space
+from irer.hub.hunted import Hunted
+from irer.web.figures.common import Figure
 from irer.web.figures.front import paradox, pareto
 from irer.web.figures.parameters import importance, parallel, slices
 from irer.web.figures.progress import history, hypervolume
@@ -18,4 +19,4 @@ FIGURES: dict[str, Callable[[Hunted], Figure]] = {
     "paradox": worded(paradox),
 }
 
-__all__ = ["FIGURES", "Figure", "Hunted", "Objective", "covered_space"]
+__all__ = ["FIGURES", "Figure"]

@@ -5,22 +5,20 @@ A point's `customdata` is the number of its run in `layout.meta.runs`, so that a
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import compress
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irer.goals import SSE_GOAL
-from irer.search.fitness import is_pareto
-from irer.web.runs import PARAMS, Run
+from irer.base.fitness import is_pareto
+from irer.base.goals import SSE_GOAL
+from irer.hub.hunted import Objective
+from irer.hub.run import Run
 
 Figure = dict[str, Any]
-Space = Mapping[str, tuple[float, float]]
-Objective = Literal["log_prime_sse", "constraint_violation"]
 
 MOST_POINTS = 800  # that a figure holds, for a browser to draw it in a blink; beyond them
 FEWEST_OTHERS = 200  # every Pareto point, and so many others
@@ -31,24 +29,6 @@ TITLES: dict[Objective, str] = {
 }
 NAMES: dict[Objective, str] = {"log_prime_sse": "SSE", "constraint_violation": "violation"}
 GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "constraint_violation": 1.0}
-
-
-@dataclass(frozen=True)
-class Hunted:
-    """What a figure is made of: the runs of one hunt and the space they were searched in."""
-
-    runs: Sequence[Run]  # in (generation, index) order
-    space: Space  # searched parameters, in the order of the equations
-    objective: Objective = "log_prime_sse"  # of the figures that show a single one
-
-
-def covered_space(runs: Sequence[Run]) -> Space:
-    """Return the parameters in which runs differ, with the bounds of what they cover."""
-    values = np.frombuffer(b"".join(run.params for run in runs)).reshape(-1, len(PARAMS))
-    if not len(values):
-        return {}
-    bounds = zip(PARAMS, values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True)
-    return {name: (low, high) for name, low, high in bounds if low < high}
 
 
 def measured(runs: Sequence[Run]) -> list[Run]:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.significance import Paradox
 from irer.search.significance import paradox as correlate
 from irer.web.figures.common import (
@@ -12,9 +14,7 @@ from irer.web.figures.common import (
     SMALLEST,
     TITLES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     front_and_rest,
     log_axis,
@@ -25,7 +25,6 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.runs import Run
 
 _MOST_CORRELATED = 1000  # runs that a bootstrap is drawn from; more cost memory and tell no more
 _NORMS = (

@@ -7,6 +7,8 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.importance import FEWEST, REMEMBERED
 from irer.search.importance import importance as shares_of
 from irer.web.figures.common import (
@@ -14,9 +16,7 @@ from irer.web.figures.common import (
     NAMES,
     TITLES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     front_and_rest,
     log_axis,
@@ -26,7 +26,6 @@ from irer.web.figures.common import (
     thinned,
     values_of,
 )
-from irer.web.runs import Run
 
 _LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
 _MOST_LINES = 1500  # the front's included

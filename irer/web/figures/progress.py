@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.hub.hunted import Hunted, Objective
+from irer.hub.run import Run
 from irer.search.hypervolume import evenly, hypervolumes, in_decades
 from irer.web.figures.common import (
     GOALS,
     MOST_POINTS,
     NAMES,
     Figure,
-    Hunted,
     Numbering,
-    Objective,
     brief,
     changes,
     goal_line,
@@ -23,7 +23,6 @@ from irer.web.figures.common import (
     scatter,
     values_of,
 )
-from irer.web.runs import Run
 
 _COUNT = "committed runs"
 _PANELS: tuple[tuple[Objective, str, list[float]], ...] = (

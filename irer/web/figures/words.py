@@ -7,7 +7,8 @@ says which it keeps (`kept`), and may know better than this module why it is emp
 from collections.abc import Callable
 
 from irer.controls.unscored import count_unscored, words_on_unscored
-from irer.web.figures.common import Figure, Hunted
+from irer.hub.hunted import Hunted
+from irer.web.figures.common import Figure
 
 NOTHING_YET = "The first measured run appears here."
 NOTHING_SCORED = "No run has a score; why not, and what would help, stands above the charts."

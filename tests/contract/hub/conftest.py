@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import settings as settings_module
 from app import RunningHub, create_app
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine
 

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 import core_engine
-from irer.execution.order import read_order
-from irer.records import SimulationConfig
-from irer.web.hub import Hub
+from irer.base.records import SimulationConfig
+from irer.hub.hub import Hub
+from irer.hunt.order import read_order
 from tests.fake_engine import FakeEngine
 
 JSON = "application/json"

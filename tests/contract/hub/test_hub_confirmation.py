@@ -1,17 +1,19 @@
 """Confirmations through the hub: one at a time, none beside a hunt, seen while they run."""
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from irer.base.errors import StorageError
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import Provenance, SimulationOptions
 from irer.controls.groups import GROUPS, TOTAL
 from irer.controls.verdict import AN_EARLIER_ONE
-from irer.errors import StorageError
-from irer.records import Provenance, SimulationOptions
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, commit, leave_former, leave_report, make_record
 
@@ -99,6 +101,42 @@ def test_stopping_frees_the_place(
     assert client.post(stop).status_code == 202
     wait_until(lambda: state(client, run)["state"] != "running")
     assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+
+
+@pytest.fixture
+def no_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let threads of a name not start, as where there are too many; "" lets all start again."""
+    start, refused = threading.Thread.start, {""}
+
+    def start_or_refuse(thread: threading.Thread) -> None:
+        if thread.name in refused:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def refuse(name: str) -> None:
+        refused.clear()
+        refused.add(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start_or_refuse)
+        yield refuse
+
+
+def test_a_thread_that_cannot_start_frees_the_place(
+    client: FlaskClient, hub: Hub, run: Provenance, no_thread: Callable[[str], None]
+) -> None:
+    no_thread("confirmation")
+    with pytest.raises(RuntimeError):
+        hub.confirmations.start(run.job_uuid)
+    assert state(client, run)["state"] == "none"
+    no_thread("hunt")
+    with pytest.raises(RuntimeError):
+        hub.hunts.start(HuntOrder())
+    found = client.get("/api/get-status").json or {}
+    assert (found["hunt_status"], found["resumable"]) == ("Interrupted", True)
+    no_thread("")
+    assert client.post(f"/api/runs/{run.job_uuid}/confirm").status_code == 202
+    assert client.post(f"/api/runs/{run.job_uuid}/stop-confirmation").status_code == 202
 
 
 def test_a_confirmation_of_version_1_is_shown_and_can_be_made_anew(

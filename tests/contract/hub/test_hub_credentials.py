@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from irer.hub.hub import Hub
 from irer.web.asgi import environ_of
-from irer.web.hub import Hub
 from tests.contract.hub.conftest import TOKEN
 
 STALE = "S" * 43

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from irer.hunt_records import HuntOrder
+from irer.base.hunt_records import HuntOrder
 from tests.hub_process import ROOT
 
 TEXT = (ROOT / "docs" / "http-api.md").read_text()

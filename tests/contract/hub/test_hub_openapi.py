@@ -16,8 +16,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 import settings as settings_module
 from app import RunningHub, create_app
-from irer.artifacts import write_artifact
-from irer.hunt_records import HuntOrder
+from irer.base.hunt_records import HuntOrder
+from irer.home.artifacts import write_artifact
 from irer.web.models import StartBody
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN
@@ -44,8 +44,8 @@ class Lively:
         ]
         for record in runs:
             commit(settings, record)
-        write_artifact(settings.artifact_file(runs[0].job_uuid), artifact_of(runs[0]))
-        settings.ledger_file.write_text("job_uuid\n")
+        write_artifact(settings.home.artifact_file(runs[0].job_uuid), artifact_of(runs[0]))
+        settings.home.ledger_file.write_text("job_uuid\n")
         self.uuids = [record.job_uuid for record in runs]
         self.engine = FakeEngine(gated=True)
         self.running = RunningHub(settings, self.engine.as_engine())

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from irer.web.hub import Hub
+from irer.hub.hub import Hub
 from irer.web.security import FORWARDED
 from settings import Settings
 from tests.contract.hub.conftest import TOKEN
@@ -277,7 +277,7 @@ def payloads() -> list[str]:
 
 def test_no_path_leaves_the_home(client: FlaskClient, settings: Settings, tmp_path: Path) -> None:
     assert len(set(payloads())) == 200
-    (settings.home / "hub_token").write_text("a-secret")
+    (settings.home.folder / "hub_token").write_text("a-secret")
     (tmp_path / "outside.txt").write_text("a-secret")
     places = {re.sub(f"{UUID}|pareto|hub.css", "{}", path) for _, path in every_route()}
     for place in ("/{}", "/compare?run={}", *places):

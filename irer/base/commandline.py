@@ -1,0 +1,90 @@
+"""What the command lines have in common."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from irer import __version__
+from irer.base.errors import IrerError, StorageError
+from irer.base.records import canonical_uuid
+from irer.base.words import nearest
+
+EXIT_CODES = (
+    "Exit codes: 0, all of it is done; 1, it is not, or ended before it was, with how to go on; "
+    "2, the input is wrong, with what is allowed."
+)
+_UNKNOWN_FLAG = "unrecognized arguments: "  # argparse's words
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser with --version that says what is wrong in one line, exit code 2."""
+
+    def __init__(self, prog: str, description: str) -> None:
+        super().__init__(prog=prog, description=description, epilog=EXIT_CODES)
+        self.add_argument("--version", action="version", version=__version__)
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave."""
+        if message.startswith(_UNKNOWN_FLAG):
+            flag = message.removeprefix(_UNKNOWN_FLAG).split()[0].partition("=")[0]
+            near = nearest(flag, self._option_string_actions)
+            message += f"; did you mean {near}?" if near else ""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def run_program(main: Callable[[], int]) -> NoReturn:
+    """Run a command line and end the process with its exit code.
+
+    Ctrl-C ends it with one line. A reader that has seen enough, as `| head`, is no error.
+    """
+    code: Any = 1
+    try:
+        try:
+            code = main()
+        except SystemExit as asked:  # --help, --version, or a flag that is wrong
+            code = asked.code
+        except KeyboardInterrupt:
+            print(f"{Path(sys.argv[0]).name}: interrupted", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):
+            _let_go_of(stream)
+    sys.exit(code)
+
+
+def say(text: str) -> None:
+    """Print a result on standard output, as far as its reader wants it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _let_go_of(sys.stdout)
+
+
+def _let_go_of(stream: Any) -> None:
+    """Send what is still to be written nowhere: Python would complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def report_storage_error(job_uuid: str, error: IrerError) -> None:
+    """Tell the engine, as the last line on standard output, that a file could not be written.
+
+    It then keeps the job and pauses, instead of taking the candidate for a failure.
+    """
+    if isinstance(error, StorageError):
+        report = {"job_uuid": job_uuid, "error": "StorageError", "message": error.message}
+        print(json.dumps(report), flush=True)
+
+
+def uuid_argument(text: str) -> str:
+    """Accept a canonical UUID; for `add_argument(type=...)`."""
+    try:
+        return canonical_uuid(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

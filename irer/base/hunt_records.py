@@ -1,0 +1,77 @@
+"""The order of a hunt and its plan: what a person asks for, and what is kept of how far it is."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from irer.base.checking import Record
+from irer.base.clock import Instant
+from irer.base.records import (
+    Bounds,
+    Comb,
+    Generations,
+    Model,
+    PolishGenerations,
+    Population,
+    RunnerName,
+    Sampler,
+    Seed,
+    SimulationOptions,
+    SncglParams,
+    WallSeconds,
+)
+
+
+class HuntOrder(Record):
+    """What a person may ask of a hunt; an absent or null field means its default."""
+
+    num_generations: Generations | None = None
+    population_size: Population | None = None
+    seed: Seed | None = None
+    sampler: Sampler | None = None
+    model: Model | None = None
+    runner: RunnerName | None = None
+    max_wall_s: WallSeconds | None = None
+    max_stagnation: Generations | None = None
+    polish_generations: PolishGenerations | None = None
+    simulation: dict[str, Any] | None = Field(None, description="an object of simulation options")
+    params: dict[str, Any] | None = Field(
+        None, description="an object of parameter: value or parameter: [low, high]"
+    )
+
+
+class HuntPlan(Record):
+    """`hunt.json`: the order of the current hunt with every default filled in, and how far it is.
+
+    `job_uuids` are the jobs of `generation`, in index order: what a resumed hunt goes on with.
+    """
+
+    schema_version: Literal[1] = 1
+    hunt_id: str
+    seed: Seed
+    num_generations: Generations
+    population_size: Population
+    sampler: Sampler
+    model: Model
+    runner: RunnerName
+    simulation: SimulationOptions
+    fixed_params: SncglParams
+    search_space: dict[str, Bounds]
+    measure_version: int = Field(1, ge=1)  # of the metrics that it searches by
+    comb: Comb | None = None  # of a decoy hunt, what its runs are scored against
+    max_wall_s: WallSeconds | None = None  # since its start or its last resume
+    max_stagnation: Generations | None = None  # generations without a larger hypervolume
+    polish_generations: PolishGenerations = 0  # the last so many start from the Pareto set
+    design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first trial
+    first_generation: int = Field(ge=1)
+    generation: int = Field(ge=1)
+    job_uuids: tuple[str, ...] = Field((), strict=False)
+    state: Literal["Running", "Paused", "Stopped", "Completed", "Error"] = "Running"
+    message: str | None = None
+    started_at: Instant | None = None  # None before it began, and in plans before 11.1
+    ended_at: Instant | None = None  # None while it is under way
+
+    @property
+    def total_jobs(self) -> int:
+        """Jobs of the whole hunt."""
+        return self.num_generations * self.population_size

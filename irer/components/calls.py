@@ -1,0 +1,108 @@
+"""Running a component: what a person gives for it checked, and the process it runs in."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from irer.base.errors import ConfigError, FieldError
+from irer.base.records import canonical_uuid
+from irer.base.words import unknown_name
+from irer.components.manifest import Input, Manifest, Tunable
+from irer.components.registry import Component
+from irer.runners.processes import Ended, child_environment, run_process
+from settings import SOURCE_ROOT, Settings
+
+
+@dataclass(frozen=True)
+class Call:
+    """A component with everything that one run of it is given."""
+
+    component: Component
+    values: dict[str, Any]  # by the names of inputs (as uuids) and tunables
+    uuids: dict[str, str]  # by the names of inputs
+    arguments: tuple[str, ...]  # of the script's command line
+
+
+def make_call(
+    component: Component, given: Any, settings: Settings, new_id: Callable[[], str]
+) -> Call:
+    """Check what a person gives for a run, and fill in the rest from the manifest.
+
+    `given` has tunables and inputs by name: a tunable left out has its default, a `new` input
+    left out its id from `new_id`; a run and a provenance file are given by the run's uuid.
+    Raises ConfigError naming every wrong field.
+    """
+    if not isinstance(given, dict):
+        raise ConfigError("the body must be a JSON object")
+    manifest = component.manifest
+    given = {name: value for name, value in given.items() if value is not None}
+    known = {each.name for each in manifest.inputs} | {t.name for t in manifest.tunable_variables}
+    problems: dict[str, str | None] = {
+        name: unknown_name("field", name, sorted(known)) for name in given.keys() - known
+    }
+    values = {t.name: t.taken(given.get(t.name, t.default)) for t in manifest.tunable_variables}
+    problems |= {t.name: t.problem(values[t.name]) for t in manifest.tunable_variables}
+    for each in manifest.inputs:
+        made = each.source == "new" and each.name not in given
+        values[each.name] = new_id() if made else given.get(each.name)
+        problems[each.name] = _input_problem(each, values[each.name], settings)
+    errors = tuple(FieldError(name, text) for name, text in problems.items() if text)
+    if errors:
+        raise ConfigError("; ".join(str(error) for error in errors), errors)
+    uuids = {each.name: values[each.name] for each in manifest.inputs}
+    return Call(component, values, uuids, tuple(_arguments(manifest, values, settings)))
+
+
+def _input_problem(each: Input, value: Any, settings: Settings) -> str | None:
+    if value is None:
+        return "required: the uuid of a committed run"
+    try:
+        job_uuid = canonical_uuid(value)
+    except ValueError as error:
+        return str(error)
+    if each.source != "new" and not settings.home.provenance_file(job_uuid).exists():
+        return f"must be the uuid of a committed run, got {job_uuid}"
+    return None
+
+
+def _arguments(manifest: Manifest, values: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    for each in manifest.inputs:
+        value = values[each.name]
+        shown = settings.home.provenance_file(value) if each.type == "path:json" else value
+        yield f"{each.flag}={shown}"
+    for tunable in manifest.tunable_variables:
+        yield from _tunable_argument(tunable, values[tunable.name])
+
+
+def _tunable_argument(tunable: Tunable, value: Any) -> Iterator[str]:
+    if tunable.type != "bool":
+        yield f"{tunable.flag}={value}"
+    elif value:
+        yield tunable.flag
+
+
+def run(
+    call: Call,
+    settings: Settings,
+    *,
+    cancelled: threading.Event | None = None,
+    idle: bool = False,
+    on_output: Callable[[bytes], object] | None = None,
+) -> Ended:
+    """Run a component in a process of its own, to its end or its limit; see `run_process`."""
+    paths = [str(SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = child_environment(settings.home) | {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",  # its log is read while it runs
+    }
+    return run_process(
+        [sys.executable, "-m", "irer.runners.launch", call.component.script, *call.arguments],
+        timeout_s=call.component.manifest.timeout_s,
+        env=environment,
+        cancelled=cancelled,
+        idle=idle,
+        on_output=on_output,
+    )

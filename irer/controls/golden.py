@@ -1,0 +1,250 @@
+"""The hand-over of a hunt's best run to whoever builds on it: `golden_parameters.json`.
+
+Each parameter with its value, unit and meaning, what was measured with its spread from seed to
+seed, the verdict, where it comes from, and the command that repeats it. Beside it lie the run's
+spectrum and density, as CSV and as PNG. They lie in the folder of their hunt, which keeps them,
+and those of the last hunt at the root of the home too.
+"""
+
+import csv
+import io
+import logging
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from irer.base.errors import ArtifactError, StorageError
+from irer.base.files import read_json, remove_file, sha256_of_file, write_bytes, write_json
+from irer.base.locks import lock_file
+from irer.base.records import Metrics, Provenance, SncglParams
+from irer.controls.files import current_report
+from irer.controls.verdict import verdict_on
+from irer.home import Home
+from irer.home.paths import (
+    GOLDEN_DENSITY,
+    GOLDEN_DENSITY_PICTURE,
+    GOLDEN_FILES,
+    GOLDEN_SPECTRUM,
+    GOLDEN_SPECTRUM_PICTURE,
+)
+from irer.home.provenance import read_provenance
+
+if TYPE_CHECKING:
+    from irer.home.artifacts import Artifact
+
+_log = logging.getLogger("irer.engine.golden")
+
+_K = "radians per unit length"
+_MEANINGS = {  # parameter -> (unit, meaning)
+    "epsilon": ("dimensionless", "linear growth rate"),
+    "c1": ("dimensionless", "linear dispersion"),
+    "c3": ("dimensionless", "nonlinear dispersion"),
+    "g_nonlocal": ("dimensionless", "strength of the non-local coupling"),
+    "sigma_k": (_K, "width of the non-local kernel"),
+    "k0": (_K, "centre of the non-local kernel"),
+    "kappa": ("dimensionless", "coupling of the geometry to informational energy"),
+    "lambda_sdg": ("dimensionless", "relaxation rate of the geometry"),
+    "source_amplitude": ("dimensionless", "amplitude of the source"),
+    "source_k": (_K, "centre of the source's spectrum"),
+    "source_width": (_K, "width of the source's spectrum"),
+    "diffusion": ("dimensionless", "square of the waves' speed, of the fmia model"),
+    "lambda_cubic": ("dimensionless", "strength of the cubic term, of the fmia model"),
+    "eta": ("dimensionless", "damping, of the fmia model"),
+}
+_SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
+
+
+def write_golden(home: Home, best: Mapping[str, Any]) -> None:
+    """Write the hand-over of a final result; one without a run leaves the former in place.
+
+    Raises ContractError for a broken record or report, StorageError when a file cannot be
+    written.
+    """
+    if "job_uuid" in best:
+        with golden_lock(home):
+            _write(home, best["job_uuid"], at_root=True)
+
+
+def renew_golden(home: Home, hunt_id: str | None = None) -> None:
+    """Write it again with what confirmations and null hunts say by now, at the root and of a hunt.
+
+    Raises as above.
+    """
+    golden = home.hunt_golden_file(hunt_id) if hunt_id else home.golden_file
+    if not (home.golden_file.exists() or golden.exists()):
+        return
+    with golden_lock(home):
+        at_root, kept = _job_of(home.golden_file), _job_of(golden)
+        if kept is not None and kept != at_root:
+            _write(home, kept, at_root=False)
+        if at_root is not None:
+            _write(home, at_root, at_root=True)
+
+
+def _job_of(file: Path) -> str | None:
+    """Return the run that a file of golden parameters is of, None without the file."""
+    return read_json(file)["job_uuid"] if file.exists() else None
+
+
+@contextmanager
+def golden_lock(home: Home) -> Iterator[None]:
+    """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
+    path = home.golden_lock
+    try:
+        lock = lock_file(path)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
+    record = read_provenance(home.provenance_file(job_uuid))
+    made, problem = _make_files(home, record)
+    golden = _golden(home, record, made, problem)
+    files = [home.hunt_golden_file(record.hunt_id), *([home.golden_file] if at_root else [])]
+    for file in files:
+        for name in GOLDEN_FILES:
+            beside = file.with_name(name)
+            if name in made:
+                write_bytes(beside, made[name])
+            else:
+                remove_file(beside)  # of an earlier run
+        write_json(file, golden)
+
+
+def reproduce_command(home: Home, job_uuid: str) -> str:
+    """Return the command that runs a job again, in another home beside the working folder.
+
+    It takes the job from the home that IRER_HOME names, by default from where this one lies now.
+    """
+    again, there = Home(Path("again")), Home(Path('"$from"'))
+    told = "set IRER_HOME to the home that golden_parameters.json lies in"
+    return (
+        f'from="${{IRER_HOME:-{_in_quotes(home.folder)}}}"'
+        f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
+        f" && export IRER_HOME={again} && mkdir -p {again.config_dir}"
+        f" && cp {there.config_file(job_uuid)} {again.config_dir}/"
+        f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
+        f" --params {again.config_file(job_uuid)}"
+        f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
+    )
+
+
+def _in_quotes(path: Path) -> str:
+    """Return a path as the shell reads it between double quotes, inside of braces."""
+    return re.sub(r'([\\"$`}])', r"\\\1", str(path))
+
+
+def _golden(
+    home: Home, record: Provenance, files: Collection[str], problem: str | None
+) -> dict[str, Any]:
+    metrics, params = record.metrics, record.sncgl_params
+    assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
+    report = current_report(home, record.job_uuid)
+    spread = report.group("base").model_dump(mode="json")["spread"] if report else {}
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
+    provenance = home.provenance_file(record.job_uuid)
+    return {
+        "schema_version": 1,
+        "job_uuid": record.job_uuid,
+        "sncgl_params": params.model_dump(mode="json"),
+        "metrics": metrics.model_dump(mode="json"),
+        "parameters": _parameters(params),
+        "measured": _measured(metrics, spread),
+        "seed_to_seed": spread or None,
+        "verdict": verdict.model_dump(mode="json"),
+        "simulation": record.simulation.model_dump(mode="json"),
+        "model": record.model,
+        "global_seed": record.global_seed,
+        "provenance": {
+            "hunt_id": record.hunt_id,
+            "generation": record.generation,
+            "index": record.index,
+            "file": provenance.relative_to(home.folder).as_posix(),
+            "sha256": sha256_of_file(provenance),
+            "config_sha256": record.config_sha256,
+            "artifact_sha256": record.artifact_sha256,
+            "versions": record.versions,
+            "started_at": record.started_at,
+            "ended_at": record.ended_at,
+        },
+        "files": [name for name in GOLDEN_FILES if name in files],
+        "artifact_problem": problem,
+        "reproduce": reproduce_command(home, record.job_uuid),
+    }
+
+
+def _parameters(params: SncglParams) -> dict[str, dict[str, Any]]:
+    described = {}
+    for name, value in params.model_dump().items():
+        unit, meaning = _MEANINGS.get(name, ("dimensionless", name))
+        described[name] = {"value": value, "unit": unit, "meaning": meaning}
+    return described
+
+
+def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return both scores with their spread over the confirmation's fresh seeds, if there is one."""
+    return {
+        name: {
+            "value": getattr(metrics, name),
+            "unit": "dimensionless",
+            "seed_to_seed": spread.get(name),
+        }
+        for name in ("log_prime_sse", "sdg_h_norm_l2")
+    }
+
+
+def _make_files(home: Home, record: Provenance) -> tuple[dict[str, bytes], str | None]:
+    """Return the pictures and tables of a run by name, or none and what is wrong with its fields.
+
+    A run whose fields were removed by policy has none, and nothing is wrong.
+    """
+    from irer.home.artifacts import read_recorded  # HDF5, and Matplotlib below: only where needed
+
+    path = home.artifact_file(record.job_uuid)
+    if not path.exists():
+        return {}, None
+    try:
+        return _draw(read_recorded(path, record)), None
+    except ArtifactError as error:
+        _log.error("golden parameters without pictures: %s", error.message)
+        return {}, error.message
+
+
+def _draw(artifact: "Artifact") -> dict[str, bytes]:
+    """Return the files of a run by name; without a spectrum where there is none to measure."""
+    from irer.reports.pictures import field_png, field_values, spectrum_png
+    from irer.validation import fidelity_of, targets_of
+
+    options = artifact.job.simulation
+    kappa = artifact.job.sncgl_params.kappa
+    density = field_values("density", artifact.psi, artifact.u, options.box_length, kappa)
+    made = {
+        GOLDEN_DENSITY: _table(None, density),
+        GOLDEN_DENSITY_PICTURE: field_png("density", density, options.box_length),
+    }
+    comb = targets_of(artifact.job.comb)
+    found = fidelity_of(artifact.snapshot_rho, options, comb=comb)
+    if found.spectrum is not None:
+        columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]
+        made[GOLDEN_SPECTRUM] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))
+        made[GOLDEN_SPECTRUM_PICTURE] = spectrum_png(
+            found.spectrum, found.peaks, found.matches, comb=comb
+        )
+    return made
+
+
+def _table(heading: tuple[str, ...] | None, values: Any) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if heading:
+        writer.writerow(heading)
+    writer.writerows([f"{value:.9g}" for value in row] for row in values)
+    return text.getvalue().encode()

@@ -1,0 +1,127 @@
+"""What is kept of every hunt for ever: `hunts/{hunt_id}/`.
+
+`plan.json` is the hunt's order with its defaults, how far it came, and its times; `verdict.json`
+its final result with the whole verdict; the golden files are those of its best run. `hunt.json`
+and the golden files at the root of the home are those of the current hunt.
+"""
+
+import logging
+from typing import Any
+
+from irer.base.errors import IrerError
+from irer.base.files import read_json, write_bytes, write_json
+from irer.base.fitness import NO_BEST_RUN, best_run
+from irer.base.hunt_records import HuntPlan
+from irer.base.jobs import INFRASTRUCTURE
+from irer.base.records import canonical_uuid
+from irer.controls.golden import golden_lock, renew_golden
+from irer.controls.verdict import engineering, judged
+from irer.home import Home
+from irer.home.home_ledger import rows_of_home, settle
+from irer.home.ledger_row import LedgerRow
+from irer.home.paths import GOLDEN_FILES
+from irer.home.provenance import read_provenance
+from irer.home.registry import keep_plan, load_kept_plan, load_plan
+from irer.search.listing import rank
+
+_log = logging.getLogger("irer.engine.hunts")
+
+
+def bring_up_to_date(home: Home) -> None:
+    """Bring a home up to date before work begins in it; nothing is done twice.
+
+    The ledger gets the rows that a killed process left out, and the schema of this program; the
+    current hunt of a home from before 11.1 gets its folder. Raises ContractError for a broken
+    file, StorageError; it can then be done again.
+    """
+    settle(home)
+    _take_over(home)
+
+
+def write_verdict(home: Home, hunt_id: str, result: dict[str, Any]) -> None:
+    """Keep the final result of a hunt. Raises StorageError."""
+    kept = {"schema_version": 1, "hunt_id": hunt_id, "result": result}
+    write_json(home.verdict_file(hunt_id), kept)
+
+
+def read_result(home: Home, hunt_id: str) -> dict[str, Any] | None:
+    """Return the final result that is kept of a hunt, None without. Raises ContractError."""
+    path = home.verdict_file(hunt_id)
+    if not path.exists():
+        return None
+    found: dict[str, Any] = read_json(path)["result"]
+    return found
+
+
+def renew_hunt(home: Home, hunt_id: str) -> None:
+    """Let what is kept of a hunt say what confirmations and null hunts have come to by now.
+
+    Raises ContractError for a broken record or report, StorageError.
+    """
+    renew_golden(home, hunt_id)
+    if not home.verdict_file(hunt_id).exists():
+        return
+    with golden_lock(home):
+        result = read_result(home, hunt_id)
+        if result is not None and "job_uuid" in result:
+            known = result["verdict"]
+            told = known["engineering_passed"], known["engineering"]
+            write_verdict(home, hunt_id, judged(result, home, told))
+
+
+def judge_anew(home: Home) -> None:
+    """Let what is kept of every hunt say what its runs are worth now, as after a rescoring.
+
+    Raises ContractError for a broken file, StorageError.
+    """
+    for folder in sorted(home.hunts_dir.glob("*-*")):
+        plan = load_kept_plan(home, folder.name)
+        if plan is not None and plan.state not in ("Running", "Paused"):
+            write_verdict(home, plan.hunt_id, _result_of(home, plan))
+        renew_golden(home, folder.name)
+
+
+def _take_over(home: Home) -> None:
+    """Give the current hunt what its folder lacks, and the golden files to the hunt they are of."""
+    plan = load_plan(home)
+    if plan is None:
+        return
+    keep_plan(home, plan)
+    _take_over_golden(home)
+    ended = plan.state not in ("Running", "Paused")
+    if ended and not home.verdict_file(plan.hunt_id).exists():
+        write_verdict(home, plan.hunt_id, _result_of(home, plan))
+        _log.info("hunt %s: its verdict is kept in hunts/%s", plan.hunt_id, plan.hunt_id)
+
+
+def _take_over_golden(home: Home) -> None:
+    if not home.golden_file.exists():
+        return
+    try:
+        hunt_id = canonical_uuid(read_json(home.golden_file)["provenance"]["hunt_id"])
+    except (IrerError, KeyError, TypeError, ValueError) as error:
+        _log.warning("%s is left where it is: %r", home.golden_file, error)
+        return
+    golden = home.hunt_golden_file(hunt_id)
+    if golden.exists():
+        return
+    for name in (*GOLDEN_FILES, golden.name):  # the one that says it is done comes last
+        file = home.golden_file.with_name(name)
+        if file.exists():
+            write_bytes(golden.with_name(name), file.read_bytes())
+
+
+def _result_of(home: Home, plan: HuntPlan) -> dict[str, Any]:
+    """Return the final result of a hunt that has ended, from the ledger."""
+    best: LedgerRow | None = None
+    committed = stalled = 0
+    for row in rows_of_home(home):
+        if row.hunt_id == plan.hunt_id:
+            committed += 1
+            stalled += row.reason in INFRASTRUCTURE
+            if row.fitness is not None:
+                best = row if best is None else max(best, row, key=rank)
+    if best is None:
+        return dict(NO_BEST_RUN)
+    result = best_run(read_provenance(home.provenance_file(best.job_uuid)))
+    return judged(result, home, engineering(plan, committed, stalled))

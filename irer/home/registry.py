@@ -1,0 +1,138 @@
+"""The files by which a hunt is known: its plan, the registrations of its jobs, their records."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from irer.base.checking import check
+from irer.base.errors import ConfigError, ConflictError, ContractError, IrerError, NotFoundError
+from irer.base.files import read_json, remove_temporaries, write_json, write_json_all
+from irer.base.hunt_records import HuntPlan
+from irer.base.jobs import JobState, end_state
+from irer.base.records import JobConfig, Provenance, SncglParams
+from irer.base.seeds import derive_seed
+from irer.home.paths import Home
+from irer.home.provenance import read_provenance
+
+
+def load_plan(home: Home) -> HuntPlan | None:
+    """Return the home's current hunt from hunt.json, None without one. Raises ContractError."""
+    return _read_plan(home.hunt_file)
+
+
+def load_kept_plan(home: Home, hunt_id: str) -> HuntPlan | None:
+    """Return the plan of any hunt of the home from its folder, None without. ContractError."""
+    return _read_plan(home.plan_file(hunt_id))
+
+
+def _read_plan(path: Path) -> HuntPlan | None:
+    if not path.exists():
+        return None
+    try:
+        return check(HuntPlan, read_json(path), what="the hunt")
+    except ConfigError as error:
+        raise ContractError(f"{path}: {error.message}", error.errors) from error
+
+
+def unfinished_plan(home: Home) -> HuntPlan:
+    """Return the home's hunt that a resume goes on with. Raises ConflictError, ContractError."""
+    plan = load_plan(home)
+    if plan is None or plan.state == "Completed":
+        raise ConflictError(f"there is no unfinished hunt to resume in {home}")
+    return plan
+
+
+def ended_states(plan: HuntPlan, home: Home, committed: Iterable[Provenance]) -> Iterator[JobState]:
+    """Yield how each job of a resumed hunt ended: by the ledger, the last ones by their records."""
+    open_jobs = frozenset(plan.job_uuids)
+    if plan.generation > plan.first_generation and home.ledger_file.exists():
+        with home.ledger_file.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):  # the hunter checks them
+                if row["hunt_id"] == plan.hunt_id and row["job_uuid"] not in open_jobs:
+                    yield end_state(row["state"], row["reason"])
+    for record in committed:
+        yield end_state(record.state, record.error.reason if record.error else None)
+
+
+def save_plan(home: Home, plan: HuntPlan) -> None:
+    """Write hunt.json, and the same into the hunt's folder. Raises StorageError.
+
+    What hunt.json says of another hunt is in that one's folder before it is overwritten.
+    """
+    earlier = load_plan(home)
+    if earlier is not None and earlier.hunt_id != plan.hunt_id:
+        keep_plan(home, earlier)
+    write_json(home.hunt_file, plan.model_dump(mode="json"))
+    keep_plan(home, plan)
+
+
+def keep_plan(home: Home, plan: HuntPlan) -> None:
+    """Let the folder of a hunt hold `plan`; nothing is written if it does. Raises StorageError."""
+    path, data = home.plan_file(plan.hunt_id), plan.model_dump(mode="json")
+    with suppress(ContractError, NotFoundError):  # a broken one is written anew
+        if read_json(path) == data:
+            return
+    write_json(path, data)
+
+
+def make_job(
+    plan: HuntPlan,
+    job_uuid: str,
+    index: int,
+    params: Mapping[str, float],
+    origin: str = "search",
+) -> JobConfig:
+    """Return the job at `index` of the plan's generation; its seed follows from its place."""
+    job = JobConfig(
+        job_uuid=job_uuid,
+        hunt_id=plan.hunt_id,
+        generation=plan.generation,
+        index=index,
+        origin=origin,
+        global_seed=derive_seed("job", plan.seed, plan.generation, index),
+        model=plan.model,
+        simulation=plan.simulation,
+        sncgl_params=SncglParams(**params),
+        comb=plan.comb,
+    )
+    return job.model_copy(update={"config_sha256": job.fingerprint()})
+
+
+def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
+    """Read a registration, that of `job_uuid` if given.
+
+    Raises ConfigError naming the file and the wrong fields, also when there is no such file or
+    it registers another job.
+    """
+    try:
+        job = check(JobConfig, read_json(path), what="the registration")
+    except IrerError as error:
+        named = "" if str(path) in error.message else f"{path}: "
+        raise ConfigError(f"{named}{error.message}", error.errors) from error
+    if job_uuid is not None and job.job_uuid != job_uuid:
+        raise ConfigError.of_field("job_uuid", f"{path} registers the job {job.job_uuid}")
+    return job
+
+
+def register(home: Home, jobs: Iterable[JobConfig]) -> None:
+    """Write the config file of each job. Raises StorageError; then none, some or all are there."""
+    write_json_all({home.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
+
+
+def sweep(home: Home) -> None:
+    """Remove what killed processes left half-written in the jobs' folders, while no job runs."""
+    for folder in (home.config_dir, home.data_dir, home.provenance_dir):
+        remove_temporaries(folder)
+
+
+def registered_jobs(home: Home, job_uuids: Sequence[str]) -> list[JobConfig]:
+    """Return the jobs of a generation, or none when not all of them were registered."""
+    paths = [home.config_file(job_uuid) for job_uuid in job_uuids]
+    return [read_job(path) for path in paths] if all(p.exists() for p in paths) else []
+
+
+def committed_records(home: Home, job_uuids: Sequence[str]) -> dict[str, Provenance]:
+    """Return the records of those jobs that have one, by uuid. Raises ContractError."""
+    paths = {job_uuid: home.provenance_file(job_uuid) for job_uuid in job_uuids}
+    return {job: read_provenance(path) for job, path in paths.items() if path.exists()}

@@ -1,0 +1,30 @@
+"""What a figure is made of: the runs of one hunt, and the space they were searched in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from irer.hub.run import PARAMS, Run
+
+Space = Mapping[str, tuple[float, float]]
+Objective = Literal["log_prime_sse", "constraint_violation"]
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """What a figure is made of: the runs of one hunt and the space they were searched in."""
+
+    runs: Sequence[Run]  # in (generation, index) order
+    space: Space  # searched parameters, in the order of the equations
+    objective: Objective = "log_prime_sse"  # of the figures that show a single one
+
+
+def covered_space(runs: Sequence[Run]) -> Space:
+    """Return the parameters in which runs differ, with the bounds of what they cover."""
+    values = np.frombuffer(b"".join(run.params for run in runs)).reshape(-1, len(PARAMS))
+    if not len(values):
+        return {}
+    bounds = zip(PARAMS, values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True)
+    return {name: (low, high) for name, low, high in bounds if low < high}

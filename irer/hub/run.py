@@ -1,0 +1,98 @@
+"""One committed run as the hub remembers it: a slim row."""
+
+import sys
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from irer.base.fitness import fitness
+from irer.base.goals import NO_SCORE, NoScore, constraint_violation, why_no_score
+from irer.base.records import Provenance, RunState, SncglParams
+
+PARAMS = tuple(SncglParams.model_fields)
+_PLACE = {name: n for n, name in enumerate(PARAMS)}
+_NUMBERS = (
+    "log_prime_sse",
+    "sdg_h_norm_l2",
+    "constraint_violation",
+    "bssn_h_norm_l2",
+    "fitness",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One committed run as the table shows it; the whole record stays in its file."""
+
+    job_uuid: str
+    hunt_id: str
+    generation: int
+    index: int
+    state: str
+    reason: str | None  # why a FAILED run failed
+    log_prime_sse: float | None
+    sdg_h_norm_l2: float | None
+    constraint_violation: float | None  # below 1 both constraint goals are met
+    no_score: NoScore | None  # why a complete run has no fitness
+    bssn_h_norm_l2: float | None
+    fitness: float | None
+    seconds: float
+    params: "array[float]" = field(repr=False)  # in the order of PARAMS
+
+    @classmethod
+    def of(cls, record: Provenance) -> "Run":
+        """Take the row from a record."""
+        metrics = record.metrics
+        return cls(
+            job_uuid=record.job_uuid,
+            hunt_id=sys.intern(record.hunt_id),  # one for all runs of a hunt
+            generation=record.generation,
+            index=record.index,
+            state=record.state.value,
+            reason=record.error.reason.value if record.error else None,
+            log_prime_sse=metrics.log_prime_sse if metrics else None,
+            sdg_h_norm_l2=metrics.sdg_h_norm_l2 if metrics else None,
+            constraint_violation=constraint_violation(metrics) if metrics else None,
+            no_score=why_no_score(metrics) if metrics else None,
+            bssn_h_norm_l2=metrics.bssn_h_norm_l2 if metrics else None,
+            fitness=fitness(metrics),
+            seconds=record.seconds.total,
+            params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
+        )
+
+    @classmethod
+    def of_cells(cls, cells: Mapping[str, str]) -> "Run":
+        """Take the row from the ledger's cells. Raises ValueError or KeyError."""
+        numbers = {name: float(cells[name]) if cells[name] else None for name in _NUMBERS}
+        return cls(
+            job_uuid=cells["job_uuid"],
+            hunt_id=sys.intern(cells["hunt_id"]),
+            generation=int(cells["generation"]),
+            index=int(cells["index"]),
+            state=RunState(cells["state"]).value,
+            reason=cells["reason"] or None,
+            no_score=_no_score(cells["no_score"]),
+            **numbers,
+            seconds=float(cells["seconds"]),
+            params=array("d", [float(cells[name]) for name in PARAMS]),
+        )
+
+    def param(self, name: str) -> float:
+        """Return the value of a parameter."""
+        return self.params[_PLACE[name]]
+
+    def named_params(self) -> dict[str, float]:
+        """Return the parameters by name."""
+        return dict(zip(PARAMS, self.params, strict=True))
+
+    def as_row(self) -> dict[str, Any]:
+        """Return what the table shows, as JSON can hold it."""
+        return {name: getattr(self, name) for name in _ROW}
+
+
+def _no_score(cell: str) -> NoScore | None:
+    return next((reason for reason in NO_SCORE if reason == cell), None)
+
+
+_ROW = tuple(f.name for f in fields(Run) if f.name not in ("params", "bssn_h_norm_l2"))

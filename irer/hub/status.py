@@ -1,0 +1,249 @@
+"""The status of the hub: one owner of `hub_status.json` and of the bytes that are served."""
+
+import hashlib
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from irer.base.errors import StorageError
+from irer.base.files import dump_json, write_text
+from irer.base.goals import MEASURE_VERSION
+from irer.base.hunt_records import HuntPlan
+from irer.base.jobs import JobState
+from irer.home.paths import record_name
+from irer.hub.runs import RunIndex, Tally
+
+log = logging.getLogger("irer.hub.status")
+
+NOTHING_YET = "-"
+ACTIVE = ("Running", "Paused", "Stopping")
+JOB_STATES = tuple(state.value for state in JobState)
+_PACE_S = 0.1  # between two writes of changed counts
+
+
+@dataclass(frozen=True)
+class HuntState:
+    """Where the current hunt stands, as far as it is not counted from the runs."""
+
+    hunt_status: str = "Idle"
+    plan: HuntPlan | None = None
+    generation: int = 0  # of this hunt, from 1
+    final_result: dict[str, Any] | None = None
+    reason: str | None = None  # why it is paused, or is about to be
+    jobs: dict[str, int] | None = None  # job states, as the engine counts them
+    began_at: float = 0.0  # monotonic seconds, pauses left out
+    paused_at: float = 0.0
+    committed_before: int = 0  # runs that an earlier sitting of this hunt committed
+
+    @property
+    def resumable(self) -> bool:
+        """Say whether there is an unfinished hunt that a resume could go on with."""
+        unfinished = self.hunt_status in ("Interrupted", "Stopped")
+        if self.plan is None or self.plan.measure_version != MEASURE_VERSION:
+            return False
+        return unfinished or self.hunt_status.startswith("Error")
+
+
+class StatusBoard:
+    """Holds the state, renders it, writes it to the file, and only then serves it.
+
+    A change of the counts is written by a thread of its own, so that a burst of results costs a
+    few writes and never delays the watcher; a change of state is written before it returns.
+    """
+
+    def __init__(self, file: Path, index: RunIndex) -> None:
+        self._file = file
+        self._index = index
+        self._lock = threading.Lock()  # guards _state
+        self._publishing = threading.Lock()  # one rendering at a time, so that none overtakes
+        self._state = HuntState()
+        self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally()))
+        self._written = ""  # the tag of what is in the file
+        self._changed = threading.Event()
+        self._closed = threading.Event()
+        self._writer: threading.Thread | None = None
+
+    @property
+    def state(self) -> HuntState:
+        """The state at this moment."""
+        with self._lock:
+            return self._state
+
+    @property
+    def hunt_id(self) -> str | None:
+        """The current hunt, if there is or was one."""
+        plan = self.state.plan
+        return plan.hunt_id if plan else None
+
+    def served(self) -> tuple[bytes, str]:
+        """Return the JSON bytes of the status and their entity tag."""
+        return self._served
+
+    def open(self) -> None:
+        """Write the status and start to follow the counts."""
+        self.publish()
+        self._writer = threading.Thread(target=self._follow, name="status-writer", daemon=True)
+        self._writer.start()
+
+    def close(self) -> None:
+        """Write what is unwritten and stop."""
+        self._closed.set()
+        self._changed.set()
+        if self._writer:
+            self._writer.join()
+        self.publish()
+
+    def touch(self) -> None:
+        """Say that the counts have changed; returns at once."""
+        self._changed.set()
+
+    def restore(self, plan: HuntPlan | None, hunt_status: str, final: Any) -> None:
+        """Show a hunt that an earlier process of the hub worked on."""
+        with self._lock:
+            self._state = HuntState(hunt_status, plan, _own_generation(plan), final)
+        self.publish()
+
+    def begin(self, plan: HuntPlan) -> None:
+        """Show `plan` as running."""
+        committed = self._index.tally(plan.hunt_id).committed
+        generation = _own_generation(plan)
+        with self._lock:
+            self._state = HuntState(
+                "Running",
+                plan,
+                generation,
+                began_at=time.monotonic(),
+                committed_before=committed,
+            )
+        self.publish()
+
+    def generation(self, plan: HuntPlan, generation: int) -> None:
+        """Show that generation `generation` (counted over the hunts of the home) has begun."""
+        self._change(plan, generation=generation - plan.first_generation + 1)
+        self.touch()
+
+    def jobs(self, plan: HuntPlan, counts: dict[str, int]) -> None:
+        """Show how many jobs are in which state."""
+        self._change(plan, jobs=dict(counts))
+        self.touch()
+
+    def turn(self, plan: HuntPlan, hunt_status: str, reason: str | None) -> None:
+        """Show that an active hunt runs, is paused or is stopping, without writing it yet."""
+        now = time.monotonic()
+        with self._lock:
+            state = self._state
+            if state.plan is not plan or state.hunt_status not in ACTIVE:
+                return
+            pauses, ends = hunt_status == "Paused", state.hunt_status == "Paused"
+            changed = replace(state, hunt_status=hunt_status, reason=reason)
+            if pauses and not ends:
+                changed = replace(changed, paused_at=now)
+            elif ends and not pauses:
+                changed = replace(changed, began_at=state.began_at + now - state.paused_at)
+            self._state = changed
+
+    def finish(self, plan: HuntPlan, hunt_status: str, final: dict[str, Any] | None) -> None:
+        """Show how the hunt of `plan` ended, unless another has begun since."""
+        self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
+        self.publish()
+
+    def renew_final(self, final: dict[str, Any]) -> None:
+        """Show a final result anew of which more is known now."""
+        with self._lock:
+            shown = self._state.final_result
+            if shown is None or shown.get("job_uuid") != final.get("job_uuid"):
+                return
+            self._state = replace(self._state, final_result=final)
+        self.publish()
+
+    def _change(self, plan: HuntPlan, **changes: Any) -> None:
+        with self._lock:
+            if self._state.plan is plan:
+                self._state = replace(self._state, **changes)
+
+    def publish(self) -> None:
+        """Render, write the file, and serve these very bytes from now on."""
+        with self._publishing:
+            state = self.state
+            data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state))))
+            if tag == self._written and self._file.exists():
+                return
+            try:
+                write_text(self._file, data.decode())
+                self._written = tag
+            except StorageError as error:  # the page must still show where the hunt stands
+                log.error("%s", error.message)
+            self._served = (data, tag)
+
+    def _follow(self) -> None:
+        while not self._closed.wait(_PACE_S):
+            self._changed.wait()
+            self._changed.clear()
+            self.publish()
+
+
+def _own_generation(plan: HuntPlan | None) -> int:
+    """Return which of the hunt's own generations its plan has come to, from 1."""
+    return plan.generation - plan.first_generation + 1 if plan else 0
+
+
+def _hunt_of(state: HuntState) -> str | None:
+    return state.plan.hunt_id if state.plan else None
+
+
+def _sealed(status: dict[str, Any]) -> tuple[bytes, str]:
+    data = (dump_json(status) + "\n").encode()
+    return data, hashlib.sha256(data).hexdigest()[:32]
+
+
+def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
+    """Put the state and the counts into the words of the status."""
+    newest = list(reversed(tally.newest))
+    last = tally.last_measured
+    return {
+        "hunt_status": state.hunt_status,
+        "reason": state.reason,
+        "last_event": f"Analyzed {newest[0][:8]}..." if newest else NOTHING_YET,
+        "last_event_at": tally.last_at,
+        "last_sse": f"{last.log_prime_sse:.6f}" if last else NOTHING_YET,
+        "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
+        "found_files": [record_name(job_uuid) for job_uuid in newest],
+        "found_count": tally.committed,
+        "final_result": state.final_result,
+        "progress": _progress(state, tally),
+        "resumable": state.resumable,
+        "hunt_id": _hunt_of(state),
+    }
+
+
+def _progress(state: HuntState, tally: Tally) -> dict[str, Any]:
+    plan = state.plan
+    rate = _jobs_per_second(state, tally)
+    left = plan.total_jobs - tally.committed if plan else 0
+    return {
+        "generation": state.generation,
+        "generations": plan.num_generations if plan else 0,
+        "done": tally.committed,
+        "failed": tally.failed,
+        "total": plan.total_jobs if plan else 0,
+        "eta_s": round(left / rate, 1) if rate and state.hunt_status == "Running" else None,
+        "jobs_per_minute": round(60 * rate, 1) if rate else None,
+        "states": dict.fromkeys(JOB_STATES, 0) | (state.jobs or _settled(tally)),
+    }
+
+
+def _settled(tally: Tally) -> dict[str, int]:
+    """Return the job states of a hunt that this process has not run: only results are known."""
+    return {"committed": tally.complete, "failed": tally.failed}
+
+
+def _jobs_per_second(state: HuntState, tally: Tally) -> float | None:
+    """Return the pace of this sitting, pauses left out; None before its first result."""
+    done_now = tally.committed - state.committed_before
+    if state.hunt_status not in ACTIVE or done_now < 1:
+        return None
+    now = state.paused_at if state.hunt_status == "Paused" else time.monotonic()
+    return done_now / max(now - state.began_at, 1e-3)

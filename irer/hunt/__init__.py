@@ -1,0 +1,1 @@
+"""One hunt: its order, its options, its control and its generations."""

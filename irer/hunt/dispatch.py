@@ -1,0 +1,243 @@
+"""The jobs of one generation: a window of them in flight, each to its record.
+
+A job whose try ended by a crash, a time limit or a lost worker is tried once more; the second
+time it is quarantined, with a FAILED record written here and nowhere else. While no job of the
+hunt has come to its end the machine is to blame, and none is quarantined.
+"""
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from irer.base.clock import now
+from irer.base.errors import InfrastructureError, StorageError
+from irer.base.files import write_json
+from irer.base.jobs import TRANSITIONS, JobBook, JobState, end_state
+from irer.base.records import FailureReason, JobConfig, Provenance, RunError, RunState
+from irer.hunt.control import HuntControl
+from irer.hunt.pausing import Pauses
+from irer.runners.runner import PAUSE_AFTER, Runner
+from settings import Settings
+
+_log = logging.getLogger("irer.engine")
+
+TRIES = 2
+_POLL_S = 0.2  # how soon a pause, stop or cancel is obeyed while no job ends
+
+
+class _Try:
+    """One submission of a job; reports that come after its end are told by its identity."""
+
+    def __init__(self, job: JobConfig) -> None:
+        self.job = job
+        self.future: Future[Provenance] | None = None
+        self.withdrawn = False
+
+
+class Dispatcher:
+    """Runs jobs on a runner, from one thread, obeying the hunt's control.
+
+    `committed(record)` hears of every record, `changed(counts)` of the states in the book.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        runner: Runner,
+        control: HuntControl,
+        pauses: Pauses,
+        book: JobBook,
+        *,
+        committed: Callable[[Provenance], None],
+        changed: Callable[[dict[str, int]], None],
+    ) -> None:
+        self._settings = settings
+        self._runner = runner
+        self._control = control
+        self._pauses = pauses
+        self._book = book
+        self._committed = committed
+        self._changed = changed
+        self._events: SimpleQueue[tuple[_Try, JobState | None]] = SimpleQueue()  # None: it ended
+        self._waiting: deque[JobConfig] = deque()
+        self._in_flight: set[_Try] = set()
+        self._to_quarantine: deque[tuple[JobConfig, InfrastructureError]] = deque()
+        self._failed_tries: dict[str, int] = {}
+        self._began: dict[str, str] = {}  # when the first try of a job did
+        self._in_a_row = 0
+
+    def run(self, jobs: Iterable[JobConfig]) -> None:
+        """Run jobs, the longest first, until each has its record or the hunt is asked to end."""
+        self._waiting = deque(longest_first(jobs))
+        self._to_quarantine.clear()
+        self._failed_tries.clear()
+        self._began.clear()
+        self._book.enter(job.job_uuid for job in self._waiting)
+        self._changed(self._book.counts())
+        while self._in_flight or (self._work_left and not self._control.stopping):
+            self._obey()
+            if self._in_flight:
+                self._take_in()
+            self._changed(self._book.counts())
+
+    @property
+    def _work_left(self) -> bool:
+        return bool(self._waiting or self._to_quarantine)
+
+    def _obey(self) -> None:
+        """Fill the window, or after a pause or stop take back what has not started."""
+        if self._control.cancelled:
+            self._runner.cancel()
+        if self._control.stopping or self._control.paused:
+            self._withdraw()
+            if not self._in_flight:
+                self._pauses.hold()
+            return
+        self._write_quarantined()
+        while self._waiting and len(self._in_flight) < max(1, self._runner.capacity):
+            if self._control.stopping or self._control.paused:
+                return
+            self._submit(self._waiting.popleft())
+
+    def _submit(self, job: JobConfig) -> None:
+        if self._book.state(job.job_uuid) is JobState.RETRIED:
+            self._book.move(job.job_uuid, JobState.QUEUED)
+        this = _Try(job)
+        self._in_flight.add(this)
+        this.future = self._runner.submit(job, lambda _, state: self._events.put((this, state)))
+        this.future.add_done_callback(lambda _: self._events.put((this, None)))
+
+    def _withdraw(self) -> None:
+        for this in self._in_flight:
+            if this.future is not None and not this.withdrawn:
+                this.withdrawn = this.future.cancel()
+
+    def _take_in(self) -> None:
+        """Wait for the next thing that happens to a job, and take in all that has."""
+        with suppress(Empty):
+            event = self._events.get(timeout=_POLL_S)
+            while True:
+                self._note(*event)
+                event = self._events.get_nowait()
+
+    def _note(self, this: _Try, state: JobState | None) -> None:
+        if this not in self._in_flight:
+            return
+        if state is None:
+            self._in_flight.remove(this)
+            self._end_try(this)
+        elif state in TRANSITIONS[self._book.state(this.job.job_uuid) or state]:
+            self._began.setdefault(this.job.job_uuid, now())
+            self._book.move(this.job.job_uuid, state)
+
+    def _end_try(self, this: _Try) -> None:
+        job, future = this.job, this.future
+        assert future is not None  # noqa: S101 (it was submitted)
+        try:
+            record = future.result()
+        except CancelledError:
+            if this.withdrawn or self._control.cancelled:
+                self._put_back(job)
+            else:
+                lost = InfrastructureError(FailureReason.WORKER_LOST, "the runner dropped the job")
+                self._count_trouble(job, lost)
+        except StorageError as error:
+            self._put_back(job)
+            self._control.pause(error.message)
+        except InfrastructureError as error:
+            self._count_trouble(job, error)
+        else:
+            self._in_a_row = 0
+            self._commit(record)
+
+    def _put_back(self, job: JobConfig) -> None:
+        """Queue a job again whose try does not count."""
+        if self._book.state(job.job_uuid) is not JobState.QUEUED:
+            self._book.move(job.job_uuid, JobState.QUEUED)
+        self._waiting.appendleft(job)
+
+    def _count_trouble(self, job: JobConfig, error: InfrastructureError) -> None:
+        """Take note of a try that ended by no fault of the candidate.
+
+        One that was under way while the hunt paused for such a reason does not count.
+        """
+        if self._control.reason is not None:
+            self._put_back(job)
+            return
+        tries = self._failed_tries[job.job_uuid] = self._failed_tries.get(job.job_uuid, 0) + 1
+        _log.warning("job %s, try %d: %s, %s", job.job_uuid, tries, error.reason, error.message)
+        for line in error.last_lines:
+            _log.warning("job %s | %s", job.job_uuid, line)
+        if tries < TRIES or not self._ever_ended:
+            self._book.move(job.job_uuid, JobState.RETRIED)
+            self._waiting.append(job)
+        else:
+            self._to_quarantine.append((job, error))
+            self._write_quarantined()
+        self._in_a_row += 1
+        if self._in_a_row == PAUSE_AFTER:
+            self._in_a_row = 0
+            message = (
+                f"{PAUSE_AFTER} tries in a row ended by a crash or a limit, "
+                f"the last one: {error.reason}, {error.message}"
+            )
+            if not self._ever_ended:
+                self._failed_tries.clear()
+                _log.warning("no job of the hunt has come to its end: none is charged with this")
+            self._control.pause(message)
+
+    @property
+    def _ever_ended(self) -> bool:
+        """Say whether any job of the hunt, of an earlier sitting too, was judged."""
+        counts = self._book.counts()
+        return bool(counts[JobState.COMMITTED] + counts[JobState.FAILED])
+
+    def _write_quarantined(self) -> None:
+        """Commit the FAILED records of jobs given up; when refused, pause and keep the rest."""
+        while self._to_quarantine:
+            job, error = self._to_quarantine[0]
+            ended = now()
+            record = Provenance.of_job(
+                job,
+                state=RunState.FAILED,
+                metrics=None,
+                error=RunError(
+                    reason=FailureReason(error.reason),
+                    message=error.message,
+                    last_lines=list(error.last_lines),
+                ),
+                started_at=self._began.get(job.job_uuid, ended),
+                ended_at=ended,
+            )
+            try:
+                path = self._settings.home.provenance_file(job.job_uuid)
+                write_json(path, record.model_dump(mode="json"))
+            except StorageError as refused:
+                self._control.pause(refused.message)
+                return
+            self._to_quarantine.popleft()
+            self._commit(record)
+
+    def _commit(self, record: Provenance) -> None:
+        state = end_state(record.state, record.error.reason if record.error else None)
+        self._book.move(record.job_uuid, state)
+        _log.info("job %s: %s", record.job_uuid, state)
+        self._committed(record)
+
+
+def longest_first(jobs: Iterable[JobConfig]) -> list[JobConfig]:
+    """Return jobs in the order in which the cores are soonest done with all of them.
+
+    How long a job takes is known when it has ended, but controlled steps have to resolve the
+    rates of the saturated field, epsilon sqrt(1 + c3^2), and of the geometry, kappa.
+    """
+
+    def rates(job: JobConfig) -> float:
+        given = job.sncgl_params
+        return given.epsilon * math.hypot(1.0, given.c3) + given.kappa
+
+    return sorted(jobs, key=rates, reverse=True)

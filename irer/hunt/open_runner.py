@@ -1,0 +1,57 @@
+"""The runner that a name stands for, imported when a hunt asks for it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from importlib import import_module
+
+from irer.base.records import RunnerName
+from irer.hunt.control import HuntControl
+from irer.runners.runner import Runner
+from settings import Settings
+
+_RUNNERS: dict[RunnerName, str] = {
+    "pool": "irer.runners.batch:open_pool",
+    "subprocess": "irer.runners.subprocess_runner:SubprocessRunner",
+    "dask": "irer.runners.cluster:DaskRunner",
+}
+
+
+_POLL_S = 0.1  # how soon a cancel is obeyed while the device is tried
+
+
+@contextmanager
+def open_runner(
+    given: Runner | None, name: RunnerName, settings: Settings, control: HuntControl | None = None
+) -> Iterator[Runner]:
+    """Have the runner of that name for jobs of a home, closed in the end; a given one stays open.
+
+    A runner that can tries its device first; a cancel by `control` ends that too. Raises
+    ConfigError when the runner lacks a setting, DeviceError when what simulations are to run on
+    cannot be used.
+    """
+    if given is not None:
+        yield given
+        return
+    place = _RUNNERS.get(name, f"irer.runners.added.{name}:make")
+    module, _, class_name = place.partition(":")
+    make: Callable[[Settings], Runner] = getattr(import_module(module), class_name)
+    runner = make(settings)
+    try:
+        _try_device(runner, control)
+        yield runner
+    finally:
+        runner.close()
+
+
+def _try_device(runner: Runner, control: HuntControl | None) -> None:
+    trial: Callable[[], None] | None = getattr(runner, "try_device", None)
+    if trial is None:
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="irer-device") as thread:
+        tried = thread.submit(trial)
+        while not wait([tried], timeout=_POLL_S).done:
+            if control is not None and control.cancelled:
+                runner.cancel()
+    with suppress(CancelledError):
+        tried.result()

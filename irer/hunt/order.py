@@ -1,0 +1,166 @@
+"""What a person asks of a hunt, checked as a whole before anything is written."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from irer.base.checking import check, config_error, validated, with_whole_numbers
+from irer.base.errors import ConfigError, FieldError
+from irer.base.hunt_records import HuntOrder
+from irer.base.records import SimulationOptions, SncglParams
+from settings import Settings
+
+Space = dict[str, tuple[float, float]]
+
+_FREE_FORM = ("simulation", "params")  # what the model of an order does not look into
+EVERY_NAME = (  # that an order knows, as --set and the fields of an error write them
+    *HuntOrder.model_fields,
+    *(f"simulation.{name}" for name in SimulationOptions.model_fields),
+    *(f"params.{name}" for name in SncglParams.model_fields),
+)
+_TWO_NUMBERS = re.compile(r"[\s(\[]*([-+\d.eE]+)\s*(?:[,;: ]|\.\.|to)\s*([-+\d.eE]+)[\s)\]]*")
+_LONGEST_HINTED = 60  # characters
+
+
+@dataclass(frozen=True)
+class CheckedOrder:
+    """The parts of an order that need more than a type: what is simulated, fixed, searched."""
+
+    simulation: SimulationOptions
+    fixed_params: SncglParams
+    search_space: Space
+    polish_generations: int
+
+
+def read_order(data: Any, settings: Settings, *, what: str = "the body") -> HuntOrder:
+    """Return the order in `data`. Raises ConfigError naming every wrong field at once."""
+    if not isinstance(data, dict):
+        return check(HuntOrder, data, what=what)
+    try:
+        order = validated(HuntOrder, data)
+    except ValidationError as found_wrong:
+        error = config_error(HuntOrder, found_wrong, elsewhere=EVERY_NAME)
+        wrong = {found.field for found in error.errors}
+        rest = {name: data[name] for name in _FREE_FORM if name in data and name not in wrong}
+        raise _joined(error, HuntOrder(**rest), settings) from found_wrong
+    check_order(order, settings)
+    return order
+
+
+def _joined(outer: ConfigError, order: HuntOrder, settings: Settings) -> ConfigError:
+    """Add to `outer` what is wrong inside the free-form parts of the order."""
+    try:
+        check_order(order, settings)
+    except ConfigError as inner:
+        return ConfigError(f"{outer.message}; {inner.message}", outer.errors + inner.errors)
+    return outer
+
+
+def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
+    """Check the free-form parts of an order. Raises ConfigError naming every wrong field.
+
+    A parameter given as a number is fixed and leaves the search space; one given as
+    [low, high] is searched between them; the rest of the space is that of the settings. A null
+    stands for the default.
+    """
+    simulation = _whole(SimulationOptions, _without_nulls(order.simulation))
+    wrong = _errors_of(SimulationOptions, simulation, "simulation.")
+    fixed: dict[str, float] = {}
+    space: Space = dict(settings.search_space(order.model or "sncgl_sdg"))
+    for name, value in _without_nulls(order.params).items():
+        wrong += _params_error(name, value)
+        space.pop(name, None)
+        if isinstance(value, list):
+            space[name] = (value[0], value[-1]) if value else (0.0, 0.0)
+        else:
+            fixed[name] = value
+    if not wrong:
+        wrong = _space_errors(space)
+    if wrong:
+        raise ConfigError("; ".join(str(error) for error in wrong), tuple(wrong))
+    in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
+    options, params = SimulationOptions(**simulation), SncglParams(**fixed)
+    _check_source(options, params, in_order)
+    polish = order.polish_generations
+    if polish is None:
+        polish = settings.polish_generations
+    _check_polish(polish, order, options)
+    return CheckedOrder(options, params, in_order, polish)
+
+
+def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:
+    """Hold the source, at the corners of the space, against the band that the grid retains."""
+    for end in (0, 1):
+        corner = {name: bounds[end] for name, bounds in space.items()}
+        if problem := options.source_problem(params.model_copy(update=corner)):
+            part = "simulation" if problem.field == "source_rings" else "params"
+            raise ConfigError.of_field(f"{part}.{problem.field}", problem.message)
+
+
+def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> None:
+    """Refuse descents through what has no gradient (`irer.physics.gradient`)."""
+    named = ""
+    if order.model == "fmia":
+        named = "the model fmia"
+    elif options.geometry == "constraint" and order.model != "sncgl_flat":
+        named = "the geometry constraint"
+    if named and polish:
+        raise ConfigError.of_field("polish_generations", f"must be 0 for {named}, got {polish}")
+
+
+def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (given or {}).items() if value is not None}
+
+
+def _whole(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
+    """Return `data` with 2 for a 2.0 that stands where an integer is wanted."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return with_whole_numbers(data, error) or data
+    return data
+
+
+def _errors_of(model: type[BaseModel], data: Mapping[str, Any], prefix: str) -> list[FieldError]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return list(config_error(model, error, prefix, EVERY_NAME).errors)
+    return []
+
+
+def _params_error(name: str, value: Any) -> list[FieldError]:
+    """Return what is wrong with one entry of `params`, at most one error."""
+    if not isinstance(value, list):
+        wrong = _errors_of(SncglParams, {name: value}, "params.")
+        return [_hinting_at_bounds(error, value) for error in wrong]
+    if len(value) != 2:
+        message = f"must be a number or [low, high], got {len(value)} values"
+        return [FieldError(f"params.{name}", message)]
+    wrong = _errors_of(SncglParams, {name: value[0]}, "params.")
+    wrong = wrong or _errors_of(SncglParams, {name: value[1]}, "params.")
+    if not wrong and not value[0] < value[1]:
+        wrong = [FieldError(f"params.{name}", f"must have low < high, got {value}")]
+    return wrong
+
+
+def _hinting_at_bounds(error: FieldError, value: Any) -> FieldError:
+    """Say how two numbers are written, to who gave them as a text like 5,1."""
+    short = isinstance(value, str) and len(value) <= _LONGEST_HINTED
+    numbers = _TWO_NUMBERS.fullmatch(value) if short else None
+    if numbers is None:
+        return error
+    hint = f"to search between two numbers, give [{numbers[1]},{numbers[2]}]"
+    return FieldError(error.field, f"{error.message}; {hint}")
+
+
+def _space_errors(space: Space) -> list[FieldError]:
+    """Hold the space, the settings' part of it too, against the parameters' ranges."""
+    if not space:
+        return [FieldError("params", "must leave at least one parameter as [low, high]")]
+    return [
+        error for name, (low, high) in space.items() for error in (_params_error(name, [low, high]))
+    ]

@@ -1,0 +1,1 @@
+"""Pictures, tables and what the analyses of a run share."""

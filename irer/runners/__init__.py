@@ -1,0 +1,1 @@
+"""Where the jobs of a hunt run: processes, warm pools, a cluster."""

@@ -1,0 +1,73 @@
+"""One process a machine compiles a shape; every worker loads what it left.
+
+Compiling takes some 4 s of a core and 120 MiB, which a process then keeps. The process that does
+it ends, so workers stay small, and no second one compiles the same meanwhile. A worker reads only
+what was finished: JAX's cache is written without a lock, and a torn file would stay.
+What is loaded is JAX's to decide, by its own key of the program, versions and options; the mark
+here only says that it is worth looking. Where it is wrong the worker compiles.
+"""
+
+import hashlib
+import os
+import sys
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock
+
+from irer.base.files import dump_json
+from irer.base.records import SimulationConfig
+from irer.runners.jax_cache import FOLDER
+from irer.runners.processes import run_process
+
+_SHAPE = {"model", "geometry", "dimensions", "N_grid", "dealias", "precision", "step_control"}
+_LIMIT_S = 600.0
+_OFF = ("0", "false", "no", "n", "off", "f")  # as JAX reads it
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def compile_once(config: SimulationConfig) -> None:
+    """Have the programs of a config's shape compiled, unless they are or nothing is kept here."""
+    named = os.environ.get(FOLDER)
+    switched_off = os.environ.get("JAX_ENABLE_COMPILATION_CACHE", "true").lower() in _OFF
+    if switched_off or not named or not Path(named).is_dir():
+        return
+    folder = Path(named)
+    mark = folder / f"compiled-{_shape(config)}"
+    with suppress(OSError):  # nothing can be written there: this process compiles
+        if not mark.exists():
+            with FileLock(folder / "compiling.lock", fallback_to_soft=False):
+                if not mark.exists() and _compile(config):
+                    mark.touch()
+
+
+def _compile(config: SimulationConfig) -> bool:
+    """Run the shortest simulation of the shape in a process of its own; say whether it ended."""
+    short = config.model_copy(update={"T_steps": 1, "n_frames": 1, "n_snapshots": 1})
+    code = "import sys, worker_sncgl_sdg as worker; worker.compile_for(sys.argv[1])"
+    command = [sys.executable, "-c", code, short.model_dump_json()]
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": path}
+    return run_process(command, timeout_s=_LIMIT_S, env=environment).returncode == 0
+
+
+def _shape(config: SimulationConfig) -> str:
+    """Return a name for what the programs depend on."""
+    shape = config.model_dump(include=_SHAPE) | {
+        "non_local": bool(config.sncgl_params.g_nonlocal),
+        "program": _program(),
+        "flags": os.environ.get("XLA_FLAGS", ""),
+    }
+    return hashlib.sha256(dump_json(shape).encode()).hexdigest()[:16]
+
+
+@cache
+def _program() -> str:
+    """Return a name for the solver's code and its compiler."""
+    known = hashlib.sha256(f"jax {version('jax')} jaxlib {version('jaxlib')}".encode())
+    for place in ("physics", "spectral"):
+        for path in sorted((_ROOT / "irer" / place).glob("**/*.py")):
+            known.update(path.read_bytes())
+    return known.hexdigest()

@@ -1,0 +1,48 @@
+"""The device that simulations run on, tried before any job: what it lacks is no job's fault."""
+
+import os
+import sys
+import threading
+from concurrent.futures import CancelledError
+
+from irer.base.errors import DeviceError
+from irer.runners.processes import child_environment, how_it_ended, run_process
+from irer.runners.warm import ProcessCrashedError, WarmProcess
+from settings import Settings
+
+_LIMIT_S = 120.0
+
+
+def opened_device(process: WarmProcess) -> str:
+    """Return what JAX computes on in a process, once it has computed there. Raises DeviceError."""
+    try:
+        return str(process.call("worker_sncgl_sdg:try_device", timeout_s=_LIMIT_S))
+    except TimeoutError as error:
+        raise _cannot(f"no answer within {_LIMIT_S:.0f} s") from error
+    except ProcessCrashedError as error:
+        raise _cannot(str(error)) from error
+
+
+def try_device(settings: Settings, cancelled: threading.Event) -> None:
+    """Let the program's own worker try its device in a process.
+
+    Raises DeviceError, CancelledError when `cancelled` was set first.
+    """
+    ended = run_process(
+        [sys.executable, settings.worker_script, "--try-device"],
+        timeout_s=_LIMIT_S,
+        env=child_environment(settings.home),
+        cancelled=cancelled,
+    )
+    if ended.cancelled:
+        raise CancelledError
+    if ended.timed_out:
+        raise _cannot(f"no answer within {_LIMIT_S:.0f} s")
+    if ended.returncode != 0:
+        raise _cannot(ended.last_error_line or how_it_ended(ended.returncode))
+
+
+def _cannot(why: str) -> DeviceError:
+    asked = os.environ.get("JAX_PLATFORMS")
+    device = f"the device {asked} (of JAX_PLATFORMS)" if asked else "its default device"
+    return DeviceError(f"JAX cannot compute on {device}, so no job was begun: {why}")

@@ -1,0 +1,28 @@
+"""Run a component's script as if it had been called itself, with this program importable.
+
+    python -m irer.runners.launch SCRIPT [ARGUMENT ...]
+
+The script ends with whoever started it, like every process of the engine, and finds the folder
+of this program on its path. What it starts itself is told nothing of that.
+"""
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from irer.runners.processes import PARENT_VARIABLE, end_with_parent
+
+
+def main() -> None:
+    """Become the script named on the command line."""
+    end_with_parent()
+    os.environ.pop(PARENT_VARIABLE, None)  # it names our parent, not that of our children
+    script, *arguments = sys.argv[1:]
+    sys.argv = [script, *arguments]
+    sys.path.insert(0, str(Path(script).parent))
+    runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
