@@ -40,8 +40,8 @@ CONTROLS = {  # metric -> what it asks
     "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
-_IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
-    "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "offline", "place",
+_IMPORTED = (  # by the hunt page's script: named to the browser at once, it need not find them
+    "address", "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "offline",
     "plot", "runs", "sensitivity", "status", "tables",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front

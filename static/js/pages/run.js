@@ -1,15 +1,15 @@
 // The page of one run: its pictures, spectrum and diagnostics; everything else came with the page.
 
-import { get, getSlowly } from "./api.js";
-import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
-import { byId, copyText, make, numberElement, setText, showMessage } from "./dom.js";
-import { saveNote } from "./notes.js";
-import { writeTrouble } from "./offline.js";
-import { setUpPictures } from "./pictures.js";
-import { draw, gridOf, onTheme } from "./plot.js";
-import { diagnosticsFigure, spectrumFigure } from "./run_figures.js";
-import { offerTable } from "./tables.js";
-import { untilAnswered } from "./waiting.js";
+import { get, getSlowly } from "../parts/api.js";
+import { setUpConfirmation, showConfirmation, showVerdict } from "../parts/confirmation.js";
+import { byId, copyText, make, numberElement, setText, showMessage } from "../parts/dom.js";
+import { saveNote } from "../parts/notes.js";
+import { writeTrouble } from "../parts/offline.js";
+import { setUpPictures } from "../parts/pictures.js";
+import { draw, gridOf, onTheme } from "../parts/plot.js";
+import { diagnosticsFigure, spectrumFigure } from "../parts/run_figures.js";
+import { offerTable } from "../parts/tables.js";
+import { untilAnswered } from "../parts/waiting.js";
 
 const run = document.querySelector("[data-run]").dataset.run;
 const base = `/api/runs/${encodeURIComponent(run)}`;

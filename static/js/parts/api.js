@@ -1,6 +1,6 @@
 // Requests to the hub. Every failure is an ApiError: status 0 means that the hub did not answer.
 
-import { at } from "./place.js";
+import { at } from "./address.js";
 
 const TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 60_000; // for what is computed when it is asked for

@@ -1,9 +1,9 @@
 // Verdict and confirmation of a run: start it, watch it, read discovery and fresh seeds side by side.
 
+import { at } from "./address.js";
 import { get, post } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
 import { showTrouble } from "./offline.js";
-import { at } from "./place.js";
 
 const POLL_MS = 3000;
 const NAMES = {

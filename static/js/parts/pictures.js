@@ -1,7 +1,7 @@
 // Pictures of fields, in the theme of the page; a picture that cannot be had says why.
 
+import { at } from "./address.js";
 import { showMessage } from "./dom.js";
-import { at } from "./place.js";
 import { untilAnswered } from "./waiting.js";
 import { ApiError } from "./api.js";
 

@@ -1,7 +1,7 @@
 // The table that stands for a chart: the same numbers for those who do not see it.
 
+import { at } from "./address.js";
 import { make, number, shortId } from "./dom.js";
-import { at } from "./place.js";
 
 const MOST_ROWS = 200;
 

@@ -1,7 +1,7 @@
 // Plotly: loaded with the first figure, painted in the page's colours, every point a door to its run.
 
+import { at } from "./address.js";
 import { make } from "./dom.js";
-import { at } from "./place.js";
 
 const PLOTLY = at("/static/vendor/plotly-basic.min.js");
 let loading = null;

@@ -1,12 +1,12 @@
 // The compare page: spectra over one another, one field of every run; the tables came with the page.
 
-import { getSlowly } from "./api.js";
-import { byId, showMessage } from "./dom.js";
-import { setUpPictures } from "./pictures.js";
-import { draw, onTheme } from "./plot.js";
-import { spectraFigure } from "./run_figures.js";
-import { offerTable } from "./tables.js";
-import { untilAnswered } from "./waiting.js";
+import { getSlowly } from "../parts/api.js";
+import { byId, showMessage } from "../parts/dom.js";
+import { setUpPictures } from "../parts/pictures.js";
+import { draw, onTheme } from "../parts/plot.js";
+import { spectraFigure } from "../parts/run_figures.js";
+import { offerTable } from "../parts/tables.js";
+import { untilAnswered } from "../parts/waiting.js";
 
 const runs = byId("compared").dataset.runs.split(" ").filter(Boolean);
 

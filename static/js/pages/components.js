@@ -1,10 +1,10 @@
 // The components page: forms made from the manifests, runs with their live state, log and outputs.
 
-import { get, post } from "./api.js";
-import { fillForm, formOf } from "./component-form.js";
-import { byId, make, setText, shortId, showMessage } from "./dom.js";
-import { showTrouble } from "./offline.js";
-import { at } from "./place.js";
+import { at } from "../parts/address.js";
+import { get, post } from "../parts/api.js";
+import { fillForm, formOf } from "../parts/component-form.js";
+import { byId, make, setText, shortId, showMessage } from "../parts/dom.js";
+import { showTrouble } from "../parts/offline.js";
 
 const POLL_MS = 3000;
 const TONES = { done: "good", failed: "bad", interrupted: "bad", cancelled: "warn" };

@@ -1,8 +1,8 @@
 // The hunts of this home: a list, the choice of the one that is shown, and its best numbers.
 
+import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
-import { at } from "./place.js";
 
 const choice = byId("hunt-choice");
 const table = byId("hunts-table");

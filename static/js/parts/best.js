@@ -1,9 +1,9 @@
 // Final Best Run (JSON): view, copy, download, open, hand over, judge, confirm.
 
+import { at } from "./address.js";
 import { get } from "./api.js";
 import { setUpConfirmation, showConfirmation, showVerdict } from "./confirmation.js";
 import { byId, copyText, setText, showMessage } from "./dom.js";
-import { at } from "./place.js";
 
 const EMPTY = "A finished hunt shows its best run here.";
 const box = byId("provenance-box");

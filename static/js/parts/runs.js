@@ -1,9 +1,9 @@
 // The table of runs, paged, sorted and filtered by the hub; up to six can be ticked to compare.
 
+import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, make, numberElement, setText, shortId } from "./dom.js";
 import { editNote } from "./notes.js";
-import { at } from "./place.js";
 
 const PER_PAGE = 15;
 const MOST_COMPARED = 6;
