@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from irer import __version__
 from irer.checking import allowed_values
+from irer.controls.judging import GOALS
 from irer.controls.verdict import verdict_on
 from irer.errors import ConfigError, IrerError
 from irer.execution.artifact_policy import removal_of
@@ -26,13 +27,13 @@ from irer.records import (
     canonical_uuid,
 )
 from irer.search.fitness import fitness
+from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.hub import Hub, the_hub
 from irer.web.status import JOB_STATES
 from settings import SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)
 
-MOST_COMPARED = 6
 CONTROLS = {  # metric -> what it asks
     "p_position": "Would decoys, the same gaps in another order, score as well on this spectrum?",
     "p_matched": "The same question of the excess at all targets together",
@@ -41,8 +42,8 @@ CONTROLS = {  # metric -> what it asks
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by the hunt page's script: named to the browser at once, it need not find them
-    "address", "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "offline",
-    "plot", "runs", "sensitivity", "status", "tables",
+    "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
+    "hunts", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
 
@@ -129,7 +130,14 @@ def compare_page() -> Response:
 
 
 def _page(template: str, status: int = 200, **context: Any) -> Response:
-    text = render_template(template, version=__version__, status=status, **context)
+    text = render_template(
+        template,
+        version=__version__,
+        status=status,
+        constants=page_constants().model_dump(),
+        goals=GOALS,
+        **context,
+    )
     return make_response(text, status)
 
 

@@ -1,47 +1,57 @@
 // The compare page: spectra over one another, one field of every run; the tables came with the page.
 
-import { getSlowly } from "../parts/api.js";
-import { byId, showMessage } from "../parts/dom.js";
+/** @import { RunSpectrum } from "../parts/answers.d.ts" */
+
+import { getSlowly, messageOf } from "../parts/api.js";
+import { areaOf, sayEmpty, tableOf } from "../parts/chart_card.js";
+import { allWithin, byId, shortId } from "../parts/dom.js";
 import { setUpPictures } from "../parts/pictures.js";
 import { draw, onTheme } from "../parts/plot.js";
 import { spectraFigure } from "../parts/run_figures.js";
 import { offerTable } from "../parts/tables.js";
 import { untilAnswered } from "../parts/waiting.js";
 
-const runs = byId("compared").dataset.runs.split(" ").filter(Boolean);
+const runs = (byId("compared").dataset.runs ?? "").split(" ").filter(Boolean);
 
-/** The spectrum of a run with its place in the comparison, or a sentence why there is none. */
-async function spectrumOf(run, series) {
+/**
+ * The spectrum of a run, or a sentence why there is none.
+ * @param {string} run
+ * @returns {Promise<RunSpectrum | string>}
+ */
+async function spectrumOf(run) {
   try {
+    /** @type {RunSpectrum} */
     const spectrum = await untilAnswered(() => getSlowly(`/api/runs/${encodeURIComponent(run)}/spectrum`));
-    return spectrum.degenerate
-      ? { missing: `${run.slice(0, 8)} has no spectrum (${spectrum.degenerate})` } : { ...spectrum, series };
+    return spectrum.degenerate ? `${shortId(run)} has no spectrum (${spectrum.degenerate})` : spectrum;
   } catch (error) {
-    return { missing: error.message };
+    return messageOf(error);
   }
 }
 
-async function showSpectra() {
-  const element = byId("spectra");
-  if (!element) return;
-  element.setAttribute("aria-busy", "true");
+/** @param {HTMLElement} card */
+async function showSpectra(card) {
+  card.setAttribute("aria-busy", "true");
   const found = await Promise.all(runs.map(spectrumOf));
-  const spectra = found.filter((each) => !each.missing);
-  showMessage(element.querySelector(".chart-empty"), found.map((each) => each.missing).filter(Boolean).join("; "));
-  const place = element.querySelector(".chart");
-  place.hidden = spectra.length === 0;
-  if (spectra.length) {
-    const figure = spectraFigure(spectra);
-    await draw(place, figure);
-    onTheme(() => draw(place, figure));
-    offerTable(element.querySelector(".chart-table"), figure);
+  sayEmpty(card, found.filter((each) => typeof each === "string").join("; "));
+  const compared = found.flatMap((spectrum, series) => (typeof spectrum === "string" ? [] : [{ spectrum, series }]));
+  const area = areaOf(card);
+  area.hidden = compared.length === 0;
+  if (compared.length) {
+    const figure = spectraFigure(compared);
+    await draw(area, figure);
+    onTheme(() => draw(area, figure));
+    offerTable(tableOf(card), figure);
   }
-  element.removeAttribute("aria-busy");
+  card.removeAttribute("aria-busy");
 }
 
-showSpectra();
-const again = setUpPictures((figure) => figure.dataset.run);
-byId("field-choice")?.addEventListener("change", (event) => {
-  for (const figure of document.querySelectorAll(".picture")) figure.dataset.field = event.target.value;
-  again();
-});
+const card = document.getElementById("spectra"); // not there with fewer than two runs
+if (card) showSpectra(card);
+const again = setUpPictures((figure) => figure.dataset.run ?? "");
+const choice = document.querySelector("#field-choice");
+if (choice instanceof HTMLSelectElement) {
+  choice.addEventListener("change", () => {
+    for (const figure of allWithin(document, ".picture")) figure.dataset.field = choice.value;
+    again();
+  });
+}

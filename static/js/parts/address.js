@@ -2,8 +2,11 @@
 
 const ROOT = new URL("../../../", import.meta.url);
 
-/** The address on this host of a place of the hub that is named from its root, like "/api/runs". */
-export function at(place) {
-  const { pathname, search } = new URL(place.replace(/^\//, ""), ROOT);
+/**
+ * The address on this host of what the hub has at a path from its root, like "/api/runs".
+ * @param {string} path
+ */
+export function at(path) {
+  const { pathname, search } = new URL(path.replace(/^\//, ""), ROOT);
   return pathname + search;
 }

@@ -1,11 +1,11 @@
 // What went wrong because the hub was away: it is said until the hub answers, and no longer.
 
-import { get } from "./api.js";
+import { POLL_MS, get, isAway, messageOf, statusOf } from "./api.js";
 import { setText, showMessage } from "./dom.js";
 
-const AGAIN_MS = 3000;
-const away = (error) => error.status === 0 || error.status === 503;
+/** @type {(() => void)[]} */
 let waiting = []; // what takes a message back
+/** @type {number | null} */
 let timer = null;
 
 async function probe() {
@@ -13,8 +13,8 @@ async function probe() {
   try {
     await get("/healthz");
   } catch (error) {
-    if (away(error)) {
-      timer = setTimeout(probe, AGAIN_MS);
+    if (isAway(error)) {
+      timer = setTimeout(probe, POLL_MS);
       return;
     }
   }
@@ -23,13 +23,23 @@ async function probe() {
   back.forEach((take) => take());
 }
 
-/** Show what went wrong; that the hub was away is taken back once it answers. */
+/**
+ * Show what went wrong; that the hub was away is taken back once it answers.
+ * @param {HTMLElement} element
+ * @param {unknown} error
+ * @param {(element: HTMLElement, text: string) => void} [show]
+ */
 export function showTrouble(element, error, show = showMessage) {
-  show(element, error.message);
-  if (error.status !== 0) return;
-  waiting.push(() => { if (element.textContent === error.message) show(element, ""); });
-  timer ??= setTimeout(probe, AGAIN_MS);
+  const message = messageOf(error);
+  show(element, message);
+  if (statusOf(error) !== 0) return;
+  waiting.push(() => { if (element.textContent === message) show(element, ""); });
+  timer ??= setTimeout(probe, POLL_MS);
 }
 
-/** The same for an element that keeps its place when it is empty. */
+/**
+ * The same for an element that keeps its place when it is empty.
+ * @param {HTMLElement} element
+ * @param {unknown} error
+ */
 export const writeTrouble = (element, error) => showTrouble(element, error, setText);
