@@ -2,15 +2,14 @@
 
 `--draws N` simulates N random draws of the default space and `--hunt HOME` takes the runs of a
 hunt's late generations; each keeps its seed, parameters and spectrum, not its fields, in
-benchmarks/data/own_fields.npz. Only settled runs whose window stands above the noise floor are
-kept. Prints one JSON line: how many runs there were, and why others were left out.
+benchmarks/data/own_fields.npz. Only runs that have a score are kept. Prints a JSON line for the
+draws and for each hunt: how many runs there were, how many settled, why others were left out.
 """
 
 import argparse
 import json
 import os
 import sys
-import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 import settings
+from benchmarks.timing import report
 from irer.artifacts import Artifact, read_artifact
 from irer.goals import why_no_score
 from irer.records import JobConfig, Metrics, SimulationOptions, SncglParams
@@ -59,9 +59,12 @@ def drawn_job(draw: int, **options: Any) -> JobConfig:
 
 def simulated(job: JobConfig) -> Artifact:
     """Return what the worker would store of a job."""
+    import jax
+
     from irer.physics import simulate
 
-    result = simulate(job.simulation_config())
+    with jax.enable_x64(job.simulation.precision == "float64"):
+        result = simulate(job.simulation_config())
     return Artifact(
         job=job,
         outcome=result.outcome,
@@ -74,8 +77,11 @@ def simulated(job: JobConfig) -> Artifact:
     )
 
 
-def measured(job: JobConfig, artifact: Artifact | None = None) -> tuple[str | None, Kept]:
-    """Return why a job is not kept, or None and what is kept of it."""
+Measured = tuple[str | None, bool, Kept]
+
+
+def measured(job: JobConfig, artifact: Artifact | None = None) -> Measured:
+    """Return why a job is not kept or None, whether it settled, and what is kept of it."""
     import validation_pipeline
 
     validation_pipeline.N_NULLS = 0
@@ -83,33 +89,34 @@ def measured(job: JobConfig, artifact: Artifact | None = None) -> tuple[str | No
     verdict = validation_pipeline.judge(job, artifact)
     metrics: Metrics | None = verdict["metrics"]
     if metrics is None:
-        return str(verdict["error"].reason), {}
+        return str(verdict["error"].reason), False, {}
     if reason := why_no_score(metrics) or metrics.degenerate:
-        return reason, {}
+        return reason, metrics.settled, {}
     from irer.validation import fidelity_of
 
     spectrum = fidelity_of(artifact.snapshot_rho, job.simulation).spectrum
     assert spectrum is not None
-    return None, {
+    kept: Kept = {
         **{name: getattr(spectrum, name) for name in ARRAYS},
         "floor": spectrum.floor,
         "seed": job.global_seed,
         "params": list(job.sncgl_params.model_dump().values()),
     }
+    return None, metrics.settled, kept
 
 
 def _single_thread() -> None:
     os.environ["PJRT_NPROC"] = "1"
 
 
-def draws(first: int, last: int, workers: int, **options: Any) -> list[tuple[str | None, Kept]]:
+def draws(first: int, last: int, workers: int, **options: Any) -> list[Measured]:
     """Simulate and measure the draws first..last - 1."""
     jobs = [drawn_job(draw, **options) for draw in range(first, last)]
     with ProcessPoolExecutor(workers, get_context("spawn"), _single_thread) as pool:
         return list(pool.map(measured, jobs, chunksize=4))
 
 
-def of_hunt(home: Path, generations: int) -> list[tuple[str | None, Kept]]:
+def of_hunt(home: Path, generations: int) -> list[Measured]:
     """Measure the runs of a hunt's last generations."""
     kept = settings.load(home=home)
     records = [json.loads(path.read_text()) for path in kept.provenance_dir.iterdir()]
@@ -132,21 +139,28 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=settings.usable_cores())
     parser.add_argument("--small", action="store_true", help="two draws of a small box, not kept")
     given = parser.parse_args()
-    started = time.perf_counter()
     if given.small:
-        found = draws(0, 2, 1, N_grid=64, box_length=50.0, T_steps=40)
+        found = {"draws": draws(0, 2, 1, N_grid=64, box_length=50.0, T_steps=40)}
     else:
-        found = draws(given.first, given.first + given.draws, given.workers)
-        for home in given.hunt:
-            found += of_hunt(home, given.generations)
-    kept = [values for reason, values in found if reason is None]
+        found = {"draws": draws(given.first, given.first + given.draws, given.workers)}
+        found |= {home.name: of_hunt(home, given.generations) for home in given.hunt}
+    for source, runs in found.items():
+        tell(source, runs)
+    kept = [values for runs in found.values() for reason, _, values in runs if reason is None]
     if kept and not given.small:
         LIBRARY.parent.mkdir(exist_ok=True)
         columns = {name: np.array([values[name] for values in kept]) for name in kept[0]}
         np.savez_compressed(LIBRARY, **columns)
-    left_out = Counter(reason for reason, _ in found if reason is not None)
-    seconds = round(time.perf_counter() - started, 1)
-    print(json.dumps({"runs": len(found), "kept": len(kept), "not": left_out, "seconds": seconds}))
+
+
+def tell(source: str, runs: list[Measured]) -> None:
+    """Print how many of the runs settled, how many are kept, and why others are not."""
+    left_out = Counter(reason for reason, _, _ in runs if reason is not None)
+    settled = sum(one_settled for _, one_settled, _ in runs)
+    report(
+        "own fields", source=source, runs=len(runs), settled=settled,
+        kept=len(runs) - left_out.total(), left_out=left_out,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -230,7 +230,9 @@ def _draw(artifact: "Artifact") -> dict[str, bytes]:
     if found.spectrum is not None:
         columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]
         made["golden_spectrum.csv"] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))
-        made["golden_spectrum.png"] = spectrum_png(found.spectrum, found.peaks, found.matches)
+        made["golden_spectrum.png"] = spectrum_png(
+            found.spectrum, found.peaks, found.matches, comb=comb
+        )
     return made
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irer.errors import ConfigError
-from irer.validation.combs import PRIMES, TARGETS
+from irer.validation.combs import TARGETS, primes_of
 from irer.validation.constraint import hamiltonian_terms
 from irer.validation.derivatives import spectral_derivatives
 from irer.validation.matching import Match, Peaks
@@ -144,23 +144,24 @@ def spectrum_png(
     peaks: Peaks | None = None,
     matches: Sequence[Match] = (),
     *,
+    comb: Array = TARGETS,
     title: str = "Power spectrum of the density",
     theme: Theme = "light",
 ) -> bytes:
-    """Return a picture of a spectrum over its background, with the targets k = ln p.
+    """Return a picture of a spectrum over its background, with the targets `comb`.
 
     Candidates are ringed; those that were matched to a target are filled.
     """
     ink = _INKS[theme]
     with _DRAWING:
         figure, axes = _canvas((7.2, 3.9), ink)
-        end = min(float(spectrum.k[-1]), 1.5 * float(TARGETS[-1]))
-        for prime, target in zip(PRIMES, TARGETS, strict=True):
+        end = min(float(spectrum.k[-1]), 1.5 * float(comb[-1]))
+        for prime, target in zip(primes_of(comb), comb, strict=True):
             if target >= end:
                 break
             axes.axvline(target, color=ink.target, linewidth=0.9, linestyle=(0, (4, 3)))
             axes.annotate(
-                f"ln {prime}",
+                f"ln {prime}" if prime else "decoy",
                 (target, 1),
                 xycoords=("data", "axes fraction"),
                 xytext=(2, -3),

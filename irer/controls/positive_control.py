@@ -35,6 +35,7 @@ CORE_SECONDS = 5.0  # of one run, its validation included: 2 cores, Intel Xeon, 
 _ORDER: dict[str, Any] = {
     "num_generations": 2,
     "population_size": 3,
+    "sampler": "gp",
     "seed": SEED,
     "simulation": {"T_steps": 500, "initial_amplitude": 1e-3},
     "params": {
@@ -74,9 +75,15 @@ def order(places: tuple[float, ...] = tuple(TARGETS)) -> HuntOrder:
 
 
 def own_home(settings: Settings) -> Settings:
-    """Return the settings of the control's own home."""
-    home = settings.home / "positive_control"
-    return settings.model_copy(update={"home": home, "keep_artifacts": "all"})
+    """Return the settings of the control's own home; what bounds a user's hunts is not in them."""
+    own = {
+        "home": settings.home / "positive_control",
+        "keep_artifacts": "all",
+        "max_wall_s": None,
+        "max_stagnation": None,
+        "polish_generations": 0,
+    }
+    return settings.model_copy(update=own)
 
 
 def total_runs() -> int:

@@ -13,7 +13,7 @@ from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import GROUP_NAMES, ConfirmationReport, Group
 from irer.files import write_text
 from irer.pictures import field_png, field_values, replicates_png, spectrum_png
-from irer.validation import fidelity_of
+from irer.validation import fidelity_of, targets_of
 from settings import SOURCE_ROOT
 
 if TYPE_CHECKING:
@@ -86,10 +86,14 @@ def _measured(group: Group, metric: str) -> list[float]:
 def _spectrum(caption: str, artifacts: list[Artifact]) -> list[dict[str, str]]:
     """Return the picture of a pooled spectrum; none for a density without contrast."""
     rho = np.concatenate([artifact.snapshot_rho for artifact in artifacts])
-    fidelity = fidelity_of(rho, artifacts[0].job.simulation)
+    job = artifacts[0].job
+    comb = targets_of(job.comb)
+    fidelity = fidelity_of(rho, job.simulation, comb=comb)
     if fidelity.spectrum is None:
         return []
-    data = spectrum_png(fidelity.spectrum, fidelity.peaks, fidelity.matches, title=caption)
+    data = spectrum_png(
+        fidelity.spectrum, fidelity.peaks, fidelity.matches, comb=comb, title=caption
+    )
     return [_picture(f"{caption}, log_prime_sse = {fidelity.sse:.4g}", data)]
 
 

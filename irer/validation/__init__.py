@@ -1,7 +1,7 @@
 """The independent witness: metrics from stored fields, in float64, without any solver code."""
 
 from irer.validation.bssn import ClassicalNorms, classical_norms
-from irer.validation.combs import PRIMES, TARGETS, decoy_combs, targets_of
+from irer.validation.combs import PRIMES, TARGETS, decoy_combs, primes_of, targets_of
 from irer.validation.constraint import ConstraintNorms, constraint_norms
 from irer.validation.log_prime import Fidelity, fidelity_of, log_prime_fidelity
 from irer.validation.motion import final_rate, psi_rate
@@ -21,6 +21,7 @@ __all__ = [
     "fidelity_of",
     "final_rate",
     "log_prime_fidelity",
+    "primes_of",
     "psi_rate",
     "settled",
     "tail_ratio",

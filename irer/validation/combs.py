@@ -22,6 +22,11 @@ def targets_of(comb: ArrayLike | None) -> Array:
     return TARGETS if comb is None else np.asarray(comb, dtype=np.float64)
 
 
+def primes_of(comb: Array) -> tuple[int | None, ...]:
+    """Return whose logarithm each place of a comb is; None eight times for a decoy."""
+    return PRIMES if np.array_equal(comb, TARGETS) else (None,) * len(PRIMES)
+
+
 def decoy_combs(n: int, rng: np.random.Generator) -> Array:
     """Draw n decoys, (n, 8): the gaps of ln p permuted, the whole slid by at most 0.2."""
     gaps = np.tile(np.diff(TARGETS), (n, 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.validation.combs import PRIMES, TARGETS, WINDOW, Array, resolved_targets
+from irer.validation.combs import PRIMES, WINDOW, Array, primes_of, resolved_targets
 from irer.validation.spectrum import Spectrum
 
 UNMATCHED_COST = 0.5**2  # a peak further than 0.5 from a target is no better than none
@@ -128,12 +128,12 @@ def match_peaks(
     peaks: Peaks, comb: Array, resolved: NDArray[np.bool_]
 ) -> tuple[float, tuple[Match, ...]]:
     """Return the SSE over the 8 targets, and the pairs that lower it in the targets' order."""
-    known = np.array_equal(comb, TARGETS)
+    primes = primes_of(comb)
     saved = gains(peaks.k, peaks.confidence, comb) * resolved
     pairs = _assign(saved)
     matches = [
         Match(
-            prime=PRIMES[j] if known else None,
+            prime=primes[j],
             target=float(comb[j]),
             k=float(peaks.k[i]),
             excess=float(peaks.excess[i]),

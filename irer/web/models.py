@@ -239,9 +239,9 @@ class Candidate(Record):
 
 
 class SpectrumMatch(Record):
-    """A candidate assigned to ln(prime); `cost` is its share of the SSE."""
+    """A candidate assigned to a target; `cost` is its share of the SSE."""
 
-    prime: int
+    prime: int | None = Field(description="the target is its logarithm; null in a decoy hunt")
     target: float
     k: float
     excess: float
@@ -249,9 +249,9 @@ class SpectrumMatch(Record):
 
 
 class Target(Record):
-    """k = ln(prime), and whether this grid can tell it from its neighbours."""
+    """A place in k that is looked at, and whether this grid can tell it from its neighbours."""
 
-    prime: int
+    prime: int | None = Field(description="whose logarithm k is; null in a decoy hunt")
     k: float
     resolved: bool
 

@@ -18,8 +18,7 @@ from irer.errors import ArtifactError, BusyError, ConfigError
 from irer.files import finite_or_null
 from irer.pictures import FieldName, Theme, field_png, field_values
 from irer.records import Provenance
-from irer.validation import fidelity_of
-from irer.validation.combs import PRIMES, TARGETS
+from irer.validation import fidelity_of, primes_of, targets_of
 
 if TYPE_CHECKING:
     from irer.artifacts import Artifact
@@ -76,11 +75,12 @@ def read(path: Path, record: Provenance) -> "Artifact":
 def spectrum(artifact: "Artifact") -> dict[str, Any]:
     """Return the shape of `RunSpectrum`. Raises ArtifactError where there is none to measure."""
     job, options = artifact.job, artifact.job.simulation
+    comb = targets_of(job.comb)
     if not artifact.snapshot_t.size:
         raise ArtifactError(f"the run {job.job_uuid} ended before its first snapshot")
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
-            found = fidelity_of(artifact.snapshot_rho, options)
+            found = fidelity_of(artifact.snapshot_rho, options, comb=comb)
     except (FloatingPointError, ConfigError) as error:
         raise ArtifactError(f"the run {job.job_uuid} has no finite spectrum: {error}") from error
     shells, peaks = found.spectrum, found.peaks
@@ -104,7 +104,7 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
         "matches": [asdict(match) for match in found.matches],
         "targets": [
             {"prime": prime, "k": float(k), "resolved": bool(told)}
-            for prime, k, told in zip(PRIMES, TARGETS, found.resolved, strict=True)
+            for prime, k, told in zip(primes_of(comb), comb, found.resolved, strict=True)
         ],
     }
 

@@ -39,6 +39,20 @@ def test_the_estimate_comes_first(tmp_path):
     assert re.search(r"about \d+ min with \d+ workers$", words)
 
 
+def test_what_bounds_the_hunts_of_a_user_does_not_bound_it(tmp_path):
+    bounded = home(
+        tmp_path, max_wall_s=1, max_stagnation=1, polish_generations=1, sampler="random",
+        keep_artifacts="best:1",
+    )  # fmt: skip
+    plans = [
+        core_engine.plan_hunt(positive_control.order(), own_home(each))
+        for each in (bounded, home(tmp_path))
+    ]
+    bare = [plan.model_dump(exclude={"hunt_id", "started_at"}) for plan in plans]
+    assert bare[0] == bare[1]
+    assert own_home(bounded).keep_artifacts == "all"
+
+
 def test_it_cannot_be_given_with_another_order(capsys):
     assert core_engine.main(["--positive-control", "--seed", "3"]) == 2
     assert "--positive-control: goes on with the order" in capsys.readouterr().err

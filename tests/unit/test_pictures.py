@@ -9,7 +9,7 @@ from PIL import Image
 
 from irer.errors import ConfigError
 from irer.pictures import FieldName, Theme, field_png, field_values, middle_plane, spectrum_png
-from irer.validation import log_prime_fidelity
+from irer.validation import TARGETS, decoy_combs, log_prime_fidelity
 
 L = 50.0
 
@@ -88,6 +88,21 @@ def test_a_spectrum_shows_its_targets_and_peaks() -> None:
     target = np.array([179, 55, 47])
     assert (np.abs(bare - target).sum(axis=2) < 30).sum() > 200
     assert (bare.shape != full.shape) or (bare != full).any()
+
+
+def test_a_spectrum_of_a_decoy_hunt_shows_that_comb() -> None:
+    rho = 1 + 0.3 * np.random.default_rng(0).normal(size=(64, 64))
+    found = log_prime_fidelity(rho, L, n_null=0)
+    assert found.spectrum is not None
+    comb = decoy_combs(1, np.random.default_rng(3))[0]
+    target = np.array([179, 55, 47])
+    lines = []
+    for shown in (TARGETS, comb):
+        picture = pixels(spectrum_png(found.spectrum, comb=shown))
+        red = np.abs(picture - target).sum(axis=2) < 30
+        lines.append(np.flatnonzero(red.sum(axis=0) > 100))
+    assert len(lines[0]) >= 3  # those that fall on whole pixels
+    assert not np.array_equal(*lines)
 
 
 def test_no_display_and_no_pyplot_are_used() -> None:

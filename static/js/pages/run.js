@@ -59,7 +59,7 @@ function matchRow(target, match) {
   const cell = (value) => make("td", { className: "num mono", children: [numberElement(value)] });
   return make("tr", {
     children: [
-      make("td", { className: "mono", text: `p = ${target.prime}` }), cell(target.k),
+      make("td", { className: "mono", text: target.prime ? `p = ${target.prime}` : "decoy" }), cell(target.k),
       make("td", { className: "minor", text: target.resolved ? "yes" : "no" }),
       cell(match?.k ?? null), cell(match?.excess ?? null), cell(match?.cost ?? CONSTANTS.unmatched_cost),
     ],
@@ -72,9 +72,9 @@ function matchRow(target, match) {
  */
 async function showSpectrum(card, spectrum) {
   byId("matches-wrap").hidden = false;
-  const matches = new Map(spectrum.matches.map((match) => [match.prime, match]));
+  const matches = new Map(spectrum.matches.map((match) => [match.target, match]));
   byId("matches", HTMLTableElement).tBodies[0].replaceChildren(
-    ...spectrum.targets.map((target) => matchRow(target, matches.get(target.prime))),
+    ...spectrum.targets.map((target) => matchRow(target, matches.get(target.k))),
   );
   const area = areaOf(card);
   area.hidden = Boolean(spectrum.degenerate);

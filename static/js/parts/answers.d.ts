@@ -531,9 +531,10 @@ export interface SncglParams {
   eta: number;
 }
 
-/** A candidate assigned to ln(prime); `cost` is its share of the SSE. */
+/** A candidate assigned to a target; `cost` is its share of the SSE. */
 export interface SpectrumMatch {
-  prime: number;
+  /** the target is its logarithm; null in a decoy hunt */
+  prime: number | null;
   target: number;
   k: number;
   excess: number;
@@ -582,9 +583,10 @@ export interface Summary {
   without_score: string | null;
 }
 
-/** k = ln(prime), and whether this grid can tell it from its neighbours. */
+/** A place in k that is looked at, and whether this grid can tell it from its neighbours. */
 export interface Target {
-  prime: number;
+  /** whose logarithm k is; null in a decoy hunt */
+  prime: number | null;
   k: number;
   resolved: boolean;
 }

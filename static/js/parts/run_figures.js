@@ -1,6 +1,6 @@
 // Figures of single runs, made here of the numbers that the hub sends.
 
-/** @import { RunDiagnostics, RunSpectrum } from "./answers.d.ts" */
+/** @import { RunDiagnostics, RunSpectrum, Target } from "./answers.d.ts" */
 /** @import { Annotation, Drawing, Layout, Role, Trace, Value } from "./figures.d.ts" */
 
 import { shortId } from "./dom.js";
@@ -41,6 +41,9 @@ function below(entries) {
   };
 }
 
+/** @param {Target} target */
+const nameOf = ({ prime }) => (prime ? `ln ${prime}` : "decoy");
+
 /**
  * @param {Shown[]} spectra
  * @param {number} entries of the legend
@@ -55,8 +58,8 @@ function layoutOf(spectra, entries) {
     shapes: targets.map(({ k }) => ({
       type: "line", name: "target", xref: "x", yref: "paper", x0: k, x1: k, y0: 0, y1: 1, layer: "below",
     })),
-    annotations: targets.map(({ k, prime, resolved }) => ({
-      text: resolved ? `ln ${prime}` : `(ln ${prime})`, name: "target", x: k, y: 1, yref: "paper",
+    annotations: targets.map((target) => ({
+      text: target.resolved ? nameOf(target) : `(${nameOf(target)})`, name: "target", x: target.k, y: 1, yref: "paper",
       yanchor: "bottom", textangle: -60, xanchor: "left", showarrow: false, font: { size: 10.5 },
     })),
     ...below(entries),

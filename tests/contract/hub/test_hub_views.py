@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from irer.artifacts import Artifact, write_artifact
 from irer.logs import attach_rotating, hunt_log
 from irer.records import JobConfig, Outcome, Provenance, SimulationOptions
-from irer.validation import log_prime_fidelity
+from irer.validation import decoy_combs, log_prime_fidelity
 from irer.web import run_api
 from irer.web.hub import Hub
 from irer.web.views import MOST_AT_ONCE, MOST_FRAMES, ViewCache
@@ -75,6 +75,23 @@ def test_the_spectrum_is_the_validators(
     resolved = [target["resolved"] for target in shown["targets"]]
     assert sum(resolved) == expected.n_targets_resolved == 4
     assert [round(float(np.exp(t["k"]))) for t in shown["targets"]] == [2, 3, 5, 7, 11, 13, 17, 19]
+
+
+def test_a_run_of_a_decoy_hunt_is_shown_beside_its_own_targets(
+    client: FlaskClient, settings: Settings, hub: Hub, wait_until: Wait
+) -> None:
+    comb = tuple(decoy_combs(1, np.random.default_rng(3))[0].tolist())
+    record = make_record().model_copy(update={"simulation": OPTIONS, "comb": comb})
+    commit(settings, record)
+    wait_until(lambda: hub.index.get(record.job_uuid))
+    made = artifact_of(record)
+    write_artifact(settings.artifact_file(record.job_uuid), made)
+    shown = get(client, record, "spectrum").json
+    expected = log_prime_fidelity(made.snapshot_rho, OPTIONS.box_length, n_null=0, comb=comb)
+    assert shown["log_prime_sse"] == expected.sse
+    assert [target["k"] for target in shown["targets"]] == list(comb)
+    assert {target["prime"] for target in shown["targets"]} == {None}
+    assert {match["target"] for match in shown["matches"]} <= set(comb)
 
 
 def test_no_contrast_has_targets_and_no_shells(
