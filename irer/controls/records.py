@@ -12,6 +12,13 @@ from irer.search.significance import Agreement
 GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
 MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]  # compared between groups
 GoalName = Literal["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"]  # with a goal
+GROUP_NAMES: dict[GroupName, str] = {  # as people read them
+    "base": "own settings",
+    "finer_grid": "N × 2",
+    "half_step": "dt / 2",
+    "larger_box": "L × 1.5",
+    "float64": "float64",
+}
 ConfirmationOutcome = Literal["passed", "not passed", "unresolved"]
 
 

@@ -10,20 +10,12 @@ from irer import __version__
 from irer.base.files import write_text
 from irer.base.records import Provenance
 from irer.controls.judging import GOALS, MEASURED
-from irer.controls.records import ConfirmationReport, Group
+from irer.controls.records import GROUP_NAMES, ConfirmationReport, Group
 from irer.home import Home
 from irer.home.artifacts import Artifact
 from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of, targets_of
 from settings import SOURCE_ROOT
-
-NAMES = {
-    "base": "own settings",
-    "finer_grid": "N × 2",
-    "half_step": "dt / 2",
-    "larger_box": "L × 1.5",
-    "float64": "float64",
-}
 
 
 class Confirmed(Protocol):
@@ -51,7 +43,7 @@ def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
     environment.filters["number"] = _number
     page = environment.get_template("confirmation.html").render(
         report=report,
-        names=NAMES,
+        names=GROUP_NAMES,
         metrics=MEASURED,
         goals=GOALS,
         params=confirmation.record.sncgl_params.model_dump(),
@@ -72,7 +64,7 @@ def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[
         _picture(
             f"{metric} of every run, by setting; the bar is the median",
             replicates_png(
-                {NAMES[group.name]: _measured(group, metric) for group in report.groups},
+                {GROUP_NAMES[group.name]: _measured(group, metric) for group in report.groups},
                 discovery=getattr(report.discovery.metrics, metric),
                 goal=GOALS[metric],
                 title=metric,
@@ -90,7 +82,7 @@ def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[
         shown.append(_density("Discovery: density at the end", found))
     for group in report.groups:
         for artifact in _complete(confirmation, group)[:1]:
-            shown.append(_density(f"{NAMES[group.name]}: density of its first run", artifact))
+            shown.append(_density(f"{GROUP_NAMES[group.name]}: density of its first run", artifact))
     return shown
 
 

@@ -1,7 +1,8 @@
 """Addresses that hold behind any proxy: relative to the page that names them.
 
 A proxy serves the hub below a prefix (`/user/NAME/proxy/8080/`) that it may keep to itself, so no
-page names a place from the root of the host. The scripts do the same (`static/js/place.js`).
+page names a place from the root of the host. The scripts do the same
+(`static/js/parts/address.js`).
 """
 
 from functools import partial

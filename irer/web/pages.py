@@ -23,18 +23,19 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
+from irer.controls.judging import GOALS
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
+from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.current import the_hub
 from settings import SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)
 
-MOST_COMPARED = 6
 CONTROLS = {  # metric -> what it asks
     "p_position": "Would decoys, the same gaps in another order, score as well on this spectrum?",
     "p_matched": "The same question of the excess at all targets together",
@@ -42,9 +43,9 @@ CONTROLS = {  # metric -> what it asks
     "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
-_IMPORTED = (  # by main.js: named to the browser at once, it need not find them one by one
-    "api", "best", "charts", "confirmation", "dom", "form", "hunts", "notes", "offline", "place",
-    "plot", "runs", "sensitivity", "status", "tables",
+_IMPORTED = (  # by the hunt page's script: named to the browser at once, it need not find them
+    "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
+    "hunts", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
 
@@ -131,7 +132,14 @@ def compare_page() -> Response:
 
 
 def _page(template: str, status: int = 200, **context: Any) -> Response:
-    text = render_template(template, version=__version__, status=status, **context)
+    text = render_template(
+        template,
+        version=__version__,
+        status=status,
+        constants=page_constants().model_dump(),
+        goals=GOALS,
+        **context,
+    )
     return make_response(text, status)
 
 

@@ -46,11 +46,12 @@ def test_every_page_answers_on_an_empty_home(client: FlaskClient, path: str) -> 
 
 
 def test_the_page_names_all_modules_that_its_script_imports(client: FlaskClient) -> None:
-    named = set(re.findall(r'modulepreload" href="static/js/(\w+)\.js', client.get("/").text))
-    found, left = set(), {"main"}
+    named = set(re.findall(r'modulepreload" href="static/js/([\w/]+)\.js', client.get("/").text))
+    found, left = set(), {"pages/hunt"}
     while left:
         script = (SOURCE_ROOT / "static" / "js" / f"{left.pop()}.js").read_text()
-        new = set(re.findall(r'from "\./(\w+)\.js"', script)) - found
+        imported = re.findall(r'from "(?:\.\./parts|\.)/(\w+)\.js"', script)
+        new = {f"parts/{name}" for name in imported} - found
         found |= new
         left |= new
     assert named == found

@@ -1,24 +1,37 @@
 // A component's form, made from its manifest: a field for each run it wants and for each tunable.
 
+/** @import { ComponentInfo, TunableInfo } from "./answers.d.ts" */
+
+import { ApiError } from "./api.js";
 import { make, showMessage } from "./dom.js";
 import { showTrouble } from "./offline.js";
 
+/** @typedef {Pick<TunableInfo, "type" | "allowed"> & Partial<TunableInfo>} Wanted what a field takes */
+/** @typedef {boolean | number | string | null} Value null where nothing was typed */
+/** @typedef {{ name: string, box: HTMLElement, input: HTMLElement, error: HTMLElement, value: () => Value }} Field */
+
 let made = 0; // ids must differ between the forms of a page
 
-/** A number where one is wanted and was typed, else the text: the hub says what is wrong with it. */
+/**
+ * A number where one is wanted and was typed, else the text: the hub says what is wrong with it.
+ * @param {HTMLInputElement | HTMLSelectElement} input
+ * @param {TunableInfo["type"]} type
+ * @returns {Value}
+ */
 function valueOf(input, type) {
-  if (type === "bool") return input.checked;
+  if (input instanceof HTMLInputElement && type === "bool") return input.checked;
   const text = input.value.trim();
   if (text === "") return null;
   const value = Number(text);
   return type !== "str" && Number.isFinite(value) ? value : text;
 }
 
+/** @param {Wanted} wanted */
 function control({ type, choices = [], default: initial, allowed }) {
-  if (type === "bool") return make("input", { type: "checkbox", checked: initial });
+  if (type === "bool") return make("input", { type: "checkbox", checked: initial === true });
   if (choices.length > 0) {
     const select = make("select", { children: choices.map((text) => make("option", { value: text, text })) });
-    select.value = initial;
+    select.value = String(initial);
     return select;
   }
   const number = type === "int" || type === "float";
@@ -27,31 +40,47 @@ function control({ type, choices = [], default: initial, allowed }) {
   return input;
 }
 
-function field(name, label, tunable) {
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {Wanted} wanted
+ * @returns {Field}
+ */
+function field(name, label, wanted) {
   made += 1;
   const id = `component-field-${made}`;
-  const input = Object.assign(control(tunable), { id, name });
-  const note = make("p", { className: "note", id: `${id}-note`, text: tunable.allowed });
+  const input = Object.assign(control(wanted), { id, name });
+  const note = make("p", { className: "note", id: `${id}-note`, text: wanted.allowed });
   const error = make("p", { className: "field-error", id: `${id}-error`, hidden: true });
   input.setAttribute("aria-describedby", `${note.id} ${error.id}`);
   const title = make("label", { htmlFor: id, text: label });
   const box = make("div", { className: "field", children: [title, input, note, error] });
-  return { name, box, input, error, value: () => valueOf(input, tunable.type) };
+  return { name, box, input, error, value: () => valueOf(input, wanted.type) };
 }
 
+/** @param {ComponentInfo} component */
 function fieldsOf(component) {
   const runs = component.inputs.filter(({ source }) => source !== "new").map(({ name }) =>
     field(name, "Run", { type: "str", allowed: "the uuid of a committed run" }));
   return [...runs, ...component.tunable_variables.map((each) => field(each.name, each.label, each))];
 }
 
+/**
+ * @param {Field} each
+ * @param {string} message
+ */
 function mark(each, message) {
   each.input.setAttribute("aria-invalid", String(Boolean(message)));
   showMessage(each.error, message);
 }
 
+/**
+ * @param {Field[]} fields
+ * @param {HTMLElement} general
+ * @param {unknown} error
+ */
 function showErrors(fields, general, error) {
-  const errors = error.errors ?? [];
+  const errors = error instanceof ApiError ? error.errors : [];
   if (errors.length === 0) return showTrouble(general, error);
   const elsewhere = [];
   for (const { field: name, message: text } of errors) {
@@ -63,7 +92,11 @@ function showErrors(fields, general, error) {
   fields.find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
 }
 
-/** Make the form of a component; `run` takes the values and throws an ApiError. */
+/**
+ * Make the form of a component.
+ * @param {ComponentInfo} component
+ * @param {(values: Record<string, Value>) => Promise<void>} run throws an ApiError
+ */
 export function formOf(component, run) {
   const fields = fieldsOf(component);
   const general = make("p", { className: "form-error", hidden: true });
@@ -87,11 +120,15 @@ export function formOf(component, run) {
   return form;
 }
 
-/** Take `?component=NAME&run=UUID` of a link into that component's form. */
+/**
+ * Take `?component=NAME&run=UUID` of a link into that component's form.
+ * @param {URLSearchParams} query
+ */
 export function fillForm(query) {
   const section = document.querySelector(`[data-component="${CSS.escape(query.get("component") ?? "")}"]`);
   const input = section?.querySelector("form input");
-  if (!input) return;
-  if (query.get("run")) input.value = query.get("run");
+  if (!section || !(input instanceof HTMLInputElement)) return;
+  const run = query.get("run");
+  if (run) input.value = run;
   section.scrollIntoView({ block: "start" });
 }

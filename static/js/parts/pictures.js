@@ -1,29 +1,26 @@
 // Pictures of fields, in the theme of the page; a picture that cannot be had says why.
 
-import { showMessage } from "./dom.js";
-import { at } from "./place.js";
+import { getFile, messageOf } from "./api.js";
+import { allWithin, showMessage, within } from "./dom.js";
 import { untilAnswered } from "./waiting.js";
-import { ApiError } from "./api.js";
+
+/** @typedef {(figure: HTMLElement) => string} RunOf whose field a figure element shows */
 
 const theme = () => (getComputedStyle(document.documentElement).colorScheme === "light" ? "light" : "dark");
 
+/**
+ * @param {HTMLElement} figure
+ * @param {string} run
+ */
 const addressOf = (figure, run) =>
   `/api/runs/${encodeURIComponent(run)}/field.png?field=${figure.dataset.field}&theme=${theme()}`;
 
-async function fetchPicture(address) {
-  let response;
-  try {
-    response = await fetch(at(address));
-  } catch {
-    throw new ApiError(0, "The hub does not answer.");
-  }
-  if (response.ok) return URL.createObjectURL(await response.blob());
-  const { message } = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, message ?? response.statusText);
-}
-
-/** Show the picture of a figure element; the last one asked for wins. */
-export async function showPicture(figure, run) {
+/**
+ * Show the picture of a figure element; the last one asked for wins.
+ * @param {HTMLElement} figure
+ * @param {string} run
+ */
+async function showPicture(figure, run) {
   const image = figure.querySelector("img");
   if (!image) return;
   const address = addressOf(figure, run);
@@ -31,31 +28,35 @@ export async function showPicture(figure, run) {
   figure.dataset.address = address;
   figure.setAttribute("aria-busy", "true");
   try {
-    const source = await untilAnswered(() => fetchPicture(address));
+    const source = URL.createObjectURL(await untilAnswered(() => getFile(address)));
     if (figure.dataset.address !== address) return URL.revokeObjectURL(source);
     if (image.src) URL.revokeObjectURL(image.src);
     image.src = source;
     image.hidden = false;
-    showMessage(figure.querySelector(".empty"), "");
+    showMessage(within(figure, ".empty"), "");
   } catch (error) {
     image.hidden = true;
-    showMessage(figure.querySelector(".empty"), error.message);
+    showMessage(within(figure, ".empty"), messageOf(error));
   }
   figure.removeAttribute("aria-busy");
 }
 
-/** Show pictures as they come into view, and anew when the theme changes. */
+/**
+ * Show pictures as they come into view, and anew when the theme changes.
+ * @param {RunOf} runOf
+ */
 export function setUpPictures(runOf) {
+  /** @type {Set<HTMLElement>} */
   const seen = new Set();
   const watcher = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting || seen.has(target)) continue;
+      if (!isIntersecting || !(target instanceof HTMLElement) || seen.has(target)) continue;
       seen.add(target);
       showPicture(target, runOf(target));
     }
   }, { rootMargin: "200px" });
-  document.querySelectorAll(".picture").forEach((figure) => watcher.observe(figure));
-  const again = () => seen.forEach((figure) => showPicture(figure, runOf(figure)));
+  allWithin(document, ".picture").forEach((figure) => watcher.observe(figure));
+  const again = () => seen.forEach((figure) => { showPicture(figure, runOf(figure)); });
   document.addEventListener("themechange", again);
   return again;
 }

@@ -1,58 +1,70 @@
 // The charts of a hunt: each is asked for when it comes into view and when the hunt has changed.
 // They are drawn one after another, with room for a click or a key between them.
 
+/** @import { Drawing } from "./figures.d.ts" */
+
 import { getSlowly } from "./api.js";
-import { byId, showMessage } from "./dom.js";
-import { draw, gridOf, loadPlotly, onTheme, openRun } from "./plot.js";
+import { areaOf, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
+import { allWithin, byId, showMessage } from "./dom.js";
+import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
+
+/**
+ * @typedef {{
+ *   element: HTMLElement, name: string, stale: boolean, visible?: boolean, asking?: boolean,
+ *   figure?: Drawing,
+ * }} Chart
+ */
 
 const AGAIN_MS = 5_000; // until a figure that did not come is asked for again
 
-const charts = new Map(); // figure element -> what is known of its chart
+/** @type {Map<Element, Chart>} */
+const charts = new Map(); // by figure element
 let hunt = "current";
+/** @type {Promise<unknown>} */
 let drawing = Promise.resolve();
 
+/** @param {Drawing} figure */
 const isEmpty = ({ data }) => data.every((trace) => trace.x.length === 0);
 
-/** A figure of many panels fills the width that there is. */
-function laidOut(place, figure) {
-  const { panels } = figure.layout.meta;
-  if (!panels) return figure;
-  const { grid } = gridOf(panels);
-  place.style.setProperty("--rows", grid.rows);
-  return { ...figure, layout: { ...figure.layout, grid } };
-}
-
+/** @param {Chart} chart */
 function address(chart) {
   const query = new URLSearchParams({ hunt });
-  if (chart.name === "slice") query.set("objective", byId("slice-objective").value);
+  if (chart.name === "slice") query.set("objective", byId("slice-objective", HTMLSelectElement).value);
   return `/api/figures/${chart.name}?${query}`;
 }
 
-async function show(chart) {
-  const { element, figure } = chart;
+/** @param {Chart} chart */
+async function show({ element, figure }) {
+  if (!figure) return;
   const empty = isEmpty(figure);
-  const { empty: why, thinned, without_score: left } = figure.layout.meta;
+  const { panels, empty: why, thinned, without_score: left } = figure.layout.meta ?? {};
   showMessage(byId("analysis-note"), left);
-  showMessage(element.querySelector(".chart-empty"), empty ? why : "");
-  showMessage(element.querySelector(".chart-note"), thinned);
-  element.querySelector(".chart-table").hidden = empty;
-  const place = element.querySelector(".chart");
-  place.hidden = empty;
+  sayEmpty(element, empty ? why : "");
+  sayDrawn(element, thinned);
+  const table = tableOf(element);
+  table.hidden = empty;
+  const area = areaOf(element);
+  area.hidden = empty;
   if (empty) return;
-  await draw(place, laidOut(place, figure), openRun);
-  const table = element.querySelector(".chart-table");
+  await draw(area, panels ? inPanels(area, figure, panels) : figure, openRun);
   if (table.open) fillTable(table, figure);
 }
 
-/** Draw when those before are drawn and whatever waited meanwhile has had its turn. */
+/**
+ * Draw when those before are drawn and whatever waited meanwhile has had its turn.
+ * @param {Chart} chart
+ */
 function showInTurn(chart) {
   const mine = drawing.then(() => show(chart));
   drawing = mine.catch(() => {}).then(() => new Promise((resolve) => setTimeout(resolve)));
   return mine;
 }
 
-/** Ask for the figure if it is in view and out of date. */
+/**
+ * Ask for the figure if it is in view and out of date.
+ * @param {Chart} chart
+ */
 async function refresh(chart) {
   if (!chart.visible || !chart.stale || chart.asking) return;
   chart.asking = true;
@@ -79,11 +91,28 @@ export function refreshCharts() {
   }
 }
 
-/** Show another hunt: `current`, `all` or an id. */
+/**
+ * Show another hunt.
+ * @param {string} choice `current`, `all` or an id
+ */
 export function chooseHunt(choice) {
   hunt = choice;
   for (const { element } of charts.values()) element.setAttribute("aria-busy", "true");
   refreshCharts();
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {IntersectionObserver} watcher
+ */
+function setUpChart(element, watcher) {
+  /** @type {Chart} */
+  const chart = { element, name: element.dataset.figure ?? "", stale: false }; // the first status asks
+  charts.set(element, chart);
+  element.setAttribute("aria-busy", "true");
+  const table = tableOf(element);
+  table.addEventListener("toggle", () => { if (table.open && chart.figure) fillTable(table, chart.figure); });
+  watcher.observe(element);
 }
 
 export function setUpCharts() {
@@ -91,22 +120,18 @@ export function setUpCharts() {
   const watcher = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       const chart = charts.get(entry.target);
+      if (!chart) continue;
       chart.visible = entry.isIntersecting;
       refresh(chart);
     }
   }, { rootMargin: "100px" });
-  for (const element of document.querySelectorAll("[data-figure]")) {
-    const chart = { element, name: element.dataset.figure, stale: false }; // the first status asks
-    charts.set(element, chart);
-    element.setAttribute("aria-busy", "true");
-    const table = element.querySelector(".chart-table");
-    table.addEventListener("toggle", () => { if (table.open && chart.figure) fillTable(table, chart.figure); });
-    watcher.observe(element);
-  }
+  for (const element of allWithin(document, "[data-figure]")) setUpChart(element, watcher);
   byId("slice-objective").addEventListener("change", () => {
-    const chart = [...charts.values()].find(({ name }) => name === "slice");
-    chart.stale = true;
-    refresh(chart);
+    for (const chart of charts.values()) {
+      if (chart.name !== "slice") continue;
+      chart.stale = true;
+      refresh(chart);
+    }
   });
   onTheme(() => charts.forEach((chart) => { if (chart.figure) showInTurn(chart); }));
 }

@@ -1,11 +1,23 @@
 // Figures of single runs, made here of the numbers that the hub sends.
 
+/** @import { RunDiagnostics, RunSpectrum, Target } from "./answers.d.ts" */
+/** @import { Annotation, Drawing, Layout, Role, Trace, Value } from "./figures.d.ts" */
+
+import { shortId } from "./dom.js";
 import { narrow } from "./plot.js";
 
+/** @typedef {Pick<RunSpectrum, "k" | "power" | "targets">} Shown what every figure of spectra shows */
+/** @typedef {{ k: number, excess: number }} Peak */
+
 const HOVER = "k %{x:.4f}<br>power %{y:.4g}<extra>%{fullData.name}</extra>";
+
+/** @param {number} count */
 const shells = (count) => (count === 1 ? "1 target" : `${count} targets`);
 
-/** The end of the k axis: half as far again as the last target, inside the band. */
+/**
+ * The end of the k axis: half as far again as the last target, inside the band.
+ * @param {Shown[]} spectra
+ */
 const endOf = (spectra) => {
   const last = Math.max(...spectra[0].targets.map(({ k }) => k));
   return Math.min(1.5 * last, Math.max(...spectra.flatMap(({ k }) => k)));
@@ -15,7 +27,10 @@ const TOP = 46; // pixels above the plot, for the names of the targets
 const AXIS = 52; // below it, for the axis
 const ENTRY = 20; // for each row of the legend
 
-/** A legend below the axis; where there is little width its entries stand under one another. */
+/**
+ * A legend below the axis; where there is little width its entries stand under one another.
+ * @param {number} entries
+ */
 function below(entries) {
   const rows = narrow() ? entries : 1;
   const bottom = AXIS + ENTRY * rows;
@@ -26,8 +41,14 @@ function below(entries) {
   };
 }
 
+/** @param {Target} target */
 const nameOf = ({ prime }) => (prime ? `ln ${prime}` : "decoy");
 
+/**
+ * @param {Shown[]} spectra
+ * @param {number} entries of the legend
+ * @returns {Layout}
+ */
 function layoutOf(spectra, entries) {
   const end = endOf(spectra);
   const targets = spectra[0].targets.filter(({ k }) => k < end);
@@ -45,13 +66,24 @@ function layoutOf(spectra, entries) {
   };
 }
 
-/** ln P between the shells, so that a mark sits on the drawn line. */
-function powerAt({ k, power }, place) {
-  const after = Math.max(1, k.findIndex((value) => value >= place));
-  const share = (place - k[after - 1]) / (k[after] - k[after - 1]);
+/**
+ * ln P between the shells, so that a mark sits on the drawn line.
+ * @param {Shown} spectrum
+ * @param {number} at
+ */
+function powerAt({ k, power }, at) {
+  const after = Math.max(1, k.findIndex((value) => value >= at));
+  const share = (at - k[after - 1]) / (k[after] - k[after - 1]);
   return Math.exp((1 - share) * Math.log(power[after - 1]) + share * Math.log(power[after]));
 }
 
+/**
+ * @param {Shown} spectrum
+ * @param {string} name
+ * @param {Role} role
+ * @param {Peak[]} peaks
+ * @returns {Trace}
+ */
 function marks(spectrum, name, role, peaks) {
   return {
     type: "scatter", mode: "markers", name, meta: { role },
@@ -61,8 +93,19 @@ function marks(spectrum, name, role, peaks) {
   };
 }
 
+/**
+ * @param {string} name
+ * @param {Trace["meta"]} meta
+ * @param {number[]} x
+ * @param {Value[]} y
+ * @returns {Trace}
+ */
 const line = (name, meta, x, y) => ({ type: "scatter", mode: "lines", name, meta, x, y, hovertemplate: HOVER });
 
+/**
+ * @param {RunSpectrum} spectrum
+ * @returns {Drawing}
+ */
 export function spectrumFigure(spectrum) {
   const matched = new Set(spectrum.matches.map(({ k }) => k));
   const free = spectrum.candidates.filter(({ k }) => !matched.has(k));
@@ -77,32 +120,46 @@ export function spectrumFigure(spectrum) {
   };
 }
 
-export function spectraFigure(spectra) {
+/**
+ * @param {{ spectrum: RunSpectrum, series: number }[]} compared each with its number in the comparison
+ * @returns {Drawing}
+ */
+export function spectraFigure(compared) {
   return {
-    data: spectra.map((spectrum) => line(
-      spectrum.job_uuid.slice(0, 8), { role: "series", series: spectrum.series }, spectrum.k, spectrum.power,
+    data: compared.map(({ spectrum, series }) => line(
+      shortId(spectrum.job_uuid), { role: "series", series }, spectrum.k, spectrum.power,
     )),
-    layout: layoutOf(spectra, spectra.length),
+    layout: layoutOf(compared.map(({ spectrum }) => spectrum), compared.length),
   };
 }
 
+/** @param {[string, Value[]]} named */
 const isCourse = ([, values]) => values.filter((value) => value !== null).length > 1;
 
-/** A panel for each diagnostic that has a course over time, its name above it. */
+/**
+ * A panel for each diagnostic that has a course over time, its name above it.
+ * @param {RunDiagnostics} diagnostics
+ * @returns {Drawing}
+ */
 export function diagnosticsFigure({ t, series }) {
-  const layout = { annotations: [], margin: { t: 26 } };
+  /** @type {Annotation[]} */
+  const annotations = [];
+  /** @type {Layout} */
+  const layout = { annotations, margin: { t: 26 } };
   const data = Object.entries(series).filter(isCourse).map(([name, values], n) => {
     const number = n ? String(n + 1) : "";
     layout[`xaxis${number}`] = { title: { text: "t" } };
     layout[`yaxis${number}`] = {};
-    layout.annotations.push({
+    annotations.push({
       text: name, showarrow: false, xref: `x${number} domain`, yref: `y${number} domain`, x: 0, y: 1.02,
       xanchor: "left", yanchor: "bottom",
     });
-    return {
+    /** @type {Trace} */
+    const trace = {
       type: "scatter", mode: "lines", name, meta: { role: "curve" }, x: t, y: values, showlegend: false,
       xaxis: `x${number}`, yaxis: `y${number}`, hovertemplate: `t %{x:.3f}<br>${name} %{y:.6g}<extra></extra>`,
     };
+    return trace;
   });
   return { data, layout };
 }

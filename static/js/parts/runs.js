@@ -1,25 +1,40 @@
-// The table of runs, paged, sorted and filtered by the hub; up to six can be ticked to compare.
+// The table of runs, paged, sorted and filtered by the hub; some can be ticked to be compared.
 
-import { get } from "./api.js";
-import { byId, make, numberElement, setText, shortId } from "./dom.js";
+/** @import { RunRow, RunsPage } from "./answers.d.ts" */
+
+import { at } from "./address.js";
+import { get, messageOf, statusOf } from "./api.js";
+import { CONSTANTS } from "./constants.js";
+import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId } from "./dom.js";
 import { editNote } from "./notes.js";
-import { at } from "./place.js";
 
 const PER_PAGE = 15;
-const MOST_COMPARED = 6;
 const query = { page: 1, sort: "generation", order: "desc", hunt: "current" };
-const filter = byId("runs-filter");
-const table = byId("runs-table");
+const filter = byId("runs-filter", HTMLFormElement);
+const table = byId("runs-table", HTMLTableElement);
+/** @type {Set<string>} */
 const ticked = new Set();
 
+/**
+ * What the filter says.
+ * @returns {Record<string, string>}
+ */
+const filtered = () =>
+  Object.fromEntries([...new FormData(filter)].map(([name, value]) => [name, String(value)]));
+
 function address() {
-  const filters = Object.fromEntries(new FormData(filter));
-  return `/api/runs?${new URLSearchParams({ ...query, ...filters, per_page: PER_PAGE })}`;
+  const { page, ...asked } = query;
+  const all = { page: String(page), ...asked, ...filtered(), per_page: String(PER_PAGE) };
+  return `/api/runs?${new URLSearchParams(all)}`;
 }
 
+/** @param {RunRow} run */
 const wordOf = (run) => run.reason ?? run.no_score?.replaceAll("_", " ") ?? "complete";
 
-/** A failed run has no metrics: its reason takes their room. */
+/**
+ * A failed run has no metrics: its reason takes their room.
+ * @param {RunRow} run
+ */
 function stateCell(run) {
   const failed = run.state !== "COMPLETE";
   const cell = make("td", { className: "state", text: wordOf(run), colSpan: failed ? 3 : 1 });
@@ -27,21 +42,28 @@ function stateCell(run) {
   return cell;
 }
 
+/**
+ * @param {number | null} value
+ * @param {boolean} [minor] left out where there is little width
+ */
 const numberCell = (value, minor = false) =>
   make("td", { className: `num mono${minor ? " minor" : ""}`, children: [numberElement(value)] });
 
+/** @param {number} value */
 const secondsCell = (value) => make("td", {
   className: "num mono minor", children: [make("data", { value: String(value), text: value.toFixed(2) })],
 });
 
 function showCompare() {
-  setText(byId("compare-btn"), ticked.size ? `Compare ${ticked.size}` : "Compare");
-  byId("compare-btn").disabled = ticked.size < 2;
-  for (const box of table.querySelectorAll("input[type=checkbox]")) {
-    box.disabled = !box.checked && ticked.size >= MOST_COMPARED;
+  const button = byId("compare-btn", HTMLButtonElement);
+  setText(button, ticked.size ? `Compare ${ticked.size}` : "Compare");
+  button.disabled = ticked.size < 2;
+  for (const box of allWithin(table, "input[type=checkbox]", HTMLInputElement)) {
+    box.disabled = !box.checked && ticked.size >= CONSTANTS.most_compared;
   }
 }
 
+/** @param {RunRow} run */
 function tickCell(run) {
   const box = make("input", { type: "checkbox", checked: ticked.has(run.job_uuid) });
   box.setAttribute("aria-label", `Compare run ${run.job_uuid}`);
@@ -53,6 +75,7 @@ function tickCell(run) {
   return make("td", { className: "tick", children: [box] });
 }
 
+/** @param {RunRow} run */
 function noteCell(run) {
   const button = make("button", { type: "button", className: "link note-btn", text: run.note || "Add" });
   button.setAttribute("aria-label", run.note ? `${run.note}: note on run ${run.job_uuid}` : `Add a note on run ${run.job_uuid}`);
@@ -63,6 +86,7 @@ function noteCell(run) {
   return cell;
 }
 
+/** @param {RunRow} run */
 function row(run) {
   const open = make("a", { href: at(`/runs/${run.job_uuid}`), className: "mono", text: shortId(run.job_uuid) });
   open.setAttribute("aria-label", `Open run ${run.job_uuid}`);
@@ -78,6 +102,7 @@ function row(run) {
   return make("tr", { children: cells });
 }
 
+/** @param {RunsPage} page */
 function showPage(page) {
   query.page = Math.min(page.page, page.pages);
   table.tBodies[0].replaceChildren(...page.runs.map(row));
@@ -86,21 +111,23 @@ function showPage(page) {
   setText(byId("runs-empty"), isFiltered() ? "No run passes the filter." : "No runs yet.");
   setText(byId("runs-count"), page.total ? String(page.total) : "");
   setText(byId("page-text"), `${query.page} / ${page.pages}`);
-  byId("prev-page").disabled = query.page <= 1;
-  byId("next-page").disabled = query.page >= page.pages;
+  byId("prev-page", HTMLButtonElement).disabled = query.page <= 1;
+  byId("next-page", HTMLButtonElement).disabled = query.page >= page.pages;
   showCompare();
 }
 
 const isFiltered = () => {
-  const { state, hidden, search } = Object.fromEntries(new FormData(filter));
+  const { state, hidden, search } = filtered();
   return state !== "all" || hidden !== "no" || search !== "";
 };
 
+const sortButtons = () => allWithin(table, "[data-sort]", HTMLButtonElement);
+
 function showSorting() {
-  for (const button of table.querySelectorAll("[data-sort]")) {
+  for (const button of sortButtons()) {
     const sorted = button.dataset.sort === query.sort;
     const order = query.order === "asc" ? "ascending" : "descending";
-    button.closest("th").setAttribute("aria-sort", sorted ? order : "none");
+    button.closest("th")?.setAttribute("aria-sort", sorted ? order : "none");
   }
 }
 
@@ -110,28 +137,29 @@ let asked = 0; // questions so far: only the last one's answer is shown
 export async function refreshRuns() {
   const mine = ++asked;
   try {
+    /** @type {RunsPage} */
     const page = await get(address());
-    if (mine !== asked) return; // a later question is on its way
-    const focused = table.contains(document.activeElement)
-      ? document.activeElement.getAttribute("aria-label") : null;
-    showPage(page);
-    if (focused) table.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    if (mine === asked) keepingFocus(table, () => showPage(page)); // else a later question is on its way
   } catch (error) {
-    if (error.status !== 0 && mine === asked) setText(byId("page-text"), error.message);
+    if (statusOf(error) !== 0 && mine === asked) setText(byId("page-text"), messageOf(error));
   }
 }
 
+/** @param {Partial<typeof query>} change */
 function turnTo(change) {
   Object.assign(query, change);
   showSorting();
   return refreshRuns();
 }
 
-/** Show the runs of another hunt: `current`, `all` or an id. */
+/**
+ * Show the runs of another hunt.
+ * @param {string} hunt `current`, `all` or an id
+ */
 export const showRunsOf = (hunt) => turnTo({ page: 1, hunt });
 
 export function setUpRuns() {
-  for (const button of table.querySelectorAll("[data-sort]")) {
+  for (const button of sortButtons()) {
     button.addEventListener("click", () => {
       const sort = button.dataset.sort;
       const flipped = query.order === "asc" ? "desc" : "asc";

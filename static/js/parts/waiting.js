@@ -1,11 +1,16 @@
 // For pages that show what does not change: ask until the hub answers, saying so meanwhile.
 
+import { POLL_MS, STILL_TRYING, isAway } from "./api.js";
 import { byId, showMessage } from "./dom.js";
 
-const AGAIN_MS = 3000;
 const waiting = new Set();
 
-/** Return what `ask` gives; while the hub is gone, show it and try again every 3 s. */
+/**
+ * Return what `ask` gives; while the hub is gone, show it and try again every 3 s.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @returns {Promise<T>}
+ */
 export async function untilAnswered(ask) {
   const token = {};
   for (;;) {
@@ -15,19 +20,18 @@ export async function untilAnswered(ask) {
       showBanner();
       return value;
     } catch (error) {
-      if (error.status !== 0 && error.status !== 503) {
+      if (!isAway(error)) {
         waiting.delete(token);
         showBanner();
         throw error;
       }
       waiting.add(token);
       showBanner();
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 }
 
 function showBanner() {
-  const text = "The hub does not answer. This page goes on trying and recovers by itself.";
-  showMessage(byId("offline-banner"), waiting.size ? text : "");
+  showMessage(byId("offline-banner"), waiting.size ? STILL_TRYING : "");
 }

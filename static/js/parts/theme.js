@@ -5,9 +5,10 @@
   const prefersLight = matchMedia("(prefers-color-scheme: light)");
   const read = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   const current = () => root.dataset.theme ?? (prefersLight.matches ? "light" : "dark");
+  const button = () => document.getElementById("theme-btn");
   const announce = () => {
-    const button = document.getElementById("theme-btn");
-    if (button) button.textContent = current() === "dark" ? "Light" : "Dark";
+    const shown = button();
+    if (shown) shown.textContent = current() === "dark" ? "Light" : "Dark";
     document.dispatchEvent(new Event("themechange"));
   };
   const chosen = read();
@@ -15,7 +16,7 @@
   prefersLight.addEventListener("change", announce);
   addEventListener("DOMContentLoaded", () => {
     announce();
-    document.getElementById("theme-btn").addEventListener("click", () => {
+    button()?.addEventListener("click", () => {
       root.dataset.theme = current() === "dark" ? "light" : "dark";
       try { localStorage.setItem(KEY, root.dataset.theme); } catch { /* private window */ }
       announce();

@@ -1,20 +1,25 @@
 // The hunt page. It polls the status every 3 s; what is dearer is asked for only when the status
 // has changed.
 
-import { get } from "./api.js";
-import { setUpBest, showBest, showWhyNone } from "./best.js";
-import { chooseHunt, refreshCharts, setUpCharts } from "./charts.js";
-import { setUpForm } from "./form.js";
-import { refreshHunts, setUpHunts } from "./hunts.js";
-import { setUpNotes } from "./notes.js";
-import { refreshRuns, setUpRuns, showRunsOf } from "./runs.js";
-import { refreshSensitivity, setUpSensitivity } from "./sensitivity.js";
-import { showCurrentHunt, showOffline, showStatus } from "./status.js";
+/** @import { Status } from "../parts/answers.d.ts" */
 
-const POLL_MS = 3000;
-let timer = null;
+import { POLL_MS, get } from "../parts/api.js";
+import { setUpBest, showBest, showWhyNone } from "../parts/best.js";
+import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
+import { setUpForm } from "../parts/form.js";
+import { refreshHunts, setUpHunts } from "../parts/hunts.js";
+import { setUpNotes } from "../parts/notes.js";
+import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
+import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
+import { showCurrentHunt, showOffline, showStatus } from "../parts/status.js";
+
+/** @type {number | undefined} */
+let timer;
+/** @type {Promise<void> | null} */
 let polling = null;
+/** @type {string | null} */
 let shown = null; // hunt and count that tables and charts show
+/** @type {string | null} */
 let judged = null; // hunt and state whose sensitivity is shown
 
 async function refreshAll() {
@@ -26,6 +31,7 @@ async function refreshAll() {
 
 async function ask() {
   try {
+    /** @type {Status} */
     const status = await get("/api/get-status");
     showStatus(status);
     showBest(status);

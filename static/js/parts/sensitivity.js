@@ -1,33 +1,51 @@
 // What the current hunt would have seen: found out by a component, drawn from its file.
 
-import { get, post } from "./api.js";
+/** @import { ComponentRunState, HuntSensitivity, Sensitivity } from "./answers.d.ts" */
+/** @import { Drawing } from "./figures.d.ts" */
+
+import { POLL_MS, get, messageOf, post, statusOf } from "./api.js";
+import { areaOf, sayEmpty, tableOf } from "./chart_card.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
 import { showTrouble } from "./offline.js";
 import { draw, onTheme } from "./plot.js";
 import { offerTable } from "./tables.js";
 
-const POLL_MS = 3000;
+const COMPONENT = "Sensitivity";
 const EMPTY = "A complete hunt can tell: press Find out, or run core_engine.py --sensitivity.";
-const element = byId("sensitivity-curve");
+const card = byId("sensitivity-curve");
+/** @type {string | null} */
 let hunt = null; // whose sensitivity is shown
+/** @type {Drawing | null} */
 let figure = null;
+/** @type {string | null} */
 let working = null; // the run of the component that is watched
 let ended = () => {};
 
-const item = (name, value, more = "") => make("li", {
+/**
+ * @param {string} name
+ * @param {number} value
+ * @param {string} more
+ */
+const item = (name, value, more) => make("li", {
   children: [make("span", { className: "mono", text: `${name} ` }), numberElement(value), more],
 });
 
-/** Say what a height means; none is reached where even the strongest lines are missed. */
+/**
+ * Say what a height means; none is reached where even the strongest lines are missed.
+ * @param {string} name
+ * @param {number | null} value
+ * @param {string} told
+ */
 function heightItem(name, value, told) {
   return value === null
     ? make("li", { text: `${name}: at none of the heights, ${told}` })
     : item(name, value, ` times the background: ${told}`);
 }
 
+/** @param {Sensitivity} report */
 function words(report) {
   const ball = report.balls.reduce((a, b) => (b.volume_share > a.volume_share ? b : a));
-  const { position, as_good: good } = ball.curves;
+  const { position, as_good: good } = /** @type {Required<typeof ball.curves>} */ (ball.curves);
   const where = `${Math.round(100 * ball.volume_share)}% of the search space`;
   return [
     item("p_position", report.p_position, ` of the hunt's best, by ${report.n_decoys} decoy combs`),
@@ -40,46 +58,55 @@ function words(report) {
 }
 
 async function showCurve() {
-  const empty = figure === null;
-  element.querySelector(".chart").hidden = empty;
-  element.querySelector(".chart-table").hidden = empty;
-  showMessage(element.querySelector(".chart-empty"), empty ? EMPTY : "");
-  if (empty) return;
-  await draw(element.querySelector(".chart"), figure);
-  offerTable(element.querySelector(".chart-table"), figure);
+  areaOf(card).hidden = figure === null;
+  tableOf(card).hidden = figure === null;
+  sayEmpty(card, figure ? "" : EMPTY);
+  if (!figure) return;
+  const drawn = figure;
+  await draw(areaOf(card), drawn);
+  offerTable(tableOf(card), drawn);
 }
 
+/** @param {HuntSensitivity} found */
 async function show(found) {
   const { report, estimate_s: seconds, problem } = found;
-  figure = found.figure;
+  figure = /** @type {Drawing | null} */ (/** @type {unknown} */ (found.figure));
   byId("sensitivity-known").replaceChildren(...(report ? words(report) : []));
   byId("sensitivity-btn").hidden = seconds === null || working !== null;
   setText(byId("sensitivity-btn"), report ? "Find out again" : "Find out");
   setText(byId("sensitivity-estimate"), seconds === null ? "" : `takes about ${duration(seconds)}`);
-  setText(byId("sensitivity-state"), working ? "The component Sensitivity is running." : report ? "" : problem ?? "");
+  setText(byId("sensitivity-state"), working ? `The component ${COMPONENT} is running.` : report ? "" : problem ?? "");
   await showCurve();
 }
 
-/** Ask for what there is of a hunt; `null` where there is no hunt yet. */
+/**
+ * Ask for what there is of a hunt.
+ * @param {string | null} huntId null where there is no hunt yet
+ */
 export async function refreshSensitivity(huntId) {
   hunt = huntId;
   if (hunt === null) return showCurve();
   try {
+    /** @type {HuntSensitivity} */
     const found = await get(`/api/hunts/${encodeURIComponent(hunt)}/sensitivity`);
     if (found.hunt_id === hunt) await show(found);
   } catch (error) {
-    if (error.status !== 0) showMessage(byId("sensitivity-error"), error.message);
+    if (statusOf(error) !== 0) showMessage(byId("sensitivity-error"), messageOf(error));
   }
 }
 
 async function watch() {
+  /** @type {Pick<ComponentRunState, "state" | "message"> | null} */
   let run = null;
   try {
     run = await get(`/api/component-runs/${working}`);
   } catch (error) {
-    if (error.status !== 0) run = { state: "failed", message: error.message };
+    if (statusOf(error) !== 0) run = { state: "failed", message: messageOf(error) };
   }
-  if (!run || run.state === "running") return setTimeout(watch, POLL_MS);
+  if (!run || run.state === "running") {
+    setTimeout(watch, POLL_MS);
+    return;
+  }
   working = null;
   showMessage(byId("sensitivity-error"), run.state === "done" ? "" : run.message ?? run.state);
   await refreshSensitivity(hunt);
@@ -89,7 +116,9 @@ async function watch() {
 async function start() {
   showMessage(byId("sensitivity-error"), "");
   try {
-    working = (await post("/api/components/Sensitivity/run")).run_uuid;
+    /** @type {ComponentRunState} */
+    const run = await post(`/api/components/${COMPONENT}/run`);
+    working = run.run_uuid;
     await refreshSensitivity(hunt);
     setTimeout(watch, POLL_MS);
   } catch (error) {
@@ -97,7 +126,10 @@ async function start() {
   }
 }
 
-/** Wire the button; `onEnd` is called when a run of the component has ended. */
+/**
+ * Wire the button.
+ * @param {() => void} onEnd called when a run of the component has ended
+ */
 export function setUpSensitivity(onEnd) {
   ended = onEnd;
   byId("sensitivity-btn").addEventListener("click", start);

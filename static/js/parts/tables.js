@@ -1,16 +1,44 @@
 // The table that stands for a chart: the same numbers for those who do not see it.
 
-import { make, number, shortId } from "./dom.js";
-import { at } from "./place.js";
+/** @import { Drawing, Layout, Value } from "./figures.d.ts" */
+
+import { at } from "./address.js";
+import { make, number, shortId, within } from "./dom.js";
+
+/**
+ * @typedef {{
+ *   series: string, run?: string, x: string, y: string, xValue: Value, yValue: Value, text?: string,
+ * }} Row a point of a figure
+ */
 
 const MOST_ROWS = 200;
 
+/**
+ * The name of an axis in a layout, from its id in a trace: xaxis2 from x2.
+ * @template {"x" | "y"} L
+ * @param {L} letter
+ * @param {string} [id]
+ * @returns {`${L}axis${string}`}
+ */
+const axisName = (letter, id = letter) => `${letter}axis${id.slice(1)}`;
+
+/**
+ * @param {Layout} layout
+ * @param {`${"x" | "y"}axis${string}`} axis
+ * @param {string} [other]
+ */
 const titleOf = (layout, axis, other) => layout[axis]?.title?.text || other || "value";
-const axisName = (letter, id) => `${letter}axis${(id ?? letter).slice(1)}`;
+
+/** @param {Value} value */
 const cell = (value) => (typeof value === "number" ? number(value) : String(value));
 
+/**
+ * @param {Drawing} figure
+ * @returns {Row[]}
+ */
 function rowsOf({ data, layout }) {
   const runs = layout.meta?.runs;
+  /** @type {Row[]} */
   const rows = [];
   for (const trace of data) {
     const x = titleOf(layout, axisName("x", trace.xaxis));
@@ -18,7 +46,7 @@ function rowsOf({ data, layout }) {
     trace.x.forEach((value, n) => {
       if (value === null || trace.y[n] === null) return;
       rows.push({
-        series: trace.name, run: runs?.[trace.customdata?.[n]], x, y, xValue: value, yValue: trace.y[n],
+        series: trace.name, run: runs?.[trace.customdata?.[n] ?? -1], x, y, xValue: value, yValue: trace.y[n],
         text: trace.hovertext?.[n],
       });
     });
@@ -26,6 +54,7 @@ function rowsOf({ data, layout }) {
   return rows;
 }
 
+/** @param {Row} row */
 function rowOf(row) {
   const link = row.run
     ? make("a", { href: at(`/runs/${row.run}`), text: shortId(row.run), className: "mono" }) : "";
@@ -40,14 +69,23 @@ function rowOf(row) {
   });
 }
 
-/** Let a `details` element show the rows of a figure once it is opened. */
+/**
+ * Let a `details` element show the rows of a figure once it is opened.
+ * @param {HTMLDetailsElement} details
+ * @param {Drawing} figure
+ */
 export function offerTable(details, figure) {
+  const fill = () => { if (details.open) fillTable(details, figure); };
   details.hidden = false;
-  details.ontoggle = () => { if (details.open) fillTable(details, figure); };
-  details.ontoggle();
+  details.ontoggle = fill;
+  fill();
 }
 
-/** Fill a `details` element with the rows of a figure, at most 200 of them. */
+/**
+ * Fill a `details` element with the rows of a figure, at most 200 of them.
+ * @param {HTMLDetailsElement} details
+ * @param {Drawing} figure
+ */
 export function fillTable(details, figure) {
   const rows = rowsOf(figure);
   const head = make("tr", {
@@ -62,5 +100,5 @@ export function fillTable(details, figure) {
       make("tbody", { children: rows.slice(0, MOST_ROWS).map(rowOf) }),
     ],
   });
-  details.querySelector(".chart-rows").replaceChildren(table);
+  within(details, ".chart-rows").replaceChildren(table);
 }

@@ -1,21 +1,28 @@
 // The hunts of this home: a list, the choice of the one that is shown, and its best numbers.
 
+/** @import { Hunts, HuntSummary } from "./answers.d.ts" */
+
+import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
-import { at } from "./place.js";
 
-const choice = byId("hunt-choice");
-const table = byId("hunts-table");
+const choice = byId("hunt-choice", HTMLSelectElement);
+const table = byId("hunts-table", HTMLTableElement);
+/** @type {HuntSummary[]} */
 let hunts = [];
+/** @type {(hunt: string) => void} */
 let changed = () => {};
 
-export const shownHunt = () => choice.value;
+const shownHunt = () => choice.value;
 
+/** @param {string} value */
 const huntOf = (value) => hunts.find((hunt) => (value === "current" ? hunt.current : hunt.hunt_id === value));
 
+/** @param {HuntSummary} hunt */
 const spanOf = ({ first_generation: first, last_generation: last }) =>
   first === last ? String(first) : `${first} to ${last}`;
 
+/** @param {string} value */
 function choose(value) {
   choice.value = value;
   showBest();
@@ -24,7 +31,9 @@ function choose(value) {
 
 /** The smallest values of the hunt that is shown, or of all. */
 function showBest() {
-  const shown = shownHunt() === "all" ? hunts : [huntOf(shownHunt())].filter(Boolean);
+  const chosen = huntOf(shownHunt());
+  const shown = shownHunt() === "all" ? hunts : chosen ? [chosen] : [];
+  /** @param {"best_sse" | "best_h_norm"} name */
   const smallest = (name) => {
     const known = shown.map((hunt) => hunt[name]).filter((value) => value !== null);
     return known.length ? Math.min(...known) : null;
@@ -42,6 +51,14 @@ function showOtherMeasure() {
   if (count) line.append(make("code", { text: line.dataset.command }));
 }
 
+/**
+ * @param {Node | string} content
+ * @param {boolean} [minor] left out where there is little width
+ */
+const cell = (content, minor = false) =>
+  make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
+
+/** @param {HuntSummary} hunt */
 function row(hunt) {
   const show = make("button", { type: "button", className: "link mono", text: shortId(hunt.hunt_id) });
   show.setAttribute("aria-label", `Show hunt ${hunt.hunt_id}`);
@@ -53,8 +70,6 @@ function row(hunt) {
   if (hunt.current) first.append(make("span", { className: "best", text: "current" }));
   const best = hunt.best_run
     ? make("a", { className: "mono", href: at(`/runs/${hunt.best_run}`), text: shortId(hunt.best_run) }) : "-";
-  const cell = (content, minor = false) =>
-    make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
   return make("tr", {
     children: [
       first, cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
@@ -80,7 +95,9 @@ function showChoices() {
 
 /** Ask for the list anew; return what the current hunt has come to, if there is one. */
 export async function refreshHunts() {
-  hunts = (await get("/api/hunts")).hunts;
+  /** @type {Hunts} */
+  const answer = await get("/api/hunts");
+  hunts = answer.hunts;
   showChoices();
   showBest();
   table.tBodies[0].replaceChildren(...hunts.map(row));
@@ -91,7 +108,7 @@ export async function refreshHunts() {
   return huntOf("current") ?? null;
 }
 
-/** `onChange` is called with the hunt that is shown from now on. */
+/** @param {(hunt: string) => void} onChange called with the hunt that is shown from now on */
 export function setUpHunts(onChange) {
   changed = onChange;
   choice.addEventListener("change", () => choose(choice.value));

@@ -1,9 +1,15 @@
 // Plotly: loaded with the first figure, painted in the page's colours, every point a door to its run.
 
-import { make } from "./dom.js";
-import { at } from "./place.js";
+/** @import { Drawing, Layout, PlotElement, Plotly, Trace } from "./figures.d.ts" */
+
+import { at } from "./address.js";
+import { make, shortId } from "./dom.js";
+
+/** @typedef {Record<string, string>} Colours what colour variables of the stylesheet stand for */
+/** @typedef {(colours: Colours) => { marker?: object, line?: object }} Look */
 
 const PLOTLY = at("/static/vendor/plotly-basic.min.js");
+/** @type {Promise<Plotly> | null} */
 let loading = null;
 
 export function loadPlotly() {
@@ -19,7 +25,10 @@ export function loadPlotly() {
 
 const SERIES = ["series-0", "series-1", "series-2", "series-3", "series-4", "series-5"];
 
-/** The values that colour variables of the stylesheet have in the present theme. */
+/**
+ * The values that colour variables of the stylesheet have in the present theme.
+ * @returns {Colours}
+ */
 function palette() {
   const probe = make("span");
   document.body.append(probe);
@@ -36,59 +45,100 @@ function palette() {
 export const narrow = () => matchMedia("(max-width: 520px)").matches;
 
 /** What each role of a trace looks like. */
-const ROLES = {
+export const ROLES = {
+  /** @type {Look} */
   points: (c) => ({ marker: { color: c.point, size: 7, opacity: 0.75 } }),
+  /** @type {Look} */
   "front-points": (c) => ({ marker: { color: c.accent, size: 7, opacity: 0.8 } }),
+  /** @type {Look} */
   lines: (c) => ({ marker: { color: c.point, size: 4, opacity: 0.6 }, line: { color: c.point, width: 0.8 } }),
+  /** @type {Look} */
   front: (c) => ({ marker: { color: c.accent, size: 9 }, line: { color: c.accent, width: 1.6, shape: "hv" } }),
+  /** @type {Look} */
   second: (c) => ({ marker: { color: c.second, size: 4 }, line: { color: c.second, width: 1.2 } }),
+  /** @type {Look} */
   best: (c) => ({ marker: { color: c.accent, size: 6 }, line: { color: c.accent, width: 1.8, shape: "hv" } }),
+  /** @type {Look} */
   "front-lines": (c) => ({ marker: { color: c.accent, size: 5 }, line: { color: c.accent, width: 1.8 } }),
+  /** @type {Look} */
   curve: (c) => ({ line: { color: c.accent, width: 1.6 } }),
+  /** @type {Look} */
   plain: (c) => ({ line: { color: c.text, width: 1.3 } }),
+  /** @type {Look} */
   guide: (c) => ({ line: { color: c["text-soft"], width: 1.4, dash: "dot" } }),
+  /** @type {Look} */
   ring: (c) => ({ marker: { color: "transparent", size: 11, line: { color: c.accent, width: 2 } } }),
+  /** @type {Look} */
   "by-generation": (c) => ({
     marker: { size: 6, opacity: 0.85, colorscale: [[0, c.point], [1, c.accent]], showscale: false },
   }),
+  /** @type {Look} */
   matched: (c) => ({ marker: { color: c.accent, size: 11 } }),
 };
 
-function paintTrace(trace, colours) {
-  const { role, series } = trace.meta ?? {};
-  const look = role === "series"
-    ? { line: { color: colours[SERIES[series % SERIES.length]], width: 1.6 } }
-    : (ROLES[role]?.(colours) ?? {});
-  return {
-    ...trace,
-    marker: { ...look.marker, ...trace.marker },
-    line: { ...look.line, ...trace.line },
-  };
+/**
+ * @param {Trace["meta"]} meta
+ * @param {Colours} colours
+ */
+function lookOf(meta, colours) {
+  if (!meta) return {};
+  if (meta.role === "series") return { line: { color: colours[SERIES[meta.series % SERIES.length]], width: 1.6 } };
+  return ROLES[meta.role]?.(colours) ?? {};
 }
 
+/**
+ * @param {Trace} trace
+ * @param {Colours} colours
+ * @returns {Trace}
+ */
+function paintTrace(trace, colours) {
+  const look = lookOf(trace.meta, colours);
+  return { ...trace, marker: { ...look.marker, ...trace.marker }, line: { ...look.line, ...trace.line } };
+}
+
+/**
+ * @param {string} name
+ * @returns {name is `xaxis${string}` | `yaxis${string}`}
+ */
 const isAxis = (name) => /^[xy]axis\d*$/.test(name);
 
-function paintLayout(layout, colours) {
+/**
+ * The axes of a layout, and the first two in any case.
+ * @param {Layout} layout
+ * @param {Colours} colours
+ */
+function paintAxes(layout, colours) {
   const axis = {
     gridcolor: colours.line, zeroline: false, linecolor: colours.line, exponentformat: "power",
     tickfont: { size: 12 }, automargin: true, nticks: 6,
   };
-  const painted = { ...layout };
-  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter(isAxis)])) {
+  const names = new Set(["xaxis", "yaxis", ...Object.keys(layout)]);
+  return Object.fromEntries([...names].filter(isAxis).map((name) => {
     const wanted = layout[name] ?? {};
     const decades = wanted.type === "log" && wanted.range && wanted.range[1] - wanted.range[0] > 1.2;
-    painted[name] = { ...axis, ...(decades ? { dtick: 1 } : {}), ...wanted };
-    if (wanted.title) painted[name].title = { font: { size: 12.5 }, standoff: 10, ...wanted.title };
-  }
+    const title = wanted.title && { font: { size: 12.5 }, standoff: 10, ...wanted.title };
+    return [name, { ...axis, ...(decades ? { dtick: 1 } : {}), ...wanted, ...(title ? { title } : {}) }];
+  }));
+}
+
+/**
+ * @param {Layout} layout
+ * @param {Colours} colours
+ */
+function paintLayout(layout, colours) {
+  /** @type {Record<string, string | undefined>} */
   const tone = { goal: colours.good, target: colours.warn, "success corner": colours.good };
-  painted.shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
+  const shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
     ? { ...shape, fillcolor: tone[shape.name], opacity: 0.16, line: { width: 0 } }
     : { ...shape, line: { color: tone[shape.name], width: 1, dash: "dash", ...shape.line } });
-  painted.annotations = (layout.annotations ?? []).map((note) => ({
-    ...note, font: { size: 11.5, color: tone[note.name] ?? colours["text-soft"], ...note.font },
+  const annotations = (layout.annotations ?? []).map((note) => ({
+    ...note, font: { size: 11.5, color: tone[note.name ?? ""] ?? colours["text-soft"], ...note.font },
   }));
   return {
-    ...painted,
+    ...layout,
+    ...paintAxes(layout, colours),
+    shapes,
+    annotations,
     title: undefined,
     paper_bgcolor: "transparent", plot_bgcolor: "transparent",
     font: { color: colours["text-soft"], family: getComputedStyle(document.body).fontFamily, size: 13 },
@@ -100,24 +150,50 @@ function paintLayout(layout, colours) {
   };
 }
 
-/** A panel of its own for each of `count` traces, as many beside each other as the width allows. */
+/**
+ * A panel of its own for each of `count` traces, as many beside each other as the width allows.
+ * @param {number} count
+ */
 export function gridOf(count) {
   const columns = Math.min(count, count === 2 && narrow() ? 1 : narrow() ? 2 : 4);
   return { grid: { rows: Math.ceil(count / columns), columns, pattern: "independent", xgap: 0.22, ygap: 0.42 } };
 }
 
+/**
+ * The same figure in panels, and its element as high as their rows need.
+ * @param {HTMLElement} element
+ * @param {Drawing} figure
+ * @param {number} panels
+ * @returns {Drawing}
+ */
+export function inPanels(element, figure, panels) {
+  const { grid } = gridOf(panels);
+  element.style.setProperty("--rows", String(grid.rows));
+  return { ...figure, layout: { ...figure.layout, grid } };
+}
+
 const NAME = "<extra>%{fullData.name}</extra>"; // Plotly puts it on white, in the trace's colour
 
-/** Put the names of trace and run first in what hovering over a point tells. */
+/**
+ * Put the names of trace and run first in what hovering over a point tells.
+ * @param {Trace} trace
+ * @param {string[]} [runs]
+ * @returns {Trace}
+ */
 function nameRuns(trace, runs) {
   let template = trace.hovertemplate ?? `%{y}: %{x:.4g}${NAME}`;
   if (template.includes(NAME)) template = `<b>%{fullData.name}</b><br>${template.replace(NAME, "")}<extra></extra>`;
   if (!trace.customdata || !runs?.length) return { ...trace, hovertemplate: template };
-  const text = trace.customdata.map((n) => (n === null ? null : `run ${runs[n].slice(0, 8)}`));
+  const text = trace.customdata.map((n) => (n === null ? null : `run ${shortId(runs[n])}`));
   return { ...trace, text, hovertemplate: `%{text}<br>${template}` };
 }
 
-/** Draw a figure of the hub into an element; `open` is called with the uuid of a clicked point. */
+/**
+ * Draw a figure into an element.
+ * @param {HTMLElement} element
+ * @param {Drawing} figure
+ * @param {((uuid: string) => void) | null} [open] called with the uuid of a clicked point
+ */
 export async function draw(element, figure, open = null) {
   const plotly = await loadPlotly();
   const colours = palette();
@@ -127,18 +203,23 @@ export async function draw(element, figure, open = null) {
   await plotly.react(element, data, paintLayout(figure.layout, colours), {
     responsive: true, displaylogo: false, displayModeBar: false,
   });
-  element.runs = runs;
+  const plotted = /** @type {PlotElement} */ (element);
+  plotted.runs = runs;
   if (first && open) {
-    element.on("plotly_click", (event) => {
-      const uuid = element.runs?.[event.points[0].customdata];
+    plotted.on("plotly_click", (event) => {
+      const uuid = plotted.runs?.[event.points[0].customdata];
       if (uuid) open(uuid);
     });
   }
 }
 
-/** Draw again whenever the theme changes. */
+/**
+ * Draw again whenever the theme changes.
+ * @param {() => unknown} redraw
+ */
 export function onTheme(redraw) {
   document.addEventListener("themechange", redraw);
 }
 
+/** @param {string} uuid */
 export const openRun = (uuid) => { location.href = at(`/runs/${encodeURIComponent(uuid)}`); };

@@ -1,19 +1,49 @@
 // The hunt form: what was typed becomes the body of a start, what was wrong is marked at its field.
 
-import { post } from "./api.js";
-import { byId, showMessage } from "./dom.js";
+import { ApiError, post } from "./api.js";
+import { allWithin, byId, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 
-const form = byId("hunt-form");
-const fields = [...form.querySelectorAll("[data-field]")];
-const parameters = [...form.querySelectorAll("[data-param]")].map((box) => ({
-  name: box.dataset.param,
-  box,
-  mode: box.querySelector("select"),
-  inputs: Object.fromEntries(["low", "high", "value"].map((name) => [name, box.querySelector(`.${name}`)])),
-}));
+/** @typedef {HTMLInputElement | HTMLSelectElement} Input */
+/**
+ * @typedef {{
+ *   name: string, box: HTMLElement, mode: HTMLSelectElement,
+ *   inputs: Record<"low" | "high" | "value", HTMLInputElement>,
+ * }} Parameter
+ */
 
-/** A list in brackets, or the text itself where it is none. */
+const form = byId("hunt-form", HTMLFormElement);
+const fields = [...form.querySelectorAll("[data-field]")].filter(isInput);
+const parameters = allWithin(form, "[data-param]").map(parameterOf);
+
+/**
+ * @param {Element} element
+ * @returns {element is Input}
+ */
+function isInput(element) {
+  return element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
+}
+
+/**
+ * @param {HTMLElement} box
+ * @returns {Parameter}
+ */
+function parameterOf(box) {
+  /** @param {string} name */
+  const input = (name) => within(box, `.${name}`, HTMLInputElement);
+  return {
+    name: box.dataset.param ?? "",
+    box,
+    mode: within(box, "select", HTMLSelectElement),
+    inputs: { low: input("low"), high: input("high"), value: input("value") },
+  };
+}
+
+/**
+ * A list in brackets, or the text itself where it is none.
+ * @param {string} text
+ * @returns {unknown}
+ */
 function listOf(text) {
   try {
     return JSON.parse(text);
@@ -22,52 +52,72 @@ function listOf(text) {
   }
 }
 
-/** A number or a list where one was typed, else the text itself: the hub says what is wrong. */
+/**
+ * A number or a list where one was typed, else the text itself: the hub says what is wrong.
+ * @param {Input} input
+ */
 function valueOf(input) {
   const text = input.value.trim();
-  if (input.tagName === "SELECT" || text === "") return text;
+  if (input instanceof HTMLSelectElement || text === "") return text;
   if (text.startsWith("[")) return listOf(text);
   const value = Number(text);
   return Number.isFinite(value) ? value : text;
 }
 
+/** @param {Parameter} parameter */
 const isSearched = ({ mode }) => mode.value === "searched";
 
+/** @param {Parameter} parameter */
 function shownInputs(parameter) {
   const { low, high, value } = parameter.inputs;
   return isSearched(parameter) ? [low, high] : [value];
 }
 
-/** Whether a parameter stands as the settings have it. */
+/**
+ * Whether a parameter stands as the settings have it.
+ * @param {Parameter} parameter
+ */
 function isDefault(parameter) {
   const mode = [...parameter.mode.options].find((option) => option.defaultSelected);
-  return parameter.mode.value === mode.value
+  return parameter.mode.value === mode?.value
     && shownInputs(parameter).every((input) => input.value.trim() === input.defaultValue);
 }
 
 function order() {
-  const body = { simulation: {}, params: {} };
+  /** @type {Record<string, Record<string, unknown>>} */
+  const parts = { simulation: {}, params: {} };
+  /** @type {Record<string, unknown>} */
+  const body = { ...parts };
   for (const input of fields) {
     const value = valueOf(input);
     if (value === "" || value === input.dataset.default) continue;
-    const [outer, inner] = input.dataset.field.split(".");
-    if (inner) body[outer][inner] = value;
+    const [outer, inner] = (input.dataset.field ?? "").split(".");
+    if (inner) parts[outer][inner] = value;
     else body[outer] = value;
   }
   for (const parameter of parameters) {
     if (isDefault(parameter)) continue;
     const values = shownInputs(parameter).map(valueOf);
-    body.params[parameter.name] = isSearched(parameter) ? values : values[0];
+    parts.params[parameter.name] = isSearched(parameter) ? values : values[0];
   }
   return body;
 }
 
-function mark(inputs, place, message) {
+/**
+ * @param {Input[]} inputs
+ * @param {string} id whose error element says it
+ * @param {string} message
+ */
+function mark(inputs, id, message) {
   for (const input of inputs) input.setAttribute("aria-invalid", String(Boolean(message)));
-  showMessage(byId(`${place}-error`), message);
+  showMessage(byId(`${id}-error`), message);
 }
 
-/** Mark what is wrong at its field; say whether there is such a field. */
+/**
+ * Mark what is wrong at its field; say whether there is such a field.
+ * @param {string} name
+ * @param {string} message
+ */
 function markField(name, message) {
   const input = fields.find(({ dataset: { field } }) => name === field || name.startsWith(`${field}.`));
   if (input) {
@@ -80,14 +130,16 @@ function markField(name, message) {
   return true;
 }
 
+/** @param {unknown} error */
 function showErrors(error) {
-  if (error.errors.length === 0) return showTrouble(byId("form-error"), error);
+  const errors = error instanceof ApiError ? error.errors : [];
+  if (errors.length === 0) return showTrouble(byId("form-error"), error);
   const elsewhere = [];
-  for (const { field, message } of error.errors) {
+  for (const { field, message } of errors) {
     if (!markField(field, message)) elsewhere.push(field ? `${field}: ${message}` : message);
   }
   showMessage(byId("form-error"), elsewhere.join(" "));
-  const wrong = [...form.querySelectorAll('[aria-invalid="true"]')];
+  const wrong = allWithin(form, '[aria-invalid="true"]');
   wrong.forEach((input) => input.closest("details")?.setAttribute("open", ""));
   wrong[0]?.focus();
 }
@@ -98,6 +150,11 @@ function clearErrors() {
   showMessage(byId("form-error"), "");
 }
 
+/**
+ * @param {string} path
+ * @param {object} body
+ * @param {() => Promise<void>} refresh
+ */
 async function send(path, body, refresh) {
   clearErrors();
   try {
@@ -108,13 +165,17 @@ async function send(path, body, refresh) {
   await refresh();
 }
 
+/** @param {Parameter} parameter */
 function showMode(parameter) {
   const searched = isSearched(parameter);
   parameter.inputs.low.hidden = parameter.inputs.high.hidden = !searched;
   parameter.inputs.value.hidden = searched;
 }
 
-/** Wire the form and the buttons; `refresh` polls the status at once. */
+/**
+ * Wire the form and the buttons.
+ * @param {() => Promise<void>} refresh polls the status at once
+ */
 export function setUpForm(refresh) {
   for (const parameter of parameters) {
     showMode(parameter);
@@ -122,10 +183,10 @@ export function setUpForm(refresh) {
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    byId("start-hunt-btn").disabled = true; // the next status gives it back
+    byId("start-hunt-btn", HTMLButtonElement).disabled = true; // the next status gives it back
     send("/api/start-hunt", order(), refresh);
   });
-  for (const button of form.querySelectorAll("[data-action]")) {
+  for (const button of allWithin(form, "[data-action]")) {
     button.addEventListener("click", () => send(`/api/${button.dataset.action}`, {}, refresh));
   }
 }

@@ -1,0 +1,35 @@
+"""What every page tells its scripts: the names and limits that the program spells once."""
+
+from functools import cache
+from typing import get_args
+
+from irer.base.checking import Record
+from irer.controls.records import GROUP_NAMES, GoalName, GroupName, MetricName
+from irer.hub.status import ACTIVE
+from irer.validation.matching import UNMATCHED_COST
+
+MOST_COMPARED = 6  # runs on the compare page
+
+
+class PageConstants(Record):
+    """Names and limits that the pages' scripts share with the program."""
+
+    group_names: dict[GroupName, str]  # of a confirmation, as people read them
+    compared_metrics: list[MetricName]  # between the groups of a confirmation
+    judged_metrics: list[GoalName]  # of each group: those with a goal
+    unmatched_cost: float  # of a target without a peak
+    most_compared: int
+    active_states: list[str]  # of a hunt that is under way
+
+
+@cache
+def page_constants() -> PageConstants:
+    """Return what every page is sent."""
+    return PageConstants(
+        group_names=GROUP_NAMES,
+        compared_metrics=list(get_args(MetricName)),
+        judged_metrics=list(get_args(GoalName)),
+        unmatched_cost=UNMATCHED_COST,
+        most_compared=MOST_COMPARED,
+        active_states=list(ACTIVE),
+    )

@@ -1,0 +1,23 @@
+// A chart's card in the page: the place of the drawing, the words above and below it, its table.
+
+import { showMessage, within } from "./dom.js";
+
+/** @param {HTMLElement} card */
+export const areaOf = (card) => within(card, ".chart");
+
+/** @param {HTMLElement} card */
+export const tableOf = (card) => within(card, ".chart-table", HTMLDetailsElement);
+
+/**
+ * Say why there is nothing to draw, or nothing.
+ * @param {HTMLElement} card
+ * @param {string | null} [text]
+ */
+export const sayEmpty = (card, text) => showMessage(within(card, ".chart-empty"), text);
+
+/**
+ * Say what of the numbers is drawn.
+ * @param {HTMLElement} card
+ * @param {string | null} [text]
+ */
+export const sayDrawn = (card, text) => showMessage(within(card, ".chart-note"), text);

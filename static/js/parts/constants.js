@@ -1,0 +1,8 @@
+// What the hub tells the scripts with the page: names and limits that the program has in one place.
+
+/** @import { PageConstants } from "./answers.d.ts" */
+
+import { byId } from "./dom.js";
+
+/** @type {PageConstants} */
+export const CONSTANTS = JSON.parse(byId("constants").textContent ?? "");

@@ -1,0 +1,83 @@
+// The figures that the pages draw: plain Plotly JSON, as the hub or a script makes it, and what the
+// pages use of Plotly itself.
+
+import type { ROLES } from "./plot.js";
+
+/** What a trace shows; the page paints it so. */
+export type Role = keyof typeof ROLES;
+
+export type Value = number | string | null;
+
+export type Trace = {
+  type: string;
+  name: string;
+  /** `series` counts the runs that are compared */
+  meta?: { role: Role } | { role: "series"; series: number };
+  mode?: string;
+  x: Value[];
+  y: Value[];
+  /** for each point the number of its run in `layout.meta.runs` */
+  customdata?: (number | null)[];
+  text?: (string | null)[];
+  hovertext?: string[];
+  hovertemplate?: string;
+  xaxis?: string;
+  yaxis?: string;
+  marker?: object;
+  line?: object;
+  showlegend?: boolean;
+};
+
+export type Axis = {
+  title?: { text: string };
+  type?: string;
+  range?: number[];
+};
+
+/** A line or a rectangle; by its name it is a goal, a target or the success corner. */
+export type Shape = { type: string; name: string; line?: object; [more: string]: unknown };
+
+export type Annotation = { text: string; name?: string; font?: object; [more: string]: unknown };
+
+/** What the hub says of a figure beside what it draws. */
+export type Meta = {
+  /** uuids by number */
+  runs?: string[];
+  /** how many, where each trace has a panel of its own */
+  panels?: number;
+  /** why it is empty */
+  empty?: string;
+  /** how many of the runs it draws, where not all */
+  thinned?: string;
+  /** how many runs of the hunt have no score, and why */
+  without_score?: string | null;
+};
+
+export type Layout = {
+  meta?: Meta;
+  shapes?: Shape[];
+  annotations?: Annotation[];
+  margin?: object;
+  legend?: object;
+  grid?: object;
+  [axis: `xaxis${string}` | `yaxis${string}`]: Axis;
+};
+
+/** A figure of the hub, or one that a page made of numbers. */
+export type Drawing = { data: Trace[]; layout: Layout };
+
+/** An element that Plotly draws in. */
+export type PlotElement = HTMLElement & {
+  runs?: string[];
+  on(event: "plotly_click", told: (event: { points: { customdata: number }[] }) => void): void;
+};
+
+export type Plotly = {
+  react(element: HTMLElement, data: Trace[], layout: object, options: object): Promise<void>;
+};
+
+declare global {
+  interface Window {
+    Plotly: Plotly;
+  }
+}
