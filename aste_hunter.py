@@ -24,7 +24,6 @@ from irer.search.history import History
 from irer.search.ledger import LedgerRow, mend, read_rows, rewrite
 from irer.search.listing import describe, rank
 from irer.search.open_rows import OpenRows
-from irer.search.samplers import propose
 
 GROWTH = 1e-3  # of the hypervolume; less is standing still
 
@@ -112,6 +111,8 @@ class Hunter:
         Each holds every parameter of SncglParams. Asking again gives the same until results
         are recorded.
         """
+        from irer.search.samplers import propose  # here: who lists runs needs none of its libraries
+
         generation = self._generation + 1 if generation is None else generation
         points = propose(
             n,
