@@ -11,19 +11,23 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two would wait for each ot
 
 # Files that take longest: they begin first, so that none is left alone at the end.
 LONGEST = (
-    "tests/browser/test_hunt_page.py",
     "tests/browser/test_newcomer.py",
+    "tests/browser/test_hunt_page.py",
     "tests/integration/test_cluster.py",
-    "tests/faults/test_engine_processes.py",
     "tests/contract/test_runners.py",
-    "tests/docs/test_runnable.py",
     "tests/faults/test_pool.py",
     "tests/browser/test_pages.py",
+    "tests/docs/test_runnable.py",
     "tests/docs/test_howto.py",
+    "tests/browser/test_page_states.py",
     "tests/browser/test_behind_proxies.py",
-    "tests/faults/test_hunter_resume.py",
-    "tests/integration/test_same_bits.py",
+    "tests/contract/hub/test_hub_process.py",
+    "tests/contract/hub/test_hub_openapi.py",
+    "tests/integration/test_engine_real.py",
+    "tests/numerics/test_calibration.py",
     "tests/integration/test_gpu_benchmark.py",
+    "tests/integration/test_same_bits.py",
+    "tests/browser/test_components_page.py",
 )
 
 
