@@ -202,7 +202,7 @@ def test_an_open_page_survives_the_hub(watched: Watched, tmp_path: Path) -> None
 def test_pause_stop_cancel_and_resume_by_their_buttons(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
     state, reason = page.locator("#hunt-status"), page.locator("#status-reason")
-    with HubProcess(tmp_path, IRER_WORKERS="1") as hub:
+    with HubProcess(tmp_path) as hub:
         page.goto(hub.link)
         shown_buttons(page, "start-hunt-btn")
         fill(page, SMALL | {"#generations": "3", "#steps": "2000"})
