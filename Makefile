@@ -21,7 +21,7 @@ hunt: venv ## set up if needed, then run a headless hunt (ARGS="--generations 2 
 venv: .venv/.run ## set up only, in .venv
 
 test: .venv/.test browser ## set up what the tests need, then run them
-	$(PY) -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 docs: .venv/.test ## build the documentation into docs/_build/html
 	$(PY) -m sphinx -q -W --keep-going -b html -d docs/_build/cache docs docs/_build/html

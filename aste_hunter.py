@@ -33,7 +33,6 @@ from irer.home.paths import record_name
 from irer.home.provenance import read_provenance
 from irer.search.history import History
 from irer.search.listing import describe, rank
-from irer.search.samplers import propose
 from settings import Settings
 
 GROWTH = 1e-3  # of the hypervolume; less is standing still
@@ -120,6 +119,8 @@ class Hunter:
         Each holds every parameter of SncglParams. Asking again gives the same until results
         are recorded.
         """
+        from irer.search.samplers import propose  # here: who lists runs needs none of its libraries
+
         generation = self._generation + 1 if generation is None else generation
         points = propose(
             n,

@@ -1,11 +1,14 @@
 """A browser, pages that are watched, and one hub with a finished hunt for all who only look."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page
 
 import settings
@@ -50,18 +53,35 @@ class Finished:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
-    home = tmp_path_factory.mktemp("finished")
+    home = tmp_path_factory.mktemp("finished") / "home"
+    failed = copy_of_the_finished(home, tmp_path_factory.getbasetemp())
+    with HubProcess(home) as hub:  # its final result knows the confirmation
+        yield Finished(hub, home, failed)
+
+
+def copy_of_the_finished(home: Path, own: Path) -> str:
+    """Copy the home of the finished hunt; return its failed run. All workers hunt once."""
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with FileLock(shared / "finished.lock"):
+        whole, said = shared / "finished_home", shared / "finished_failed"
+        if not said.exists():
+            shutil.rmtree(whole, ignore_errors=True)  # of a worker that could not end its hunt
+            said.write_text(finish_a_hunt(whole))
+        shutil.copytree(whole, home)
+        return said.read_text()
+
+
+def finish_a_hunt(home: Path) -> str:
+    """Leave a failed run of a hunt before, a finished hunt, and the best run's confirmation."""
     record = make_record(failed="NONFINITE")
     folder = home / "provenance_reports"
     folder.mkdir(parents=True)
     (folder / f"provenance_{record.job_uuid}.json").write_text(record.model_dump_json())
-    with HubProcess(home) as hub:
+    with HubProcess(home, IRER_WORKERS="1") as hub:  # each compiles for itself
         hub.post("start-hunt", FINISHED)
         hub.wait_for("Completed")
-        finished = Finished(hub, home, record.job_uuid)
-        leave_report(settings.load(home=home), finished.best)
-    with HubProcess(home, port=hub.port) as hub:  # its final result knows the confirmation
-        yield Finished(hub, home, record.job_uuid)
+        leave_report(settings.load(home=home), Finished(hub, home, record.job_uuid).best)
+    return record.job_uuid
 
 
 class Watched:

@@ -37,7 +37,7 @@ def tab_to(page: Page, element: str) -> None:
 
 def test_a_hunt_by_keyboard_alone_to_the_best_run(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
-    with HubProcess(tmp_path) as hub:
+    with HubProcess(tmp_path, IRER_WORKERS="1") as hub:
         page.goto(hub.link)
         expect(page).to_have_url(f"{hub.url}/")  # the token does not stay in the address
         expect(page.locator("#hunt-status")).to_have_text("Idle")

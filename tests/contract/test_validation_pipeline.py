@@ -79,6 +79,21 @@ def validator(*arguments):
     )
 
 
+@pytest.fixture
+def validator_here(capsys):
+    """Do what `validator` does in this process."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            code = validation_pipeline.main(list(arguments))
+        except SystemExit as ended:  # of wrong flags
+            code = ended.code
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return run
+
+
 def provenance(home, job_uuid):
     return Provenance.model_validate(json.loads(home.home.provenance_file(job_uuid).read_text()))
 
@@ -183,11 +198,11 @@ def test_metrics_that_overflow_fail(home):
 
 
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.3, 0.9, 0.9999])
-def test_a_truncated_artifact_fails(home, part):
+def test_a_truncated_artifact_fails(home, validator_here, part):
     job_uuid = store(home, random_artifact())
     path = home.home.artifact_file(job_uuid)
     path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
-    result = validator("--job_uuid", job_uuid)
+    result = validator_here("--job_uuid", job_uuid)
     assert result.returncode == 0
     assert provenance(home, job_uuid).error.reason == "BAD_ARTIFACT"
     assert "BAD_ARTIFACT" in result.stdout
@@ -273,8 +288,8 @@ def test_an_artifact_of_another_configuration_fails(home):
     "job_uuid",
     ["", "x", "../../etc/passwd", "{00000000-0000-4000-8000-000000000000}", "A" * 5000],
 )
-def test_what_is_no_uuid_is_refused(home, job_uuid):
-    line = refusal(validator("--job_uuid", job_uuid))
+def test_what_is_no_uuid_is_refused(home, validator_here, job_uuid):
+    line = refusal(validator_here("--job_uuid", job_uuid))
     assert "job_uuid" in line
     assert "UUID" in line
     assert len(line) < 300
@@ -289,8 +304,8 @@ def test_what_is_no_uuid_is_refused(home, job_uuid):
         (["--job_uuid", str(uuid.UUID(int=1)), "--speed", "9"], "--speed"),
     ],
 )
-def test_wrong_flags_are_refused_in_one_line(home, arguments, named):
-    assert named in refusal(validator(*arguments))
+def test_wrong_flags_are_refused_in_one_line(home, validator_here, arguments, named):
+    assert named in refusal(validator_here(*arguments))
 
 
 def test_an_unregistered_job_is_refused(home):

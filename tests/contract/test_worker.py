@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -43,17 +44,38 @@ def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.Co
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
 
+Here = Callable[..., subprocess.CompletedProcess]
+
+
+@pytest.fixture
+def work_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Do what `work` does in this process, which has JAX at hand."""
+
+    def run(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.CompletedProcess:
+        monkeypatch.setenv("IRER_HOME", str(home))
+        params = params or settings.load(home=home).config_file(job_uuid)
+        capsys.readouterr()
+        arguments = ["--params", str(params), "--job_uuid", job_uuid]
+        code = worker_sncgl_sdg.main(arguments)
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("precision", "relative", "absolute"), [("float32", 1e-3, 1e-6), ("float64", 1e-9, 0)]
 )
 @pytest.mark.parametrize("model", ["sncgl_sdg", "sncgl_flat", "fmia"])
 def test_the_validators_h_agrees_with_the_solvers(
-    precision: str, relative: float, absolute: float, model: str, tmp_path: Path
+    precision: str, relative: float, absolute: float, model: str, tmp_path: Path, work_here: Here
 ) -> None:
-    """Two routes to the Hamiltonian constraint that share no code, on the stored fields."""
+    """Two routes to the Hamiltonian constraint that share no code, on the stored fields.
+
+    Of one model also from a process of its own, which has to choose the precision itself.
+    """
     options = SimulationOptions(N_grid=64, box_length=30.0, T_steps=120, precision=precision)
     job = register(tmp_path, simulation=options, model=model)
-    answer = work(tmp_path, job.job_uuid)
+    answer = (work if model == "sncgl_sdg" else work_here)(tmp_path, job.job_uuid)
     assert answer.returncode == 0, answer.stderr
     path = settings.load(home=tmp_path).home.artifact_file(job.job_uuid)
     artifact = read_artifact(path, job.job_uuid)
@@ -117,24 +139,26 @@ def test_a_diverging_run_exits_1_and_leaves_when_it_was_last_good(tmp_path: Path
         (None, "no such file"),
     ],
 )
-def test_a_bad_config_is_one_line_and_exit_2(text: str | None, field: str, tmp_path: Path) -> None:
+def test_a_bad_config_is_one_line_and_exit_2(
+    text: str | None, field: str, tmp_path: Path, work_here: Here
+) -> None:
     params = tmp_path / "config.json"
     if text is not None:
         params.write_text(text)
-    answer = work(tmp_path / "home", str(uuid.uuid4()), params)
+    answer = work_here(tmp_path / "home", str(uuid.uuid4()), params)
     assert answer.returncode == 2
     assert field in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert not (tmp_path / "home").exists()
 
 
-def test_a_wrong_field_in_the_config_is_named(tmp_path: Path) -> None:
+def test_a_wrong_field_in_the_config_is_named(tmp_path: Path, work_here: Here) -> None:
     job = register(tmp_path)
     data = job.model_dump(mode="json")
     data["simulation"]["N_grid"] = 33
     params = tmp_path / "config.json"
     write_json(params, data)
-    answer = work(tmp_path, job.job_uuid, params)
+    answer = work_here(tmp_path, job.job_uuid, params)
     assert answer.returncode == 2
     assert "simulation.N_grid: must be an even integer from 16 to 1,024, got 33" in answer.stderr
 
@@ -147,11 +171,11 @@ def test_another_jobs_config_is_refused(tmp_path: Path) -> None:
     assert "registers the job" in answer.stderr
 
 
-def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_as_such(tmp_path: Path, work_here: Here) -> None:
     """A home whose data folder cannot be made: a file lies in its place."""
     job = register(tmp_path)
     settings.load(home=tmp_path).home.data_dir.write_text("in the way")
-    answer = work(tmp_path, job.job_uuid)
+    answer = work_here(tmp_path, job.job_uuid)
     assert answer.returncode == 1
     report = json.loads(answer.stdout.splitlines()[-1])
     assert (report["job_uuid"], report["error"]) == (job.job_uuid, "StorageError")

@@ -32,6 +32,7 @@ def follow(block: Block, place: Path) -> None:
     else:
         assert block.kind == "runnable"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("IRER_")}
+        environment |= {"IRER_WORKERS": "1"}  # each loads JAX and its programs, for a job or two
         ended = subprocess.run(
             ["sh", "-e", "-c", block.text], cwd=place, env=environment,
             capture_output=True, text=True,

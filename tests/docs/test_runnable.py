@@ -14,6 +14,7 @@ PAGES = {"README.md": ROOT / "README.md", "tutorial": ROOT / "docs" / "tutorial.
 
 def run(text: str, place: Path) -> str:
     environment = {k: v for k, v in os.environ.items() if k != "IRER_HOME"}
+    environment |= {"IRER_WORKERS": "1"}  # each loads JAX and its programs, for a job or two
     ended = subprocess.run(
         ["sh", "-e", "-c", text], cwd=place, env=environment, capture_output=True, text=True
     )

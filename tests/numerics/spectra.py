@@ -17,11 +17,19 @@ def wavenumbers(n=N, box_length=L, d=2):
     return np.sqrt(sum(k**2 for k in np.meshgrid(*[axis] * d, indexing="ij", sparse=True)))
 
 
+@cache
+def shells(n=N, box_length=L, d=2):
+    """Return the values of |k|, each once, and which of them each mode has, shape (n,)*d."""
+    return np.unique(wavenumbers(n, box_length, d), return_inverse=True)
+
+
 def gaussian(power, rng):
     """Return a real Gaussian field of mean 0 with the mode powers `power`, (n,)*d."""
-    amplitude = np.sqrt(power)
-    amplitude.flat[0] = 0
-    return np.fft.ifftn(amplitude * np.fft.fftn(rng.standard_normal(power.shape))).real
+    half = np.sqrt(power[..., : power.shape[-1] // 2 + 1])  # a real field's other half mirrors it
+    half.flat[0] = 0
+    axes = range(power.ndim)
+    modes = half * np.fft.rfftn(rng.standard_normal(power.shape), axes=axes)
+    return np.fft.irfftn(modes, power.shape, axes)
 
 
 def density(f):
@@ -31,11 +39,12 @@ def density(f):
 
 def lines_power(slope, height, lines=TARGETS, width=LINE_WIDTH, n=N, box_length=L):
     """Return exp(-slope k) (1 + height x a Gaussian line at each of `lines`)."""
-    k = wavenumbers(n, box_length)
-    if height == 0:
-        return np.exp(-slope * k)
-    bumps = sum(np.exp(-((k - line) ** 2) / (2 * width**2)) for line in lines)
-    return np.exp(-slope * k) * (1 + height * bumps)
+    k, place = shells(n, box_length)
+    power = np.exp(-slope * k)
+    if height != 0:
+        bumps = sum(np.exp(-((k - line) ** 2) / (2 * width**2)) for line in lines)
+        power *= 1 + height * bumps
+    return power[place]
 
 
 def planted(seed, slope, height, lines=TARGETS, n=N, box_length=L, width=LINE_WIDTH):

@@ -46,6 +46,7 @@ def test_jax_stays_in_the_solver_and_flask_in_the_web() -> None:
     [
         ("app", {"jax", "optuna", "pandas", "scipy", "plotly", "matplotlib"}),
         ("core_engine", {"jax", "optuna", "pandas", "scipy", "flask"}),
+        ("aste_hunter", {"jax", "optuna", "pandas", "scipy", "flask"}),
         ("validation_pipeline", {"jax", "optuna", "flask"}),
         ("settings", {"jax", "optuna", "flask", "numpy"}),
         ("irer.records", {"jax", "flask", "numpy"}),
