@@ -13,8 +13,8 @@ from irer.base.records import Metrics
 from irer.home.artifacts import read_artifact
 from irer.search.hypervolume import hypervolumes, in_decades
 from irer.search.importance import FEWEST
-from irer.validation import log_prime_fidelity
-from irer.validation.matching import PRIMES, TARGETS, UNMATCHED_COST
+from irer.validation import PRIMES, TARGETS, log_prime_fidelity
+from irer.validation.matching import UNMATCHED_COST
 from tests.browser.conftest import Finished
 
 # Left out are ids, the scales of charts (their points' numbers stand in the tables beside them,
