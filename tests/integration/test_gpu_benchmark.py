@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from tests.docs.blocks import ROOT
+from tests.kept_programs import environment as kept_programs
 
 
 def lines(*options: str) -> list[dict[str, object]]:
     command = [sys.executable, ROOT / "benchmarks" / "gpu.py", "--small", *options]
-    environment = os.environ | {"JAX_PLATFORMS": "cpu"}
+    environment = os.environ | kept_programs() | {"JAX_PLATFORMS": "cpu"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
