@@ -289,10 +289,10 @@ def make_operators(
     exact: Operators = {
         "k2": grid.k_squared(),
         "k2_real": grid.k_squared(real=True),
-        "k2_full": grid.k_squared_full(),
         "k": grid.wavenumbers(),
         "k_real": grid.wavenumbers(real=True),
         "params": params.model_dump(),
+        "k_min": grid.k_min,
         "dt": config.dt,
     }
     symbol = sncgl.linear_symbol(grid, params)
