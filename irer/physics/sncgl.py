@@ -1,8 +1,7 @@
 """S-NCGL: the sourced, non-local complex Ginzburg-Landau equation, flat and on the SDG geometry.
 
-State: {"psi": complex spectrum} and, with a geometry, "u": real spectrum of ln Omega. Linear
-parts epsilon - (1 + i c1) k^2 and -lambda_sdg (k^2 + m2) go to the exponential integrator; the
-functions here give the rest. psi and its derivatives on the grid carry a common phase
+Linear parts epsilon - (1 + i c1) k^2 and -lambda_sdg (k^2 + m2) go to the exponential integrator;
+the functions here give the rest. psi and its derivatives on the grid carry a common phase
 (`irer.spectral.transforms`), under which the equations are the same.
 """
 
@@ -17,6 +16,8 @@ from numpy.typing import NDArray
 
 from irer.base.records import SncglParams
 from irer.physics import sdg
+from irer.physics.sncgl_trees import Curved, CurvedOperators, Psi, SncglOperators
+from irer.physics.stepping import Named
 from irer.spectral.blocks import (
     convolved,
     folded,
@@ -34,7 +35,7 @@ from irer.spectral.transforms import (
     to_modes_real,
 )
 
-Params = dict[str, Any]
+Params = dict[str, Array]
 
 _Transform = Callable[..., Any]
 _POINTS: dict[int, tuple[_Transform, _Transform]] = {  # to the points and back, by dimension
@@ -64,46 +65,42 @@ def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
     )
 
 
-def flat_rate(state: dict[str, Array], ops: dict[str, Any], grid: Grid) -> dict[str, Array]:
+def flat_rate(state: Psi, ops: SncglOperators, grid: Grid) -> Named:
     """Return the nonlinear part of d psi/dt at u = 0; without a kernel in `ops`, the local one."""
     to_points, to_spectrum = _POINTS[grid.d]
-    psi = to_points(state["psi"], grid)
+    psi = to_points(state.psi, grid)
     density = jax.tree.map(_square, psi)
     smeared = jax.tree.map(jnp.zeros_like, density)
-    if "convolution" in ops:
-        smeared = _convolve(density, ops["convolution"], grid)
+    if ops.convolution is not None:
+        smeared = _convolve(density, ops.convolution, grid)
 
     def reaction(psi: Array, density: Array, smeared: Array) -> Array:
-        return times(-_saturation(density, smeared, ops["params"]), psi)
+        return times(-_saturation(density, smeared, ops.params), psi)
 
     rate = to_spectrum(jax.tree.map(reaction, psi, density, smeared), grid)
-    return {"psi": rate + ops["source"]}
+    return {"psi": rate + ops.source}
 
 
-def coupled_rate(
-    state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
-) -> dict[str, Array]:
+def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Return the nonlinear parts of d psi/dt and d u/dt."""
     rate = _coupled_2d if grid.d == 2 else _coupled_3d
     rates = rate(state, ops, grid, m2)
-    return rates | {"psi": rates["psi"] + ops["source"]}
+    return rates | {"psi": rates["psi"] + ops.source}
 
 
-def _coupled_2d(
-    state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
-) -> dict[str, Array]:
+def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Four complex and three real transforms' worth, on blocks.
 
     |grad psi|^2 = lap |psi|^2 / 2 - Re(psi* lap psi) saves the transforms of the gradient. No
     product in this identity, or in those of `_coupled_3d`, may be truncated.
     """
-    params = ops["params"]
-    psi = to_blocks(state["psi"], grid)
-    laplacian = to_blocks(times(-ops["k2"], state["psi"]), grid)
-    u = jnp.stack(to_blocks_real(state["u"], grid))
+    params = ops.params
+    psi = to_blocks(state.psi, grid)
+    laplacian = to_blocks(times(-ops.k2, state.psi), grid)
+    u = jnp.stack(to_blocks_real(state.u, grid))
     w = jnp.exp(-2 * u)  # of one array: XLA does not vectorise it over parts of a complex one
     density = jax.tree.map(_square, psi)
-    density_laplacian, smeared = convolved(density, *ops["convolution"])
+    density_laplacian, smeared = convolved(density, *ops.convolution)
 
     def energy(quarter: Array, psi: Array, laplacian: Array, density: Array) -> Array:
         return quarter - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
@@ -120,22 +117,20 @@ def _coupled_2d(
     return {"psi": from_blocks(psi_rate, grid), "u": from_blocks_real(tuple(u_rate), grid)}
 
 
-def _coupled_3d(
-    state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
-) -> dict[str, Array]:
+def _coupled_3d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Four complex and eight real transforms.
 
     With w = Omega^-2: w (lap psi + grad u . grad psi) = 5/4 w lap psi + 1/4 psi lap w -
     1/4 lap(w psi), and |grad u|^2 = lap w / (4 w) + 1/2 lap u.
     """
-    params, k2_full = ops["params"], ops["k2_full"]
-    psi = to_carried(state["psi"], grid)
-    laplacian = to_carried(times(-ops["k2"], state["psi"]), grid)
-    u = to_grid_real(state["u"], grid)
-    u_laplacian = to_grid_real(times(-ops["k2_real"], state["u"]), grid)
+    params, k2_full = ops.params, ops.k2_full
+    psi = to_carried(state.psi, grid)
+    laplacian = to_carried(times(-ops.k2, state.psi), grid)
+    u = to_grid_real(state.u, grid)
+    u_laplacian = to_grid_real(times(-ops.k2_real, state.u), grid)
     density = _square(psi)
     density_hat = jnp.fft.rfftn(density)
-    smeared = jnp.fft.irfftn(ops["convolution"] * density_hat, s=u.shape)
+    smeared = jnp.fft.irfftn(ops.convolution * density_hat, s=u.shape)
     density_laplacian = jnp.fft.irfftn(-k2_full * density_hat, s=u.shape)
     rho = 0.25 * density_laplacian - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
     # as an array of its own: XLA would take the exponential anew wherever w is read
@@ -146,7 +141,7 @@ def _coupled_3d(
         bent.real - params["c1"] * bent.imag, bent.imag + params["c1"] * bent.real
     )
     reaction = reaction - times(_saturation(density, smeared, params), psi)
-    divergence = 0.25 * ops["k2"] * from_carried(w * psi, grid)  # -1/4 lap(w psi)
+    divergence = 0.25 * ops.k2 * from_carried(w * psi, grid)  # -1/4 lap(w psi)
     u_square = 0.25 * w_laplacian / w + 0.5 * u_laplacian
     u_rate = sdg.geometry_rate(u, w, rho, jnp.mean(rho), u_square, params, m2, grid.d)
     return {

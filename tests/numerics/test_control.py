@@ -8,6 +8,7 @@ import pytest
 
 from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, control, simulate
+from irer.physics.equations import named
 from irer.physics.program import prepare
 from irer.physics.run import start
 from irer.spectral.etdrk import etdrk4, judged
@@ -104,8 +105,8 @@ def test_a_block_that_was_too_long_is_taken_back() -> None:
     assert int(forced.pace.substeps) > int(plain.pace.substeps)
     assert float(forced.pace.error) <= control.TOLERANCE
     assert float(plain.pace.error) <= control.TOLERANCE
-    for name, values in plain.state.items():
-        assert relative_error(forced.state[name], values) < 1e-4
+    for name, values in named(plain.state).items():
+        assert relative_error(named(forced.state)[name], values) < 1e-4
 
 
 def test_the_size_follows_both_ways() -> None:

@@ -8,22 +8,117 @@ D k^2 + m^2 acts on each mode and m^2 > 0 is free:
     dz/dt = (-i omega - eta/2) z + i [(epsilon + m^2) rho - lambda rho^3] + eta/2 z*
 
 The linear part is diagonal, so ETDRK4 takes waves of any frequency; the rest has no stiff term.
-State: {"psi": complex spectrum of z}.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 
-from irer.base.records import SncglParams
+from irer.base.records import SimulationConfig, SncglParams
+from irer.physics.equations.base import Equation, Fields, common
+from irer.physics.stepping import Named
+from irer.physics.trees import OnModes, Operators, Points, Scalar, Spectrum, tree
+from irer.spectral.etdrk import Etdrk4, cast, etdrk4
 from irer.spectral.grid import Grid
-from irer.spectral.transforms import from_carried, to_carried, to_grid
+from irer.spectral.transforms import from_carried, to_carried, to_grid, to_modes
 
-State = dict[str, Array]
-Operators = dict[str, Any]
+
+@tree
+class Wave:
+    """The state."""
+
+    z: Spectrum
+
+
+@tree
+class WaveOperators(Operators):
+    """What the equation takes."""
+
+    mass_squared: Scalar
+    omega: OnModes  # radians per unit time
+    z_coefficients: Etdrk4
+    z_symbol: Spectrum
+
+
+@dataclass(frozen=True)
+class Fmia(Equation[Wave, WaveOperators]):
+    """The equation of the field z."""
+
+    real = True
+
+    def operators(
+        self, config: SimulationConfig, dtype: np.dtype[Any], *, non_local: bool
+    ) -> WaveOperators:
+        grid, params, real = self.grid, config.sncgl_params, np.finfo(dtype).dtype
+        omega = frequency(grid, params)
+        symbol = -1j * omega - params.eta / 2
+        return WaveOperators(
+            **common(config, grid, real),
+            omega=jnp.asarray(omega, real),
+            mass_squared=jnp.asarray(mass_squared(grid, params), real),
+            z_symbol=jnp.asarray(symbol, dtype),
+            z_coefficients=cast(etdrk4(symbol, config.dt), dtype),
+        )
+
+    def start(self, field: Spectrum, beside: Points, ops: WaveOperators) -> Wave:
+        momentum = to_modes(beside.astype(field.dtype), self.grid)
+        return Wave(z=ops.omega * field + 1j * momentum)
+
+    def state(self, named: Named) -> Wave:
+        return Wave(**named)
+
+    def symbols(self, ops: WaveOperators, mass: Scalar) -> Named:
+        return {"z": ops.z_symbol}
+
+    def coefficients(self, ops: WaveOperators, mass: Scalar) -> dict[str, Etdrk4]:
+        return {"z": ops.z_coefficients}
+
+    def rate(self, state: Wave, ops: WaveOperators, mass: Scalar) -> Named:
+        """Return the nonlinear part of dz/dt; two complex transforms."""
+        rho = self.field(state, ops)
+        carried = to_carried(rho, self.grid)
+        cubic = from_carried((carried.real**2 + carried.imag**2) * carried, self.grid)
+        force = (ops.params["epsilon"] + ops.mass_squared) * rho
+        force = force - ops.params["lambda_cubic"] * cubic
+        return {"z": 1j * force + 0.5 * ops.params["eta"] * mirrored(state.z)}
+
+    def field(self, state: Wave, ops: WaveOperators) -> Spectrum:
+        """Return the spectrum of rho."""
+        rho: Spectrum = 0.5 * (state.z + mirrored(state.z)) / ops.omega
+        return rho
+
+    def momentum(self, state: Wave) -> Spectrum:
+        """Return the spectrum of p."""
+        return -0.5j * (state.z - mirrored(state.z))
+
+    def fields(self, state: Wave, ops: WaveOperators) -> Fields:
+        psi = to_grid(self.field(state, ops), self.grid)
+        momentum = to_grid(self.momentum(state), self.grid).real
+        rho = psi.real
+        return Fields(psi=rho + 0j, u=jnp.zeros_like(rho), rho=rho, momentum=momentum)
+
+    def observe(self, state: Wave, ops: WaveOperators) -> Named:
+        return super().observe(state, ops) | {"energy": self.mean_energy(state, ops)}
+
+    def mean_energy(self, state: Wave, ops: WaveOperators) -> Scalar:
+        """Return <p^2/2 + D |grad rho|^2/2 - epsilon rho^2/2 + lambda rho^4/4>.
+
+        It is conserved at eta = 0 and falls at the rate -eta <p^2> else.
+        """
+        params, grid, rho_hat = ops.params, self.grid, self.field(state, ops)
+        rho, p = to_grid(rho_hat, grid).real, to_grid(self.momentum(state), grid).real
+        power = (rho_hat.real**2 + rho_hat.imag**2) / float(grid.N) ** (2 * grid.d)
+        bending = params["diffusion"] * jnp.sum(ops.k2 * power)
+        well = params["lambda_cubic"] * rho**4 / 2 - params["epsilon"] * rho**2
+        energy: Scalar = 0.5 * (bending + jnp.mean(p**2 + well))
+        return energy
+
+    def density(self, fields: Fields) -> NDArray[np.float64]:
+        """Return the field itself."""
+        return np.asarray(fields.rho).astype(np.float64)
 
 
 def mass_squared(grid: Grid, params: SncglParams) -> float:
@@ -36,47 +131,6 @@ def frequency(grid: Grid, params: SncglParams) -> NDArray[np.float64]:
     return np.sqrt(params.diffusion * grid.k_squared() + mass_squared(grid, params))
 
 
-def rate(state: State, ops: Operators, grid: Grid) -> State:
-    """Return the nonlinear part of dz/dt; two complex transforms."""
-    params, z = ops["params"], state["psi"]
-    rho = field_modes(z, ops)
-    carried = to_carried(rho, grid)
-    cubic = from_carried((carried.real**2 + carried.imag**2) * carried, grid)
-    force = (params["epsilon"] + ops["mass_squared"]) * rho - params["lambda_cubic"] * cubic
-    return {"psi": 1j * force + 0.5 * params["eta"] * mirrored(z)}
-
-
-def field_modes(z: Array, ops: Operators) -> Array:
-    """Return the complex spectrum of rho."""
-    rho: Array = 0.5 * (z + mirrored(z)) / ops["omega"]
-    return rho
-
-
-def momentum_modes(z: Array) -> Array:
-    """Return the complex spectrum of p."""
-    return -0.5j * (z - mirrored(z))
-
-
-def combined(rho: Array, momentum: Array, ops: Operators) -> Array:
-    """Return the spectrum of z from those of rho and p."""
-    z: Array = ops["omega"] * rho + 1j * momentum
-    return z
-
-
-def mirrored(spectrum: Array) -> Array:
+def mirrored(spectrum: Spectrum) -> Spectrum:
     """Return the complex spectrum of a field's conjugate."""
     return jnp.conj(jnp.flip(spectrum))
-
-
-def mean_energy(z: Array, ops: Operators, grid: Grid) -> Array:
-    """Return <p^2/2 + D |grad rho|^2/2 - epsilon rho^2/2 + lambda rho^4/4>.
-
-    It is conserved at eta = 0 and falls at the rate -eta <p^2> else.
-    """
-    params, rho_hat = ops["params"], field_modes(z, ops)
-    rho, p = to_grid(rho_hat, grid).real, to_grid(momentum_modes(z), grid).real
-    power = (rho_hat.real**2 + rho_hat.imag**2) / float(grid.N) ** (2 * grid.d)
-    bending = params["diffusion"] * jnp.sum(ops["k2"] * power)
-    well = params["lambda_cubic"] * rho**4 / 2 - params["epsilon"] * rho**2
-    energy: Array = 0.5 * (bending + jnp.mean(p**2 + well))
-    return energy
