@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from irer.base.models import extensions
 from irer.base.records import SimulationConfig
 from irer.physics.equations.base import Equation, Fields, named
 from irer.physics.equations.coevolve import Coevolve
@@ -22,7 +23,10 @@ def equation_of(config: SimulationConfig) -> AnyEquation:
     """Return the equation that `config` asks for, on its grid."""
     if config.model == "sncgl_sdg":
         return _ON_GEOMETRY[config.geometry](grid_of(config))
-    return _FLAT[config.model](grid_of(config))
+    if config.model in _FLAT:
+        return _FLAT[config.model](grid_of(config))
+    made: AnyEquation = extensions()[config.model].load()(grid_of(config))
+    return made
 
 
 def grid_of(config: SimulationConfig) -> Grid:
