@@ -34,11 +34,12 @@ bench: .venv/.test browser ## ratios, one JSON line each
 	@for b in $(filter-out benchmarks/timing.py benchmarks/__init__.py,$(wildcard benchmarks/*.py)); do \
 		$(PY) $$b || exit 1; done
 
-check: .venv/.test ## lint, format, types, import rules, dead code, dependencies, module length
+check: .venv/.test ## lint, format, types, import rules and their picture, house rules, dependencies
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	$(PY) docs/strata.py --check
 	$(PY) .ci/house_rules.py
 	.venv/bin/deptry .
 

@@ -8,7 +8,6 @@ import errno
 import functools
 import logging
 import os
-import re
 import secrets
 import signal
 import socket
@@ -31,10 +30,11 @@ from irer.base.commandline import Parser, run_program
 from irer.base.errors import ConflictError, IrerError
 from irer.base.gc_pause import collector_paused
 from irer.base.records import Provenance, canonical_uuid
-from irer.controls.kept_hunts import open_home
+from irer.controls.kept_hunts import bring_up_to_date
 from irer.home.homelock import hold_home
 from irer.home.ledger import unchecked_rows
-from irer.home.logs import attach_rotating, hunt_log
+from irer.home.logs import attach_rotating
+from irer.home.paths import RECORD_UUID, job_of_record
 from irer.home.provenance import read_provenance
 from irer.hub.activity import Places
 from irer.hub.component_runs import ComponentRuns
@@ -68,8 +68,6 @@ log = logging.getLogger("irer.hub")
 SERVER_THREADS = 24  # more than views in the making (irer.hub.views)
 _TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
 _RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
-_RECORD_NAME = re.compile(r"provenance_([0-9a-f-]{36})\.json")
-_UUID = slice(len("provenance_"), len("provenance_") + 36)  # in such a name
 
 
 class ProvenanceWatcher(FileSystemEventHandler):
@@ -112,7 +110,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
         """Return the uuids of the records that are there, read or not."""
         try:
             with os.scandir(self._folder) as entries:
-                return {e.name[_UUID] for e in entries if _RECORD_NAME.fullmatch(e.name)}
+                return {e.name[RECORD_UUID] for e in entries if job_of_record(e.name)}
         except OSError:
             return set()
 
@@ -130,7 +128,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
             trouble = f"no file events for {self._folder}: {error.strerror or error}"
         try:
             with os.scandir(self._folder) as entries:
-                names = [e.name for e in entries if e.name[_UUID] not in self._known]
+                names = [e.name for e in entries if e.name[RECORD_UUID] not in self._known]
             paths = sorted((self._folder / name for name in names), key=_modified_ns)
         except OSError as error:
             trouble, paths = f"cannot read {self._folder}: {error.strerror or error}", []
@@ -157,8 +155,8 @@ class ProvenanceWatcher(FileSystemEventHandler):
 
     def _take(self, path: Path) -> None:
         """Count the record in `path` if it is one and new."""
-        named = _RECORD_NAME.fullmatch(path.name)
-        if named is None or named[1] in self._known:
+        named = job_of_record(path.name)
+        if named is None or named in self._known:
             return
         try:
             stat = path.stat()
@@ -169,7 +167,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
             return
         try:
             record = read_provenance(path)
-            if record.job_uuid != canonical_uuid(named[1]):
+            if record.job_uuid != canonical_uuid(named):
                 raise ValueError(f"it is the record of {record.job_uuid}")
         except (IrerError, ValueError) as error:
             self._refused[path.name] = seen
@@ -202,15 +200,16 @@ class RunningHub:
 
     def __init__(self, settings: Settings, engine: Engine = ENGINE) -> None:
         index = RunIndex()
-        board = StatusBoard(settings.status_file, index)
+        board = StatusBoard(settings.home.status_file, index)
         self._engine = engine
-        self.watcher = ProvenanceWatcher(settings.provenance_dir, self._count, settings.rescan_s)
+        folder = settings.home.provenance_dir
+        self.watcher = ProvenanceWatcher(folder, self._count, settings.rescan_s)
         places = Places()
         hunts = HuntController(settings, engine, board, self.watcher.rescan, places)
         confirmations = Confirmations(settings, engine.confirm_run, places, self._judge_anew)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
-        kept = KeptHunts(settings)
+        kept = KeptHunts(settings.home)
         self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations, kept)
 
     def __enter__(self) -> Hub:
@@ -234,7 +233,7 @@ class RunningHub:
     def _open_home(self) -> None:
         """Bring the home up to date; what is broken in it is said in the log."""
         try:
-            open_home(self.hub.settings)
+            bring_up_to_date(self.hub.settings.home)
         except IrerError as error:
             log.error("%s", error.message)
 
@@ -246,7 +245,7 @@ class RunningHub:
         there, counted = self.watcher.present(), []
         try:
             with collector_paused():
-                for cells in unchecked_rows(self.hub.settings.ledger_file):
+                for cells in unchecked_rows(self.hub.settings.home.ledger_file):
                     job_uuid = cells["job_uuid"]
                     with suppress(ValueError):
                         if job_uuid in there and self.hub.index.add_run(Run.of_cells(cells)):
@@ -268,7 +267,7 @@ class RunningHub:
         """Show where the last hunt of this home was left; a broken record of it is said there."""
         board = self.hub.board
         try:
-            plan = self._engine.load_plan(self.hub.settings)
+            plan = self._engine.load_plan(self.hub.settings.home)
             if plan is not None:
                 status = hunt_status_of(plan)
                 final = None if status == "Interrupted" else self.hub.best(plan.hunt_id)
@@ -315,7 +314,7 @@ def main(argv: list[str] | None = None) -> int:
         through = arguments.pop("tunnel")
         check_tunnel(through)
         settings = settings_module.load(**arguments)
-        with hold_home(settings):
+        with hold_home(settings.home):
             _serve(settings, through)
     except IrerError as error:
         print(f"app.py: {error.message}", file=sys.stderr)
@@ -340,9 +339,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _serve(settings: Settings, through: str | None) -> None:
     sys.setswitchinterval(_TURN_S)
-    attach_rotating("irer.hub", settings.home / "control_hub.log")
+    attach_rotating("irer.hub", settings.home.hub_log)
     logging.getLogger("uvicorn").handlers = log.handlers  # the server writes to the same file
-    attach_rotating("irer.engine", hunt_log(settings.home))
+    attach_rotating("irer.engine", settings.home.hunt_log)
     token = token_of_home(settings.home)
     running = RunningHub(settings)
     sockets = _listen(settings)

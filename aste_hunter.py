@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import settings
+import settings as settings_module
 from irer.base.commandline import Parser, run_program, say
 from irer.base.errors import ContractError, IrerError, NotFoundError
 from irer.base.fitness import NO_BEST_RUN, best_run, fitness
@@ -24,14 +24,17 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
+from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.ledger import LedgerRow, mend, read_rows, rewrite
 from irer.home.open_rows import OpenRows
+from irer.home.paths import record_name
 from irer.home.provenance import read_provenance
 from irer.search.history import History
 from irer.search.listing import describe, rank
 from irer.search.samplers import propose
+from settings import Settings
 
 GROWTH = 1e-3  # of the hypervolume; less is standing still
 
@@ -68,7 +71,7 @@ class Hunter:
         open_jobs: Collection[str] = (),
     ) -> None:
         self.ledger_file = Path(ledger_file)
-        self.space = dict(settings.PARAM_SPACE if search_space is None else search_space)
+        self.space = dict(settings_module.PARAM_SPACE if search_space is None else search_space)
         self.fixed = fixed_params or SncglParams()
         fixed = {name: (value, value) for name, value in self.fixed}
         self._bounds = [(name, *bounds) for name, bounds in (fixed | self.space).items()]
@@ -77,9 +80,7 @@ class Hunter:
         self.hunt_id = hunt_id
         self.model = model
         self._simulation_sha256 = simulation.fingerprint() if simulation else None
-        self._provenance_dir = Path(
-            provenance_dir or self.ledger_file.with_name("provenance_reports")
-        )
+        self._provenance_dir = Path(provenance_dir or Home(self.ledger_file.parent).provenance_dir)
         self._history = History()
         self._generation = 0
         self._volume, self._grown_in = 0.0, 0
@@ -94,7 +95,7 @@ class Hunter:
                     self._take_in(row)
 
     @classmethod
-    def of_plan(cls, plan: HuntPlan, home: settings.Settings) -> "Hunter":
+    def of_plan(cls, plan: HuntPlan, home: Home) -> "Hunter":
         """Make the hunter that a hunt's plan asks for."""
         return cls(
             home.ledger_file,
@@ -167,7 +168,7 @@ class Hunter:
         be written; nothing is learned then.
         """
         new = [_checked_uuid(job) for job in dict.fromkeys(job_uuids) if job not in self._recorded]
-        records = [read_provenance(Path(provenance_dir, f"provenance_{job}.json")) for job in new]
+        records = [read_provenance(Path(provenance_dir, record_name(job))) for job in new]
         for job_uuid, record in zip(new, records, strict=True):
             self._check_registered(job_uuid, record)
         rows = sorted((LedgerRow.of_provenance(r) for r in records), key=lambda row: row.place)
@@ -232,12 +233,12 @@ class Hunter:
 
     def _check_registered(self, job_uuid: str, record: Provenance) -> None:
         if record.job_uuid != job_uuid:
-            raise ContractError(f"provenance_{job_uuid}.json holds the job {record.job_uuid}")
+            raise ContractError(f"{record_name(job_uuid)} holds the job {record.job_uuid}")
         if self._registered.get(job_uuid, record.sncgl_params) != record.sncgl_params:
             raise ContractError(f"the job {job_uuid} ran with other parameters than registered")
 
     def _record_of(self, job_uuid: str) -> Provenance:
-        return read_provenance(self._provenance_dir / f"provenance_{job_uuid}.json")
+        return read_provenance(self._provenance_dir / record_name(job_uuid))
 
     def _find_record(self, job_uuid: str) -> Provenance | None:
         try:
@@ -261,37 +262,38 @@ def _record_rank(record: Provenance) -> tuple[float, int, int]:
     )
 
 
-def show(home: settings.Settings, _: argparse.Namespace) -> str:
+def show(settings: Settings, _: argparse.Namespace) -> str:
     """Return the ledger in a table: counts, best run, Pareto front, newest runs."""
-    return describe(home.ledger_file, rows_of_home(home))
+    return describe(settings.home.ledger_file, rows_of_home(settings.home))
 
 
-def export(home: settings.Settings, given: argparse.Namespace) -> str:
+def export(settings: Settings, given: argparse.Namespace) -> str:
     """Write the ledger as an Optuna journal and say how to look at it."""
     from irer.search.journal import write_journal  # Optuna, which the other commands do not need
 
-    path = Path(given.out) if given.out else home.home / "optuna_journal.log"
+    home = settings.home
+    path = Path(given.out) if given.out else home.journal_file
 
     def committed_at(job_uuid: str) -> float:
         record = home.provenance_file(job_uuid)
         return (record if record.exists() else home.ledger_file).stat().st_mtime
 
-    studies = write_journal(rows_of_home(home), path, home.param_space, committed_at)
+    studies = write_journal(rows_of_home(home), path, settings.param_space, committed_at)
     return f"{path}: {studies} studies; look at them with: optuna-dashboard {path}"
 
 
-def repair(home: settings.Settings, _: argparse.Namespace) -> str:
+def repair(settings: Settings, _: argparse.Namespace) -> str:
     """Write the ledger anew from the provenance records; the old one stays as .bak."""
+    home = settings.home
     with hold_home(home):
-        paths = sorted(home.provenance_dir.glob("provenance_*.json"))
-        rows = rewrite(home.ledger_file, map(read_provenance, paths))
+        rows = rewrite(home.ledger_file, map(read_provenance, home.provenance_files()))
     return f"{home.ledger_file}: {rows} runs, from {home.provenance_dir}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = Parser("aste_hunter.py", "Look into the ledger, export it, or write it anew.")
-    commands: dict[str, Callable[[settings.Settings, argparse.Namespace], str]] = {
+    commands: dict[str, Callable[[Settings, argparse.Namespace], str]] = {
         "show": show,
         "export": export,
         "repair": repair,
@@ -306,7 +308,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", help="file of export (default: optuna_journal.log in the home)")
     given = parser.parse_args(argv)
     try:
-        say(commands[given.command](settings.load(home=given.home), given))
+        say(commands[given.command](settings_module.load(home=given.home), given))
     except IrerError as error:
         print(f"aste_hunter.py: {error.message}", file=sys.stderr)
         return error.exit_code

@@ -27,7 +27,7 @@ from irer.base.models import DEFAULT_MODEL
 from irer.base.records import JobConfig, Provenance, RunState
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.golden import write_golden
-from irer.controls.kept_hunts import open_home, renew_hunt, write_verdict
+from irer.controls.kept_hunts import bring_up_to_date, renew_hunt, write_verdict
 from irer.controls.verdict import engineering, judged
 from irer.home.ledger import last_generation
 from irer.home.registry import (
@@ -103,9 +103,9 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
 
 
 def _last_used_generation(settings: Settings) -> int:
-    earlier = load_plan(settings)
+    earlier = load_plan(settings.home)
     begun = earlier.generation if earlier and earlier.job_uuids else 0
-    return max(begun, last_generation(settings.ledger_file))
+    return max(begun, last_generation(settings.home.ledger_file))
 
 
 def new_id() -> str:
@@ -151,7 +151,7 @@ def execute_hunt(
         hunt = _Hunt(
             plan,
             settings,
-            partial(Hunter.of_plan, plan, settings),
+            partial(Hunter.of_plan, plan, settings.home),
             running,
             observer or SilentObserver(),
             control,
@@ -177,7 +177,7 @@ class _Hunt:
         self.observer = observer
         self.control = control
         # Of the current generation: what is committed, but not yet learned from.
-        self.committed = committed_records(settings, plan.job_uuids)
+        self.committed = committed_records(settings.home, plan.job_uuids)
         self.book = JobBook()
         self.wall_time = WallTime(plan.max_wall_s, control)
         self.pauses = Pauses(control, self._begin_pause, self._end_pause)
@@ -201,21 +201,21 @@ class _Hunt:
         committed = self._count_committed()
         _log.info("hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs)
         self.observer.hunt_started(self.plan, committed)
-        self.pauses.insist(lambda: open_home(self.settings))
+        self.pauses.insist(lambda: bring_up_to_date(self.settings.home))
         self.hunter = self.pauses.insist(self._make_hunter)
         self.keeper = self.pauses.insist(lambda: FrontKeeper(self.settings, self.plan.job_uuids))
         self._file.own()
-        sweep(self.settings)
+        sweep(self.settings.home)
         try:
             with self.wall_time.watched():
                 state, message = self._run_generations()
             self.pauses.insist(self.hunter.flush)
             result = self.hunter.get_best_run(self.committed.values())
-            self.pauses.insist(lambda: write_golden(self.settings, result))
+            self.pauses.insist(lambda: write_golden(self.settings.home, result))
             ended = self.plan.model_copy(update={"state": state, "message": message})
-            result = judged(result, self.settings, self._engineering(ended))
-            self.pauses.insist(lambda: write_verdict(self.settings, self.plan.hunt_id, result))
-            sweep(self.settings)
+            result = judged(result, self.settings.home, self._engineering(ended))
+            self.pauses.insist(lambda: write_verdict(self.settings.home, self.plan.hunt_id, result))
+            sweep(self.settings.home)
             self.pauses.insist(lambda: self._file.save(state=state, message=message))
         except BaseException as error:
             self.runner.cancel()
@@ -243,7 +243,7 @@ class _Hunt:
                 return self._stopped()
             self.pauses.insist(
                 lambda: self.hunter.process_generation_results(
-                    self.settings.provenance_dir, self.plan.job_uuids
+                    self.settings.home.provenance_dir, self.plan.job_uuids
                 )
             )
             self.keeper.add(self.committed.values())
@@ -271,7 +271,7 @@ class _Hunt:
                 state="Running", message=None, generation=generation, job_uuids=ids
             )
         )
-        jobs = registered_jobs(self.settings, ids) or self._propose(ids)
+        jobs = registered_jobs(self.settings.home, ids) or self._propose(ids)
         self.hunter.register_new_jobs(
             {"job_uuid": job.job_uuid, **job.sncgl_params.model_dump()}
             for job in jobs
@@ -288,7 +288,7 @@ class _Hunt:
             make_job(self.plan, ids[i], i, proposals[i], "polish" if i < len(better) else "search")
             for i in range(len(ids))
         ]
-        self.pauses.insist(lambda: register(self.settings, jobs))
+        self.pauses.insist(lambda: register(self.settings.home, jobs))
         return jobs
 
     def _polish(self, most: int) -> list[dict[str, float]]:
@@ -309,7 +309,7 @@ class _Hunt:
 
     def _count_committed(self) -> int:
         """Return how many jobs of the hunt have their record, and enter them in the book."""
-        for state in ended_states(self.plan, self.settings, self.committed.values()):
+        for state in ended_states(self.plan, self.settings.home, self.committed.values()):
             self.book.count_ended(state)
         whole = self.plan.generation - self.plan.first_generation
         return whole * self.plan.population_size + len(self.committed)
@@ -352,7 +352,7 @@ def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> di
 
     settings = settings or load_settings()
     report = NullHunts(settings, execute_hunt, new_id).run(n, **given)
-    renew_hunt(settings, report["hunt_id"])
+    renew_hunt(settings.home, report["hunt_id"])
     return report
 
 

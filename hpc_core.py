@@ -80,14 +80,15 @@ def _value(given: Any) -> Any:
 
 def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
     """Run the hunt to its end and put its outputs where the manifest says."""
-    home = load_settings(home=load_settings().home / "component_runs" / job_uuid / "hunt")
+    home = load_settings().home.component_hunt(job_uuid)
+    settings = load_settings(home=home)
     with hold_home(home):
-        plan = _plan(job_uuid, order, home)
-        attach_rotating("irer.engine", home.home / "core_engine_hunt.log")
+        plan = _plan(job_uuid, order, settings)
+        attach_rotating("irer.engine", home.hunt_log)
         control = HuntControl(attended=False)
-        with saying_how_to_go_on(plan, home, _GO_ON):
-            result = hunt(plan, home, control, core_engine.execute_hunt)
-        why = why_unfinished(plan, home)
+        with saying_how_to_go_on(plan, settings, _GO_ON):
+            result = hunt(plan, settings, control, core_engine.execute_hunt)
+        why = why_unfinished(plan, settings)
         if home.ledger_file.exists():
             _copy(home.ledger_file, outputs["final_ledger"])
         if "error" in result:
@@ -99,11 +100,11 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
         raise ConflictError(f"stopped: {why}{_GO_ON}")
 
 
-def _plan(job_uuid: str, order: HuntOrder, home: Settings) -> HuntPlan:
+def _plan(job_uuid: str, order: HuntOrder, settings: Settings) -> HuntPlan:
     """Return the hunt under this uuid: as it was left, or a new one."""
-    known = core_engine.load_plan(home)
+    known = core_engine.load_plan(settings.home)
     if known is None:
-        return core_engine.plan_hunt(order, home).model_copy(update={"hunt_id": job_uuid})
+        return core_engine.plan_hunt(order, settings).model_copy(update={"hunt_id": job_uuid})
     if known.state == "Completed":
         raise ConflictError(f"the hunt {job_uuid} is complete; give another --job_uuid")
     for name in ("num_generations", "population_size"):

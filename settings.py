@@ -1,4 +1,4 @@
-"""Every setting of the program, its default, its range, and where the files of a home live.
+"""Every setting of the program, its default and its range.
 
 Each field of `Settings` can be set by the environment variable `IRER_` + its name in capitals
 (`IRER_WORKERS=4`); numbers as they are, `IRER_PARAM_SPACE` as JSON. `load()` reads and checks
@@ -10,11 +10,12 @@ attributes of the module, read from the environment at the moment they are asked
 
 import logging
 import os
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from irer.base.checking import config_error
 from irer.base.errors import ConfigError
@@ -31,6 +32,7 @@ from irer.base.records import (
     WallSeconds,
 )
 from irer.base.words import nearest
+from irer.home import Home, open_home
 
 _log = logging.getLogger("irer.settings")
 
@@ -54,14 +56,30 @@ _ORIGIN = r"(self|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?)"
 Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
 
 
+def _existing_path(path: Path) -> Path:
+    """Return a path with `~` resolved, absolute. Raises ValueError for a `~name` of nobody."""
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"must be a path that exists, got {str(path)!r} ({error})") from error
+
+
+def _home(given: Any) -> Home:
+    if not isinstance(given, str | os.PathLike):
+        raise ValueError(f"must be a path, got {given!r}")
+    return Home(_existing_path(Path(given)))
+
+
 class Settings(BaseSettings):
-    """The settings of one process; immutable. Paths follow from `home`."""
+    """The settings of one process; immutable. `home` says where everything lies."""
 
     model_config = SettingsConfigDict(
         env_prefix="IRER_", extra="forbid", frozen=True, env_ignore_empty=True
     )
 
-    home: Path = Path("irer_home")
+    home: Annotated[Home, NoDecode, BeforeValidator(_home)] = Field(
+        default_factory=lambda: open_home("irer_home")
+    )
     num_generations: Generations = 10
     population_size: Population = 10
     sampler: Sampler = "gp"
@@ -101,13 +119,10 @@ class Settings(BaseSettings):
     )
     rescan_s: float = Field(3.0, ge=0.05, le=3600)  # how often the watcher reads the folder itself
 
-    @field_validator("home", "worker_script", "validator_script", "components_dir")
+    @field_validator("worker_script", "validator_script", "components_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        try:
-            return path.expanduser().absolute()
-        except RuntimeError as error:
-            raise ValueError(f"must be a path that exists, got {str(path)!r} ({error})") from error
+        return _existing_path(path)
 
     @field_validator("worker_script", "validator_script")
     @classmethod
@@ -140,57 +155,6 @@ class Settings(BaseSettings):
         own = facts_of(model).space
         given = self.param_space != DEFAULT_PARAM_SPACE
         return self.param_space if given or own is None else dict(own)
-
-    @property
-    def config_dir(self) -> Path:
-        """Folder of the job registrations, `config_{job_uuid}.json`."""
-        return self.home / "input_configs"
-
-    @property
-    def data_dir(self) -> Path:
-        """Folder of the simulation artifacts, `simulation_{job_uuid}.h5`."""
-        return self.home / "simulation_data"
-
-    @property
-    def provenance_dir(self) -> Path:
-        """Folder of the committed results, `provenance_{job_uuid}.json`."""
-        return self.home / "provenance_reports"
-
-    @property
-    def ledger_file(self) -> Path:
-        """The append-only table of all committed jobs."""
-        return self.home / "simulation_ledger.csv"
-
-    @property
-    def status_file(self) -> Path:
-        """The hub's status, the bytes that `GET /api/get-status` answers with."""
-        return self.home / "hub_status.json"
-
-    @property
-    def hunt_file(self) -> Path:
-        """The order of the current hunt and how far it is."""
-        return self.home / "hunt.json"
-
-    def hunt_folder(self, hunt_id: str) -> Path:
-        """Folder of what is kept of a hunt for ever."""
-        return self.home / "hunts" / hunt_id
-
-    @property
-    def golden_file(self) -> Path:
-        """Parameters of the best run."""
-        return self.home / "golden_parameters.json"
-
-    def config_file(self, job_uuid: str) -> Path:
-        """Path of a job's registration."""
-        return self.config_dir / f"config_{job_uuid}.json"
-
-    def artifact_file(self, job_uuid: str) -> Path:
-        """Path of a job's simulation artifact."""
-        return self.data_dir / f"simulation_{job_uuid}.h5"
-
-    def provenance_file(self, job_uuid: str) -> Path:
-        """Path of a job's committed result."""
-        return self.provenance_dir / f"provenance_{job_uuid}.json"
 
 
 def load(**overrides: Any) -> Settings:
@@ -237,7 +201,7 @@ def _warn_of_unknown_variables() -> None:
 def public_names(found: Settings) -> dict[str, Any]:
     """Return the names of the contract and their values in `found`, as JSON can hold them."""
     names = {name: globals()[name] for name in _CONSTANTS}
-    names |= {name: getattr(found, field) for name, field in _FROM_SETTINGS.items()}
+    names |= {name: attrgetter(where)(found) for name, where in _FROM_SETTINGS.items()}
     return {k: str(value) if isinstance(value, Path) else value for k, value in names.items()}
 
 
@@ -245,14 +209,14 @@ _CONSTANTS = ("HASH_KEY", "SSE_METRIC_KEY", "STABILITY_METRIC_KEY")
 _FROM_SETTINGS = {
     "NUM_GENERATIONS": "num_generations",
     "POPULATION_SIZE": "population_size",
-    "HOME": "home",
+    "HOME": "home.folder",
     "WORKER_SCRIPT": "worker_script",
     "VALIDATOR_SCRIPT": "validator_script",
-    "CONFIG_DIR": "config_dir",
-    "DATA_DIR": "data_dir",
-    "PROVENANCE_DIR": "provenance_dir",
-    "LEDGER_FILE": "ledger_file",
-    "STATUS_FILE": "status_file",
+    "CONFIG_DIR": "home.config_dir",
+    "DATA_DIR": "home.data_dir",
+    "PROVENANCE_DIR": "home.provenance_dir",
+    "LEDGER_FILE": "home.ledger_file",
+    "STATUS_FILE": "home.status_file",
     "WORKER_TIMEOUT_S": "worker_timeout_s",
     "VALIDATOR_TIMEOUT_S": "validator_timeout_s",
     "RUNNER": "runner",
@@ -263,5 +227,5 @@ _FROM_SETTINGS = {
 
 def __getattr__(name: str) -> Any:
     if name in _FROM_SETTINGS:
-        return getattr(load(), _FROM_SETTINGS[name])
+        return attrgetter(_FROM_SETTINGS[name])(load())
     raise AttributeError(f"module 'settings' has no attribute {name!r}")

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-import settings
+import settings as settings_module
 from irer.base import seeds
 from irer.base.checking import check
 from irer.base.clock import now
@@ -54,11 +54,12 @@ from irer.validation import (
     targets_of,
 )
 from irer.validation.settling import SSE_BOUND
+from settings import Settings
 
 N_NULLS = 1000  # of each kind
 
 
-def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Settings) -> Provenance:
+def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings) -> Provenance:
     """Judge the artifact of `job_uuid`, write and return its provenance.
 
     Raises ConflictError if the job is committed already, ConfigError if its registration is
@@ -66,11 +67,11 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
     the artifact makes a FAILED provenance.
     """
     started, began = time.perf_counter(), now()
-    refuse_committed(home.provenance_file(job_uuid))
-    job = read_job(home.config_file(job_uuid), job_uuid)
+    refuse_committed(settings.home.provenance_file(job_uuid))
+    job = read_job(settings.home.config_file(job_uuid), job_uuid)
     artifact: Artifact | None = None
     try:
-        artifact = read_artifact(home.artifact_file(job_uuid), job_uuid)
+        artifact = read_artifact(settings.home.artifact_file(job_uuid), job_uuid)
         verdict = judge(job, artifact)
     except ArtifactError as error:
         verdict = failed(FailureReason.BAD_ARTIFACT, error.message)
@@ -91,7 +92,7 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, home: settings.Sett
         started_at=(artifact.started_at if artifact else None) or began,
         ended_at=now(),
     )
-    write_json(home.provenance_file(job_uuid), provenance.model_dump(mode="json"))
+    write_json(settings.home.provenance_file(job_uuid), provenance.model_dump(mode="json"))
     return provenance
 
 
@@ -193,19 +194,19 @@ def summary(provenance: Provenance) -> str:
         return f"{head} {error.reason}: {error.message}" if error else head
     metrics = provenance.metrics
     return (
-        f"{head} {settings.SSE_METRIC_KEY}={metrics.log_prime_sse:.6f}"
-        f" {settings.STABILITY_METRIC_KEY}={metrics.sdg_h_norm_l2:.6f}"
+        f"{head} {settings_module.SSE_METRIC_KEY}={metrics.log_prime_sse:.6f}"
+        f" {settings_module.STABILITY_METRIC_KEY}={metrics.sdg_h_norm_l2:.6f}"
     )
 
 
-def rescore_home(home: settings.Settings) -> str:
+def rescore_home(settings: Settings) -> str:
     """Measure a home's runs again by today's measure; say in words what became of them."""
     from irer.controls.rescoring import rescore
     from irer.hunt.progress import CountBar
 
     progress = CountBar("rescoring")
     try:
-        return rescore(home, judge, progress).words()
+        return rescore(settings.home, judge, progress).words()
     finally:
         progress.close()
 
@@ -240,11 +241,11 @@ def main(argv: list[str] | None = None) -> int:
     end_with_parent()
     arguments = _parser().parse_args(argv)
     try:
-        home = settings.load(home=arguments.home)
+        settings = settings_module.load(home=arguments.home)
         if arguments.rescore:
-            print(rescore_home(home))
+            print(rescore_home(settings))
             return 0
-        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, home)
+        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings)
     except IrerError as error:
         if arguments.job_uuid:
             report_storage_error(arguments.job_uuid, error)

@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import settings
+import settings as settings_module
 from irer import __version__
 from irer.base.clock import now
 from irer.base.commandline import Parser, report_storage_error, run_program, uuid_argument
@@ -41,6 +41,7 @@ from irer.physics import SimulationResult, simulate_batch
 from irer.physics.threads import REPRODUCIBLE, XLA_THREAD_COUNT
 from irer.runners.compile_once import compile_once
 from irer.runners.processes import end_with_parent, error_in_words
+from settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         job = read_job(options.params, options.job_uuid)
-        report = run(job, settings.load())
+        report = run(job, settings_module.load())
         print(json.dumps(report), flush=True)
         return 0 if report["outcome"] == "OK" else SimulationFailed.exit_code
     except IrerError as error:
@@ -81,22 +82,22 @@ def _parser() -> Parser:
     return parser
 
 
-def run(job: JobConfig, home: settings.Settings) -> dict[str, Any]:
+def run(job: JobConfig, settings: Settings) -> dict[str, Any]:
     """Simulate `job`, write its artifact, and return the report (digest, outcome, seconds).
 
     Raises ConflictError for a committed job, StorageError if the artifact cannot be written.
     """
-    return run_batch([job], home)[0]
+    return run_batch([job], settings)[0]
 
 
-def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, Any]]:
+def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]:
     """Simulate jobs of one shape together; as `run`, a report for each.
 
     The seconds of each are its share, its times those of all. Raises MemoryError when the
     device has not enough memory for so many, before any artifact is written.
     """
     for job in jobs:
-        refuse_committed(home.provenance_file(job.job_uuid))
+        refuse_committed(settings.home.provenance_file(job.job_uuid))
     configs = [job.simulation_config() for job in jobs]
     if jax.default_backend() == "cpu":
         compile_once(configs[0])
@@ -105,7 +106,7 @@ def run_batch(jobs: list[JobConfig], home: settings.Settings) -> list[dict[str, 
         results = simulate_batch(configs)
     seconds, times = (time.perf_counter() - start) / len(jobs), (began, now())
     pairs = zip(jobs, results, strict=True)
-    return [_keep(job, result, seconds, times, home) for job, result in pairs]
+    return [_keep(job, result, seconds, times, settings) for job, result in pairs]
 
 
 def compile_for(config: str) -> None:
@@ -132,7 +133,7 @@ def _keep(
     result: SimulationResult,
     seconds: float,
     times: tuple[str, str],
-    home: settings.Settings,
+    settings: Settings,
 ) -> dict[str, Any]:
     """Write the artifact of a simulation and return the report."""
     artifact = Artifact(
@@ -152,7 +153,7 @@ def _keep(
         started_at=times[0],
         ended_at=times[1],
     )
-    path = home.artifact_file(job.job_uuid)
+    path = settings.home.artifact_file(job.job_uuid)
     write_artifact(path, artifact)
     return {
         "job_uuid": job.job_uuid,
@@ -192,7 +193,7 @@ def versions() -> dict[str, str]:
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         answer = subprocess.run(
-            command, cwd=settings.SOURCE_ROOT, capture_output=True, text=True, timeout=10
+            command, cwd=settings_module.SOURCE_ROOT, capture_output=True, text=True, timeout=10
         )
     except (OSError, subprocess.TimeoutExpired):
         return found

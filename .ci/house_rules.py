@@ -1,10 +1,13 @@
-"""Dead code, and modules that have grown too long: `make check` runs this.
+"""Dead code, long modules, and who may name what lies in a home: `make check` runs this.
 
 Vulture finds what nothing in the program names. Fields of records are left out: they are used as
 JSON by whoever reads it.
 """
 
+import ast
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from vulture import Vulture
@@ -29,10 +32,15 @@ def dead_code() -> list[str]:
     ]
 
 
+def modules() -> list[Path]:
+    """Return the modules of the program."""
+    globs = ("*.py", "irer/**/*.py", "components/**/*.py")
+    return sorted(path for pattern in globs for path in ROOT.glob(pattern))
+
+
 def long_modules() -> list[str]:
     """Return a line for each module of the program of more than 400 lines."""
-    modules = [*ROOT.glob("*.py"), *ROOT.glob("irer/**/*.py"), *ROOT.glob("components/**/*.py")]
-    lengths = {path: len(path.read_text().splitlines()) for path in sorted(modules)}
+    lengths = {path: len(path.read_text().splitlines()) for path in modules()}
     return [
         f"{path.relative_to(ROOT)}: {length} lines, at most {MOST_LINES}: split it"
         for path, length in lengths.items()
@@ -40,7 +48,95 @@ def long_modules() -> list[str]:
     ]
 
 
+HOME = ROOT / "irer" / "home"
+# A name with an ending is one wherever it stands; one without may be a word too, and is a name
+# of a folder where it follows a slash of pathlib.
+FILE_NAME = re.compile(r"[\w.-]+\.(json|csv|h5|html|log|png|txt)")
+
+
+def names_of_a_home() -> tuple[set[str], set[str]]:
+    """Return the names of files and those of folders that irer/home/paths.py spells.
+
+    A name that is made with a uuid is known by what stands before it.
+    """
+    texts = {text for _, text in _texts(ast.parse((HOME / "paths.py").read_text()))}
+    files = {text for text in texts if FILE_NAME.fullmatch(text)}
+    files -= {path.name for path in ROOT.glob("templates/*.html")}  # that of a page, too
+    made = {text for text in texts if re.fullmatch(r"[a-z]+(_[a-z]+)*_", text)}
+    folders = {text for text in texts if re.fullmatch(r"\.?[a-z]+([_-][a-z]+)*", text)}
+    return files | made, folders
+
+
+def names_outside_the_home() -> list[str]:
+    """Return a line for each module beside irer/home that spells a name of a home's own."""
+    files, folders = names_of_a_home()
+    found = []
+    for path in modules():
+        if path.is_relative_to(HOME):
+            continue
+        tree = ast.parse(path.read_text())
+        lines = [node.lineno for node, text in _texts(tree) if _spells(text, files, folders)]
+        lines += [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and isinstance(node.right, ast.Constant)
+            and node.right.value in files | folders
+        ]
+        where = path.relative_to(ROOT)
+        found += [f"{where}:{n}: a name of the home's: ask irer.home for it" for n in sorted(lines)]
+    return found
+
+
+def _spells(text: str, files: set[str], folders: set[str]) -> bool:
+    """Say whether a text holds a path of a home: a folder with its slash, or a file's name.
+
+    Names of files in prose, as in an error's message, are none.
+    """
+    below = (rf"(?<!\w){name}/(\S|$)|/{name}(?!\w)" for name in folders if "_" in name)
+    if any(re.search(pattern, text) for pattern in below):
+        return True
+    return " " not in text and any(
+        re.search(rf"(?<![\w-]){re.escape(name)}" + ("$" if name[-1] == "_" else r"(?!\w)"), text)
+        for name in files
+    )
+
+
+def _texts(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield the strings of a module but for its docstrings."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in docstrings:
+            continue
+        if isinstance(node.value, str):
+            yield node, node.value
+
+
+def homes_that_are_none() -> list[str]:
+    """Return a line for each parameter called `home` that is not a `Home`."""
+    return [
+        f"{path.relative_to(ROOT)}:{each.lineno}: a parameter called home that is no Home"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arguments)
+        for each in (*node.posonlyargs, *node.args, *node.kwonlyargs)
+        if each.arg == "home" and ast.unparse(each.annotation or ast.Constant("none")) != "Home"
+    ]
+
+
 if __name__ == "__main__":
-    problems = [*dead_code(), *long_modules()]
-    print("\n".join(problems) or "no dead code, no module over 400 lines")
+    problems = [
+        *dead_code(),
+        *long_modules(),
+        *names_outside_the_home(),
+        *homes_that_are_none(),
+    ]
+    print("\n".join(problems) or "no dead code, no module over 400 lines, one Home")
     sys.exit(bool(problems))

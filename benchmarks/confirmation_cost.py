@@ -37,12 +37,12 @@ def measured(
         job_uuid=str(uuid.uuid4()), hunt_id=str(uuid.uuid4()), generation=1, index=0,
         global_seed=seed, model="sncgl_sdg", simulation=options, sncgl_params=SncglParams(),
     )  # fmt: skip
-    write_json(home.config_file(job.job_uuid), job.model_dump(mode="json"))
+    write_json(home.home.config_file(job.job_uuid), job.model_dump(mode="json"))
     start = time.process_time()
     worker_sncgl_sdg.run(job, home)
     record = validation_pipeline.validate_job(job.job_uuid, None, home)
     seconds = time.process_time() - start
-    home.artifact_file(job.job_uuid).unlink()
+    home.home.artifact_file(job.job_uuid).unlink()
     if record.metrics is None:
         raise RuntimeError(f"the run failed: {record.error}")
     return seconds, record.metrics

@@ -50,7 +50,7 @@ def fill(settings: Settings, runs: int) -> None:
     """Write the files of a completed hunt of `runs` runs."""
     rng = random.Random(1)
     options, hunt_id = SimulationOptions(), str(uuid.uuid4())
-    settings.provenance_dir.mkdir(parents=True)
+    settings.home.provenance_dir.mkdir(parents=True)
     rows = []
     for n in range(runs):
         params = SncglParams(**{name: rng.uniform(*ends) for name, ends in SEARCHED.items()})
@@ -66,9 +66,9 @@ def fill(settings: Settings, runs: int) -> None:
         )
         record = canned_record(job)
         text = dump_json(record.model_dump(mode="json"))
-        settings.provenance_file(job.job_uuid).write_text(text)  # unsynced
+        settings.home.provenance_file(job.job_uuid).write_text(text)  # unsynced
         rows.append(LedgerRow.of_provenance(record))
-    append_rows(settings.ledger_file, rows)
+    append_rows(settings.home.ledger_file, rows)
     generations = -(-runs // POPULATION)
     plan = HuntPlan(
         hunt_id=hunt_id,
@@ -85,7 +85,7 @@ def fill(settings: Settings, runs: int) -> None:
         generation=generations,
         state="Completed",
     )
-    settings.hunt_file.write_text(dump_json(plan.model_dump(mode="json")))
+    settings.home.hunt_file.write_text(dump_json(plan.model_dump(mode="json")))
 
 
 class Client:

@@ -124,11 +124,11 @@ def measure_warm(settings: Settings, core: int) -> tuple[float, float]:
     from validation_pipeline import validate_job
     from worker_sncgl_sdg import run
 
-    paths = sorted(settings.config_dir.iterdir())
+    paths = sorted(settings.home.config_dir.iterdir())
     costs = []
     for path in [paths[0], *paths]:  # the first is cold, so it is not counted but run again
         job = read_job(path)
-        settings.provenance_file(job.job_uuid).unlink(missing_ok=True)
+        settings.home.provenance_file(job.job_uuid).unlink(missing_ok=True)
         began = time.process_time()
         report = run(job, settings)
         between = time.process_time()

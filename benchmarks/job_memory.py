@@ -31,7 +31,7 @@ from settings import load
 settings = load(home=Path(sys.argv[1]))
 plan = core_engine.plan_hunt(HuntOrder(num_generations=1, population_size=1, seed=1), settings)
 job = make_job(plan, str(uuid.uuid4()), 0, plan.fixed_params.model_dump())
-register(settings, [job])
+register(settings.home, [job])
 command = [sys.executable, "-c", sys.argv[2], str(settings.home), job.job_uuid]
 subprocess.run(command, env=child_environment(settings.home), check=True)
 """
@@ -42,7 +42,7 @@ from irer.home.registry import read_job
 from settings import load
 from worker_sncgl_sdg import run
 settings = load(home=Path(sys.argv[1]))
-assert run(read_job(settings.config_file(sys.argv[2])), settings)["outcome"] == "OK"
+assert run(read_job(settings.home.config_file(sys.argv[2])), settings)["outcome"] == "OK"
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))
 """

@@ -112,11 +112,11 @@ def draws(first: int, last: int, workers: int, **options: Any) -> list[tuple[str
 def of_hunt(home: Path, generations: int) -> list[tuple[str | None, Kept]]:
     """Measure the runs of a hunt's last generations."""
     kept = settings.load(home=home)
-    records = [json.loads(path.read_text()) for path in kept.provenance_dir.iterdir()]
+    records = [json.loads(path.read_text()) for path in kept.home.provenance_dir.iterdir()]
     last = max(record["generation"] for record in records)
     found = []
     for record in sorted(records, key=lambda record: (record["generation"], record["index"])):
-        path = kept.artifact_file(record["job_uuid"])
+        path = kept.home.artifact_file(record["job_uuid"])
         if record["generation"] > last - generations and path.exists():
             artifact = read_artifact(path, record["job_uuid"])
             found.append(measured(artifact.job, artifact))

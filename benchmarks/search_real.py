@@ -45,7 +45,7 @@ def hunt(
     )
     best = core_engine.execute_hunt(order=order, settings=settings)
     history, scored, unscored = History(), [], 0
-    for row in read_rows(settings.ledger_file):
+    for row in read_rows(settings.home.ledger_file):
         history.add(row)
         if row.objectives is None:
             unscored += 1

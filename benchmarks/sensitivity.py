@@ -141,7 +141,7 @@ def in_fields(home: settings.Settings, plan: HuntPlan, spectra: HuntSpectra, mos
         rng = np.random.default_rng([plan.seed, 10])
         whole, shells, reached, position = [], [], 0, 0
         for run in spectra.runs[:most]:
-            rho = read_artifact(home.artifact_file(run.job_uuid), run.job_uuid).snapshot_rho
+            rho = read_artifact(home.home.artifact_file(run.job_uuid), run.job_uuid).snapshot_rho
             for comb in combs:
                 given = rho.astype(np.float64)
                 box = plan.simulation.box_length
@@ -188,11 +188,11 @@ def main() -> None:
         spectra = gaussian_hunt(30, options, np.random.default_rng(given.seed))
     else:
         home = settings.load(home=given.home)
-        plan = load_plan(home)
+        plan = load_plan(home.home)
         if plan is None:
             parser.error(f"no hunt in {given.home}")
         options = plan.simulation
-        spectra = read_spectra(home, plan, lambda: None)
+        spectra = read_spectra(home.home, plan, lambda: None)
     read_s = time.process_time() - started
     report("sensitivity: reading and scoring", runs=len(spectra.runs), cpu_s=read_s)
     for n in (99, 999):

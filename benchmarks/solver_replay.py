@@ -34,7 +34,7 @@ def serve(home: Path) -> None:
     from irer.home.artifacts import read_artifact
 
     where = settings.load(home=home)
-    for folder in (where.data_dir, where.config_dir, where.provenance_dir):
+    for folder in (where.home.data_dir, where.home.config_dir, where.home.provenance_dir):
         folder.mkdir(parents=True, exist_ok=True)
     for line in sys.stdin:
         asked = json.loads(line)

@@ -69,19 +69,19 @@ def main() -> None:
             global_seed=1, model="sncgl_sdg", simulation=SimulationOptions(),
             sncgl_params=SncglParams(),
         )  # fmt: skip
-        write_json(home.config_file(job.job_uuid), job.model_dump(mode="json"))
-        write_artifact(home.artifact_file(job.job_uuid), artifact(job))
+        write_json(home.home.config_file(job.job_uuid), job.model_dump(mode="json"))
+        write_artifact(home.home.artifact_file(job.job_uuid), artifact(job))
         measure(home, job)
 
 
 def measure(home: settings.Settings, job: JobConfig) -> None:
     options, params = job.simulation, job.sncgl_params
-    stored = read_artifact(home.artifact_file(job.job_uuid), job.job_uuid)
+    stored = read_artifact(home.home.artifact_file(job.job_uuid), job.job_uuid)
     psi, u = stored.psi.astype(np.complex128), stored.u.astype(np.float64)
     length, kappa = options.box_length, params.kappa
 
     def whole() -> None:
-        home.provenance_file(job.job_uuid).unlink(missing_ok=True)
+        home.home.provenance_file(job.job_uuid).unlink(missing_ok=True)
         validation_pipeline.validate_job(job.job_uuid, None, home)
 
     found = alternate(

@@ -1,17 +1,25 @@
-"""The strata of the program: import-linter's contract over all of it.
+"""The strata of the program: import-linter's contract over all of it, and their picture.
 
 import-linter reads packages. This adds the programs at the root and the components to what it
 read, and takes no room for granted: whatever lies in `irer/` or at the root has its place in the
 contract of pyproject.toml, or the contract is broken.
+
+    python docs/strata.py            draws the strata into docs/layout.md, from the imports
+    python docs/strata.py --check    exits 1 if the picture there is another, or there is a circle
 """
 
 import ast
-from collections.abc import Iterator
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-from grimp import ImportGraph
+import numpy as np
+from grimp import ImportGraph, build_graph
 from importlinter import ContractCheck
 from importlinter.contracts.layers import LayersContract
+from scipy.sparse.csgraph import connected_components
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,3 +93,93 @@ class StrataContract(LayersContract):
         """Return the rooms that no layer names."""
         rooms = graph.find_children("irer") | programs().keys()
         return rooms - {each.name for each in self.all_module_tails}
+
+
+Arrows = Mapping[str, set[str]]  # from who imports to what it imports
+LAYOUT = ROOT / "docs" / "layout.md"
+_PLACE = re.compile(r"(?<=<!-- strata -->\n```text\n).*?(?=```\n)", re.S)
+
+
+def whole_graph() -> ImportGraph:
+    """Return the imports of the program, lazy ones and those for types among them."""
+    sys.path.insert(0, str(ROOT))
+    graph = build_graph("irer", include_external_packages=True, cache_dir=None)
+    add_programs(graph)
+    return graph
+
+
+def between_modules(graph: ImportGraph) -> Arrows:
+    """Return who imports whom among the program's modules."""
+    own = {m for m in graph.modules if m.startswith("irer.") or m in programs()}
+    return {m: graph.find_modules_directly_imported_by(m) & own for m in own}
+
+
+def between_rooms(arrows: Arrows) -> Arrows:
+    """Return who imports whom among what lies in `irer/` and beside it."""
+    rooms: dict[str, set[str]] = {_room(module): set() for module in arrows}
+    for module, imported in arrows.items():
+        rooms[_room(module)] |= {_room(each) for each in imported} - {_room(module)}
+    return rooms
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def circles(arrows: Arrows) -> list[list[str]]:
+    """Return the groups in which everything imports everything else, at least by detours."""
+    names = sorted(arrows)
+    matrix = np.array([[to in arrows[name] for to in names] for name in names])
+    _, labels = connected_components(matrix, connection="strong")
+    groups = [[n for n, own in zip(names, labels, strict=True) if own == k] for k in set(labels)]
+    return [group for group in groups if len(group) > 1]
+
+
+def picture(rooms: Arrows) -> str:
+    """Draw rooms, each one floor above the highest that it imports.
+
+    Said of each is what it stands on: what it imports and nothing else that it imports does.
+    """
+    below: dict[str, set[str]] = {}  # by detours, too
+    floors: dict[str, int] = {}
+    for room in TopologicalSorter(rooms).static_order():
+        below[room] = rooms[room].union(*(below[each] for each in rooms[room]))
+        floors[room] = 1 + max((floors[each] for each in rooms[room]), default=0)
+    lines, last = [], 0
+    for room in sorted(rooms, key=lambda room: (-floors[room], room)):
+        hidden = set[str]().union(*(below[each] for each in rooms[room]))
+        on = ", ".join(sorted(map(_shown, rooms[room] - hidden)))
+        number = floors[room] if floors[room] != last else ""
+        last = floors[room]
+        lines.append(f"{number:>2}  {_shown(room):24}{'on ' + on if on else ''}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _shown(room: str) -> str:
+    if room in ("components", "irer.records"):
+        return {"components": "components/", "irer.records": "irer/records.py"}[room]
+    return room.replace(".", "/") + "/" if room.startswith("irer.") else f"{room}.py"
+
+
+def main() -> int:
+    """Draw the picture, or say whether it is right; return the exit code."""
+    modules = between_modules(whole_graph())
+    rooms = between_rooms(modules)
+    found = [*circles(modules), *circles(rooms)]
+    for each in found:
+        print(f"a circle: {', '.join(each)}", file=sys.stderr)
+    if found:
+        return 1
+    text = LAYOUT.read_text()
+    drawn = _PLACE.sub(lambda _: picture(rooms), text)
+    print(f"{len(modules)} modules in {len(rooms)} rooms, 0 circles")
+    if "--check" not in sys.argv:
+        LAYOUT.write_text(drawn)
+    elif drawn != text:
+        print("docs/layout.md shows other strata: python docs/strata.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

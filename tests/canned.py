@@ -89,7 +89,7 @@ class CannedRunner:
                 self._run(job, on_state, future)
 
     def _run(self, job: JobConfig, on_state: OnState, future: "Future[Provenance]") -> None:
-        path = self._settings.provenance_file(job.job_uuid)
+        path = self._settings.home.provenance_file(job.job_uuid)
         try:
             if path.exists():
                 record = read_provenance(path)

@@ -18,10 +18,11 @@ from irer.base.records import (
     SimulationOptions,
     SncglParams,
 )
-from irer.controls.files import confirmation_home, page_file, plan_file, report_file
+from irer.controls.files import confirmation_settings
 from irer.controls.groups import GROUPS, RUNS, TOTAL
 from irer.controls.judging import assess
 from irer.controls.verdict import engineering, judged
+from irer.home import Home
 from irer.home.provenance import read_provenance
 from irer.hub.hunts import Engine
 from irer.hunt.control import HuntControl
@@ -76,27 +77,27 @@ def make_record(
 
 
 def commit(settings: Settings, record: Provenance) -> None:
-    write_json(settings.provenance_file(record.job_uuid), record.model_dump(mode="json"))
+    write_json(settings.home.provenance_file(record.job_uuid), record.model_dump(mode="json"))
 
 
 def leave_report(settings: Settings, job_uuid: str) -> dict[str, Any]:
     """Write what a complete confirmation leaves, its replicates being records made up here."""
-    record = read_provenance(settings.provenance_file(job_uuid))
+    record = read_provenance(settings.home.provenance_file(job_uuid))
     runs = {name: [make_record(sse=1.4 + i / 20) for i in range(RUNS)] for name in GROUPS}
     report = assess(record, runs, None).model_dump(mode="json")
-    own = confirmation_home(settings, job_uuid)
-    write_json(report_file(own), report)
-    page_file(own).write_text("<!doctype html><title>Confirmation</title>")
+    own = confirmation_settings(settings, job_uuid)
+    write_json(own.home.confirmation_file, report)
+    own.home.confirmation_page.write_text("<!doctype html><title>Confirmation</title>")
     return report
 
 
 def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> dict[str, Any]:
     """Leave the files of a confirmation of version 1; return its report."""
-    own = confirmation_home(settings, record.job_uuid)
+    own = confirmation_settings(settings, record.job_uuid)
     names = ("base", "finer_grid", "half_step", "larger_box")
     ids = {name: [str(uuid.uuid4()) for _ in range(5)] for name in names}
     plan = {"schema_version": 1, "job_uuid": record.job_uuid, "job_uuids": ids}
-    write_json(plan_file(own), plan)
+    write_json(own.home.confirmation_plan_file, plan)
     options = record.simulation.model_dump(mode="json")
     metrics = record.metrics.model_dump(mode="json") if record.metrics else {}
     del metrics["measure_version"]
@@ -122,8 +123,8 @@ def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> d
         "findings": [],
     }
     if complete:
-        write_json(report_file(own), report)
-        page_file(own).write_text("of version 1")
+        write_json(own.home.confirmation_file, report)
+        own.home.confirmation_page.write_text("of version 1")
     return report
 
 
@@ -154,7 +155,7 @@ class FakeEngine:
     def plan_hunt(self, order: HuntOrder, settings: Settings) -> HuntPlan:
         if order.simulation and order.simulation.get("N_grid") == 33:
             raise ConfigError.of_field("simulation.N_grid", "must be even, got 33")
-        former = self.load_plan(settings)
+        former = self.load_plan(settings.home)
         first = former.first_generation + former.num_generations if former else 1
         return make_plan(
             num_generations=order.num_generations or settings.num_generations,
@@ -163,10 +164,10 @@ class FakeEngine:
             generation=first,
         )
 
-    def load_plan(self, settings: Settings) -> HuntPlan | None:
-        if not settings.hunt_file.exists():
+    def load_plan(self, home: Home) -> HuntPlan | None:
+        if not home.hunt_file.exists():
             return None
-        return check(HuntPlan, read_json(settings.hunt_file))
+        return check(HuntPlan, read_json(home.hunt_file))
 
     def execute_hunt(
         self, *, plan: HuntPlan, settings: Settings, observer: Any, control: HuntControl
@@ -208,7 +209,7 @@ class FakeEngine:
             state="Stopped" if control.stopping else "Completed",
             generation=plan.first_generation + plan.num_generations - 1,
         )
-        result = judged(_best(records), settings, engineering(plan, len(records), 0))
+        result = judged(_best(records), settings.home, engineering(plan, len(records), 0))
         observer.hunt_ended(plan, result)
         return result
 
@@ -237,12 +238,14 @@ class FakeEngine:
 
 
 def _records(settings: Settings) -> list[Provenance]:
-    return [check(Provenance, read_json(p)) for p in settings.provenance_dir.glob("prov*.json")]
+    return [
+        check(Provenance, read_json(p)) for p in settings.home.provenance_dir.glob("prov*.json")
+    ]
 
 
 def _store(plan: HuntPlan, settings: Settings, **changes: Any) -> HuntPlan:
     plan = plan.model_copy(update=changes)
-    write_json(settings.hunt_file, plan.model_dump(mode="json"))
+    write_json(settings.home.hunt_file, plan.model_dump(mode="json"))
     return plan
 
 

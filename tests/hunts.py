@@ -27,9 +27,9 @@ def run_canned(settings: Settings, plan: HuntPlan | None = None, **given: Any) -
 
 
 def ledger(settings: Settings) -> list[dict[str, str]]:
-    if not settings.ledger_file.exists():
+    if not settings.home.ledger_file.exists():
         return []
-    with settings.ledger_file.open(newline="") as file:
+    with settings.home.ledger_file.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -40,4 +40,4 @@ def ledger_bar_names(settings: Settings) -> list[dict[str, str]]:
 
 
 def hunt_state(settings: Settings) -> str:
-    return read_json(settings.hunt_file)["state"]
+    return read_json(settings.home.hunt_file)["state"]

@@ -21,6 +21,7 @@ from irer.base.commandline import report_storage_error
 from irer.base.errors import StorageError
 from irer.base.files import write_json
 from irer.base.records import JobConfig, Provenance
+from irer.home import Home
 from irer.home.artifacts import Artifact  # noqa: F401 (a heavy import, as the real ones have)
 from irer.home.registry import read_job
 from settings import Settings, load
@@ -42,7 +43,7 @@ def run(job: JobConfig, settings: Settings) -> dict[str, Any]:
     """Simulate: write a file that stands for the artifact."""
     misbehave(job.simulation.initial_amplitude, job.job_uuid, settings)
     if job.simulation.initial_amplitude != NOTHING:
-        path = settings.artifact_file(job.job_uuid)
+        path = settings.home.artifact_file(job.job_uuid)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(job.job_uuid)
     return {"artifact_sha256": "a" * 64}
@@ -51,7 +52,7 @@ def run(job: JobConfig, settings: Settings) -> dict[str, Any]:
 def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]:
     """Simulate jobs at once, unless there are more than fit, or one of them is bad company."""
     note(settings, "batches", len(jobs))
-    room = settings.home / "room"
+    room = settings.home.folder / "room"
     if room.exists() and len(jobs) > int(room.read_text()):
         raise MemoryError("RESOURCE_EXHAUSTED")
     if BAD_COMPANY in [job.sncgl_params.source_width for job in jobs]:
@@ -61,17 +62,17 @@ def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]
 
 def validate(job_uuid: str, digest: str | None, settings: Settings) -> Provenance:
     """Judge: write the canned record."""
-    job = read_job(settings.config_file(job_uuid), job_uuid)
+    job = read_job(settings.home.config_file(job_uuid), job_uuid)
     misbehave(job.simulation.box_length, job_uuid, settings)
     record = canned_record(job).model_copy(update={"artifact_sha256": digest})
     if job.simulation.box_length != NOTHING:
-        write_json(settings.provenance_file(job_uuid), record.model_dump(mode="json"))
+        write_json(settings.home.provenance_file(job_uuid), record.model_dump(mode="json"))
     return record
 
 
 def misbehave(how: float, job_uuid: str, settings: Settings) -> None:
     """Do what the number stands for; count the tries."""
-    tries = settings.home / "tries" / f"{job_uuid}-{how:g}"
+    tries = settings.home.folder / "tries" / f"{job_uuid}-{how:g}"
     tries.parent.mkdir(parents=True, exist_ok=True)
     with tries.open("a") as file:
         file.write(f"{os.getpid()}\n")
@@ -194,9 +195,9 @@ def main() -> int:
 
 
 def note(settings: Settings, name: str, number: int) -> None:
-    with (settings.home / name).open("a") as file:
+    with (settings.home.folder / name).open("a") as file:
         file.write(f"{number}\n")
 
 
-def noted(home: Path, name: str) -> list[int]:
-    return [int(line) for line in (home / name).read_text().split()]
+def noted(home: Home | Path, name: str) -> list[int]:
+    return [int(line) for line in Path(home, name).read_text().split()]

@@ -60,7 +60,7 @@ def registered(settings: Settings, simulation: dict[str, Any], model: str) -> Jo
     plan = core_engine.plan_hunt(order(simulation=simulation, model=model), settings)
     params = plan.fixed_params.model_dump()
     job = make_job(plan, str(uuid.uuid4()), 0, params)
-    register(settings, [job])
+    register(settings.home, [job])
     return job
 
 
@@ -83,7 +83,7 @@ def by_command(
     settings = home(place / "home")
     job = registered(settings, simulation, model)
     program = copy_of_the_program(place / "program")
-    command = ["sh", "-e", "-c", reproduce_command(settings, job.job_uuid)]
+    command = ["sh", "-e", "-c", reproduce_command(settings.home, job.job_uuid)]
     subprocess.run(command, cwd=program, env=environment, check=True, capture_output=True)
     return left(home(program / "again"), job)
 
@@ -104,8 +104,8 @@ def by_python(
 
 def left(settings: Settings, job: JobConfig) -> Left:
     """Return what a job left, by name."""
-    artifact = read_artifact(settings.artifact_file(job.job_uuid), job.job_uuid)
-    record = read_provenance(settings.provenance_file(job.job_uuid))
+    artifact = read_artifact(settings.home.artifact_file(job.job_uuid), job.job_uuid)
+    record = read_provenance(settings.home.provenance_file(job.job_uuid))
     assert record.metrics is not None, record.error
     assert record.versions["threads"] == "1"
     assert record.versions["processor"]

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import core_engine
-import settings
 from irer.base.commandline import Parser, run_program, say, uuid_argument
 from irer.base.errors import ConflictError, IrerError
 from irer.base.files import write_json
 from irer.components import read_component
 from irer.controls import commands
 from irer.hunt.control import HuntControl
+from settings import load as load_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,9 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.null_kind = None if given.kind == "both" else given.kind
     control = HuntControl(attended=False)
     try:
-        home = settings.load()
-        report, unfinished = commands.null_hunts(given, home, control, core_engine.run_null_hunts)
-        outputs = component.output_files(home.home, {"job_uuid": given.job_uuid})
+        settings = load_settings()
+        report, unfinished = commands.null_hunts(
+            given, settings, control, core_engine.run_null_hunts
+        )
+        outputs = component.output_files(settings.home, {"job_uuid": given.job_uuid})
         write_json(outputs["report"], report)
         if unfinished:
             raise ConflictError(f"stopped: {unfinished}")

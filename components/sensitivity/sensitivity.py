@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import settings
 from irer.base.commandline import Parser, run_program, say, uuid_argument
 from irer.base.errors import IrerError
 from irer.base.files import write_json
 from irer.components import read_component
 from irer.controls import commands
 from irer.hunt.control import HuntControl
+from settings import load as load_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,9 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     control = HuntControl(attended=False)
     try:
-        home = settings.load()
-        report = commands.sensitivity(None, home, control)
-        outputs = component.output_files(home.home, {"job_uuid": given.job_uuid})
+        settings = load_settings()
+        report = commands.sensitivity(None, settings, control)
+        outputs = component.output_files(settings.home, {"job_uuid": given.job_uuid})
         write_json(outputs["report"], report)
     except IrerError as error:
         print(f"sensitivity.py: {error.message}", file=sys.stderr)

@@ -13,7 +13,6 @@ from irer.components.registry import (
     Problem,
     Registry,
     find,
-    is_below,
     read_component,
 )
 
@@ -24,7 +23,6 @@ __all__ = [
     "Problem",
     "Registry",
     "find",
-    "is_below",
     "make_call",
     "read_component",
     "run",

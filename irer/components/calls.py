@@ -63,7 +63,7 @@ def _input_problem(each: Input, value: Any, settings: Settings) -> str | None:
         job_uuid = canonical_uuid(value)
     except ValueError as error:
         return str(error)
-    if each.source != "new" and not settings.provenance_file(job_uuid).exists():
+    if each.source != "new" and not settings.home.provenance_file(job_uuid).exists():
         return f"must be the uuid of a committed run, got {job_uuid}"
     return None
 
@@ -71,7 +71,7 @@ def _input_problem(each: Input, value: Any, settings: Settings) -> str | None:
 def _arguments(manifest: Manifest, values: Mapping[str, Any], settings: Settings) -> Iterator[str]:
     for each in manifest.inputs:
         value = values[each.name]
-        shown = settings.provenance_file(value) if each.type == "path:json" else value
+        shown = settings.home.provenance_file(value) if each.type == "path:json" else value
         yield f"{each.flag}={shown}"
     for tunable in manifest.tunable_variables:
         yield from _tunable_argument(tunable, values[tunable.name])

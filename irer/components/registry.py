@@ -9,6 +9,7 @@ from irer.base.checking import check
 from irer.base.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
 from irer.base.files import read_json
 from irer.components.manifest import Manifest
+from irer.home import Home
 from settings import SOURCE_ROOT, Settings
 
 MANIFEST_NAME = "component_manifest.json"
@@ -31,17 +32,10 @@ class Component:
         """The program to run."""
         return self.file.parent / self.manifest.script_to_run
 
-    def output_files(self, home: Path, uuids: Mapping[str, str]) -> dict[str, Path]:
+    def output_files(self, home: Home, uuids: Mapping[str, str]) -> dict[str, Path]:
         """Return where each output lies, given the uuid that each input names."""
-        return {
-            output.name: home / output.path.format_map(uuids) for output in self.manifest.outputs
-        }
-
-
-def is_below(home: Path, path: Path) -> bool:
-    """Say whether `path` is a file in the home folder, links followed."""
-    path = path.resolve()
-    return path.is_relative_to(home.resolve()) and path.is_file()
+        outputs = self.manifest.outputs
+        return {each.name: home.path(each.path.format_map(uuids)) for each in outputs}
 
 
 @dataclass(frozen=True)

@@ -94,20 +94,20 @@ from pathlib import Path
 
 import pytest
 
-import settings
 from irer.base.errors import ConfigError
 from irer.base.files import read_json, write_json
 from irer.components import make_call, read_component, run
+from settings import Settings, load
 
 COMPONENT = read_component(Path(__file__).with_name("component_manifest.json"))
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> settings.Settings:
-    return settings.load(home=tmp_path)
+def settings(tmp_path: Path) -> Settings:
+    return load(home=tmp_path)
 
 
-def commit(home: settings.Settings) -> str:
+def commit(settings: Settings) -> str:
     """Write the record of a run: 200 steps in 5 seconds."""
     job_uuid = str(uuid.uuid4())
     record = {
@@ -124,20 +124,20 @@ def commit(home: settings.Settings) -> str:
         "global_seed": 1,
         "seconds": {"simulation": 5.0},
     }
-    write_json(home.provenance_file(job_uuid), record)
+    write_json(settings.home.provenance_file(job_uuid), record)
     return job_uuid
 
 
-def test_it_writes_what_its_manifest_says(home: settings.Settings) -> None:
-    job_uuid = commit(home)
-    call = make_call(COMPONENT, {"file": job_uuid, "digits": 2}, home, lambda: job_uuid)
-    ended = run(call, home)
+def test_it_writes_what_its_manifest_says(settings: Settings) -> None:
+    job_uuid = commit(settings)
+    call = make_call(COMPONENT, {"file": job_uuid, "digits": 2}, settings, lambda: job_uuid)
+    ended = run(call, settings)
     assert ended.returncode == 0, ended.stderr
-    result = read_json(COMPONENT.output_files(home.home, call.uuids)["result"])
+    result = read_json(COMPONENT.output_files(settings.home, call.uuids)["result"])
     assert result == {"job_uuid": job_uuid, "seconds_per_step": 0.025}
 
 
-def test_wrong_input_is_named(home: settings.Settings) -> None:
+def test_wrong_input_is_named(settings: Settings) -> None:
     with pytest.raises(ConfigError, match="digits: must be an integer from 1 to 15, got 16"):
-        make_call(COMPONENT, {"file": commit(home), "digits": 16}, home, str)
+        make_call(COMPONENT, {"file": commit(settings), "digits": 16}, settings, str)
 '''

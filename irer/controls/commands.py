@@ -11,7 +11,7 @@ from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.controls import positive_control as positive
 from irer.controls.cost import announcement, in_words
-from irer.controls.files import confirmation_home, current_report
+from irer.controls.files import current_report
 from irer.controls.groups import read_run
 from irer.controls.kept_hunts import renew_hunt
 from irer.controls.null_hunts import KINDS, Kind
@@ -19,7 +19,7 @@ from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.unscored import count_unscored, words_on_unscored
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
-from irer.home.logs import attach_rotating, hunt_log
+from irer.home.logs import attach_rotating
 from irer.home.registry import load_plan, unfinished_plan
 from irer.hunt.control import HuntControl
 from irer.hunt.interrupts import interrupts
@@ -51,9 +51,10 @@ def carry_out(
         return sensitivity(order.seed, settings, control), None
     if arguments.confirm is not None:
         return confirm(arguments, settings, control, engine.confirm_run), None
-    with hold_home(settings):
-        plan = unfinished_plan(settings) if arguments.resume else engine.plan_hunt(order, settings)
-        attach_rotating("irer.engine", hunt_log(settings.home))
+    home = settings.home
+    with hold_home(home):
+        plan = unfinished_plan(home) if arguments.resume else engine.plan_hunt(order, settings)
+        attach_rotating("irer.engine", home.hunt_log)
         with saying_how_to_go_on(plan, settings, RESUME):
             result = hunt(plan, settings, control, engine.execute_hunt)
         why = why_unfinished(plan, settings)
@@ -64,7 +65,7 @@ def carry_out(
 
 def _why_no_score(plan: HuntPlan, settings: Settings) -> str:
     """Say why a hunt has no best run, and what would give its runs a score."""
-    rows = (row for row in rows_of_home(settings) if row.hunt_id == plan.hunt_id)
+    rows = (row for row in rows_of_home(settings.home) if row.hunt_id == plan.hunt_id)
     return words_on_unscored(*count_unscored(rows)) or "no run has ended"
 
 
@@ -85,7 +86,7 @@ def hunt(
 
 def why_unfinished(plan: HuntPlan, settings: Settings) -> str | None:
     """Say why a hunt did not get to its end; None for one that did, or was never begun."""
-    left = load_plan(settings)
+    left = load_plan(settings.home)
     if left is None or left.hunt_id != plan.hunt_id or left.state == "Completed":
         return None
     return left.message or BY_REQUEST
@@ -116,7 +117,7 @@ def null_hunts(
     if arguments.decoy_hunts is not None:
         n, asked = arguments.decoy_hunts, "decoys"
     kinds: Sequence[Kind] = [asked] if asked else KINDS
-    plan = load_plan(settings)
+    plan = load_plan(settings.home)
     progress = SeriesBar(n * len(kinds) * plan.total_jobs if plan else 0)
     try:
         with interrupts(control):
@@ -140,7 +141,7 @@ def positive_control(
     parts = positive.Engine(engine.plan_hunt, engine.execute_hunt, engine.new_id)
     print(positive.announcement(settings), file=sys.stderr)
     progress, confirming = SeriesBar(positive.total_runs()), CountBar("confirmation")
-    attach_rotating("irer.engine", hunt_log(positive.own_home(settings).home))
+    attach_rotating("irer.engine", settings.home.positive_control.hunt_log)
     try:
         with interrupts(control):
             result = positive.run(settings, parts, progress, control, confirming)
@@ -163,10 +164,10 @@ def confirm(
     may serve it meanwhile.
     """
     # Before anything is written for a run that is none.
-    record = read_run(settings, arguments.confirm)
-    if current_report(settings, record.job_uuid) is None:
+    record = read_run(settings.home, arguments.confirm)
+    if current_report(settings.home, record.job_uuid) is None:
         print(announcement(record, settings), file=sys.stderr)
-    attach_rotating("irer.engine", hunt_log(confirmation_home(settings, arguments.confirm).home))
+    attach_rotating("irer.engine", settings.home.confirmation(arguments.confirm).hunt_log)
     progress = CountBar("confirmation")
     try:
         with interrupts(control):
@@ -182,17 +183,17 @@ def confirm(
 
 def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> dict[str, Any]:
     """Say what the home's hunt would have seen, its estimated time first. Raises IrerError."""
-    seconds = in_words(estimated_s(settings))
+    seconds = in_words(estimated_s(settings.home))
     print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
     progress = CountBar("sensitivity", unit="step")
     try:
         with interrupts(control):
-            found = sensitivity_of(settings, seed, progress, control)
+            found = sensitivity_of(settings.home, seed, progress, control)
     finally:
         progress.close()
     if found is None:
         raise IrerError(
             f"stopped: {control.reason or BY_REQUEST}; nothing was written{BEGINS_ANEW}"
         )
-    renew_hunt(settings, found.hunt_id)
+    renew_hunt(settings.home, found.hunt_id)
     return found.model_dump(mode="json")

@@ -3,19 +3,19 @@
 from irer.base.errors import ConflictError
 from irer.base.hunt_records import HuntPlan
 from irer.controls.fingerprint import check_design
+from irer.home import Home
 from irer.home.registry import load_plan
-from settings import Settings
 
 
-def complete_hunt(settings: Settings, need: str) -> HuntPlan:
+def complete_hunt(home: Home, need: str) -> HuntPlan:
     """Return the home's hunt; `need` says in the error what a complete one is needed for.
 
     Raises ConflictError unless it is complete, ContractError when its objective, bounds or
     thresholds are no longer those that were fixed before it.
     """
-    plan = load_plan(settings)
+    plan = load_plan(home)
     if plan is None or plan.state != "Completed":
         found = f"the hunt is {plan.state}" if plan else "there is no hunt"
-        raise ConflictError(f"{need}; {found} in {settings.home}")
+        raise ConflictError(f"{need}; {found} in {home}")
     check_design(plan)
     return plan

@@ -16,11 +16,9 @@ from irer.base.files import write_json
 from irer.base.jobs import JobBook, end_state
 from irer.base.records import JobConfig, Provenance
 from irer.controls.files import (
-    confirmation_home,
+    confirmation_settings,
     current_report,
-    plan_file,
     read_plan,
-    report_file,
     set_former_aside,
 )
 from irer.controls.groups import GROUPS, RUNS, read_run, refined
@@ -54,9 +52,10 @@ class Confirmation:
 
     def __init__(self, settings: Settings, job_uuid: str, new_id: Callable[[], str]) -> None:
         """Take the run of the home. Raises as `read_run`."""
-        self.record = read_run(settings, job_uuid)
+        self.record = read_run(settings.home, job_uuid)
         self.settings = settings
-        self.home = confirmation_home(settings, job_uuid)
+        self._own = confirmation_settings(settings, job_uuid)
+        self.home = self._own.home
         self._new_id = new_id
 
     def run(
@@ -75,17 +74,17 @@ class Confirmation:
         StorageError when a file cannot be written, ContractError for a broken file of an earlier
         sitting, ConflictError when another process is at it.
         """
-        report = current_report(self.settings, self.record.job_uuid)
+        report = current_report(self.settings.home, self.record.job_uuid)
         if report is None:
             control = control or HuntControl(attended=False)
             with (
                 hold_home(self.home),
-                open_runner(runner, self.settings.runner, self.home, control) as running,
+                open_runner(runner, self.settings.runner, self._own, control) as running,
             ):
                 report = self._run(running, progress or _unheard, control)
         if report is None:
             return None
-        renew_hunt(self.settings, self.record.hunt_id)
+        renew_hunt(self.settings.home, self.record.hunt_id)
         return report.model_dump(mode="json")
 
     def _run(
@@ -108,7 +107,7 @@ class Confirmation:
             reason = record.error.reason if record.error else None
             book.count_ended(end_state(record.state, reason))
         Dispatcher(
-            self.home,
+            self._own,
             runner,
             control,
             Pauses(control, _unheard, _unheard),
@@ -127,7 +126,7 @@ class Confirmation:
             ids = {name: [self._new_id() for _ in range(RUNS)] for name in GROUPS}
             job_uuid = self.record.job_uuid
             plan = ConfirmationPlan(job_uuid=job_uuid, job_uuids=ids, started_at=now())
-            write_json(plan_file(self.home), plan.model_dump(mode="json"))
+            write_json(self.home.confirmation_plan_file, plan.model_dump(mode="json"))
         return plan
 
     def _jobs(self, plan: ConfirmationPlan) -> list[JobConfig]:
@@ -170,7 +169,7 @@ class Confirmation:
         report = assess(self.record, groups, pooled(base, rng))
         report = report.model_copy(update={"started_at": started_at, "ended_at": now()})
         write_page(self, report)
-        write_json(report_file(self.home), report.model_dump(mode="json"))
+        write_json(self.home.confirmation_file, report.model_dump(mode="json"))
         _log.info("run %s: confirmation %s", report.job_uuid, report.outcome)
         return report
 
@@ -179,7 +178,7 @@ class Confirmation:
 
         Raises ArtifactError when they are not those that were judged.
         """
-        path = self.settings.artifact_file(self.record.job_uuid)
+        path = self.settings.home.artifact_file(self.record.job_uuid)
         return read_recorded(path, self.record) if path.exists() else None
 
     def artifact(self, job_uuid: str) -> Artifact:

@@ -44,7 +44,7 @@ def estimated_seconds(
 
 def announcement(record: Provenance, settings: Settings) -> str:
     """Say in one line what a confirmation, or the rest of one, will take."""
-    missing = missing_runs(settings, record.job_uuid)
+    missing = missing_runs(settings.home, record.job_uuid)
     left = sum(missing.values())
     runs = f"{left} runs" if left == TOTAL else f"{left} of {TOTAL} runs left"
     seconds = estimated_seconds(record, missing, settings)

@@ -1,4 +1,4 @@
-"""Where null hunts, sensitivity and confirmations lie under a home, and what they came to."""
+"""What null hunts, sensitivity and confirmations of a home have come to."""
 
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,13 @@ from irer.controls.records import (
     GroupName,
 )
 from irer.controls.sensitivity_records import Sensitivity
+from irer.home import Home
 from settings import Settings
 
 
-def null_folder(settings: Settings, hunt_id: str) -> Path:
-    """Return the folder of a hunt's null hunts."""
-    return settings.home / "null_hunts" / hunt_id
-
-
-def null_report_file(settings: Settings, hunt_id: str) -> Path:
-    """Return the file that says what the null hunts of a hunt came to."""
-    return null_folder(settings, hunt_id) / "p_hunt.json"
-
-
-def read_null_report(settings: Settings, hunt_id: str) -> dict[str, Any] | None:
+def read_null_report(home: Home, hunt_id: str) -> dict[str, Any] | None:
     """Return the report on a hunt's null hunts, None without any. Raises ContractError."""
-    file = null_report_file(settings, hunt_id)
+    file = home.null_report_file(hunt_id)
     if not file.exists():
         return None
     found = read_json(file)
@@ -38,14 +29,9 @@ def read_null_report(settings: Settings, hunt_id: str) -> dict[str, Any] | None:
     return found
 
 
-def sensitivity_file(settings: Settings, hunt_id: str) -> Path:
-    """Return the file that says what a hunt would have seen."""
-    return settings.home / "hunts" / hunt_id / "sensitivity.json"
-
-
-def read_sensitivity(settings: Settings, hunt_id: str) -> Sensitivity | None:
+def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:
     """Return what a hunt would have seen, None where nobody asked. Raises ContractError."""
-    file = sensitivity_file(settings, hunt_id)
+    file = home.sensitivity_file(hunt_id)
     if not file.exists():
         return None
     try:
@@ -54,41 +40,26 @@ def read_sensitivity(settings: Settings, hunt_id: str) -> Sensitivity | None:
         raise ContractError(f"{file}: {error.message}", error.errors) from error
 
 
-def confirmation_home(settings: Settings, job_uuid: str) -> Settings:
-    """Return the settings of a confirmation's own home."""
-    home = settings.home / "confirmations" / job_uuid
-    return settings.model_copy(update={"home": home, "keep_artifacts": "all"})
+def confirmation_settings(settings: Settings, job_uuid: str) -> Settings:
+    """Return the settings under which the runs of a confirmation are made, in its own home."""
+    own = settings.home.confirmation(job_uuid)
+    return settings.model_copy(update={"home": own, "keep_artifacts": "all"})
 
 
-def plan_file(home: Settings) -> Path:
-    """Return the file that names a confirmation's jobs, in its own home."""
-    return home.home / "plan.json"
-
-
-def report_file(home: Settings) -> Path:
-    """Return the file of a complete confirmation's result, in its own home."""
-    return home.home / "confirmation.json"
-
-
-def page_file(home: Settings) -> Path:
-    """Return the report as a page to read, in the confirmation's own home."""
-    return home.home / "confirmation.html"
-
-
-def read_plan(home: Settings) -> ConfirmationPlan | None:
+def read_plan(home: Home) -> ConfirmationPlan | None:
     """Return the plan of a confirmation's own home; None without one of this version.
 
     Raises ContractError for a broken one.
     """
-    file = plan_file(home)
+    file = home.confirmation_plan_file
     if _version(file) in (None, 1):
         return None
     return _checked(ConfirmationPlan, file, "the plan")
 
 
-def read_report(settings: Settings, job_uuid: str) -> ConfirmationReport | FormerReport | None:
+def read_report(home: Home, job_uuid: str) -> ConfirmationReport | FormerReport | None:
     """Return the report on a run's complete confirmation, if there is one; ContractError."""
-    file = report_file(confirmation_home(settings, job_uuid))
+    file = home.confirmation(job_uuid).confirmation_file
     version = _version(file)
     if version is None:
         return None
@@ -97,34 +68,34 @@ def read_report(settings: Settings, job_uuid: str) -> ConfirmationReport | Forme
     return _checked(ConfirmationReport, file, "the report")
 
 
-def current_report(settings: Settings, job_uuid: str) -> ConfirmationReport | None:
+def current_report(home: Home, job_uuid: str) -> ConfirmationReport | None:
     """Return the report on a run's complete confirmation if it is of this version."""
-    report = read_report(settings, job_uuid)
+    report = read_report(home, job_uuid)
     return None if isinstance(report, FormerReport) else report
 
 
-def set_former_aside(home: Settings) -> None:
+def set_former_aside(home: Home) -> None:
     """Give the files of a confirmation of version 1 other names, so that it can begin anew.
 
     The report goes before the plan: after a kill between them the rest is still found.
     """
-    for file in (report_file(home), plan_file(home)):
+    for file in (home.confirmation_file, home.confirmation_plan_file):
         if _version(file) != 1:
             continue
-        pages = [page_file(home)] if file == report_file(home) else []
+        pages = [home.confirmation_page] if file == home.confirmation_file else []
         for former in (*pages, file):
             if former.exists():
                 move_file(former, former.with_stem(f"{former.stem}_v1"))
 
 
-def missing_runs(settings: Settings, job_uuid: str) -> dict[GroupName, int]:
+def missing_runs(home: Home, job_uuid: str) -> dict[GroupName, int]:
     """Return how many runs of each group a confirmation has yet to make. Raises ContractError."""
-    home = confirmation_home(settings, job_uuid)
-    plan = read_plan(home)
+    own = home.confirmation(job_uuid)
+    plan = read_plan(own)
     if plan is None:
         return dict.fromkeys(GROUPS, RUNS)
     return {
-        name: sum(not home.provenance_file(job).exists() for job in jobs)
+        name: sum(not own.provenance_file(job).exists() for job in jobs)
         for name, jobs in plan.job_uuids.items()
     }
 

@@ -23,16 +23,20 @@ from irer.base.locks import lock_file
 from irer.base.records import Metrics, Provenance, SncglParams
 from irer.controls.files import current_report
 from irer.controls.verdict import verdict_on
+from irer.home import Home
+from irer.home.paths import (
+    GOLDEN_DENSITY,
+    GOLDEN_DENSITY_PICTURE,
+    GOLDEN_FILES,
+    GOLDEN_SPECTRUM,
+    GOLDEN_SPECTRUM_PICTURE,
+)
 from irer.home.provenance import read_provenance
-from settings import Settings
 
 if TYPE_CHECKING:
     from irer.home.artifacts import Artifact
 
 _log = logging.getLogger("irer.engine.golden")
-
-GOLDEN = "golden_parameters.json"
-FILES = ("golden_spectrum.csv", "golden_spectrum.png", "golden_density.csv", "golden_density.png")
 
 _K = "radians per unit length"
 _MEANINGS = {  # parameter -> (unit, meaning)
@@ -54,31 +58,31 @@ _MEANINGS = {  # parameter -> (unit, meaning)
 _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
 
-def write_golden(settings: Settings, best: Mapping[str, Any]) -> None:
+def write_golden(home: Home, best: Mapping[str, Any]) -> None:
     """Write the hand-over of a final result; one without a run leaves the former in place.
 
     Raises ContractError for a broken record or report, StorageError when a file cannot be
     written.
     """
     if "job_uuid" in best:
-        with golden_lock(settings):
-            _write(settings, best["job_uuid"], at_root=True)
+        with golden_lock(home):
+            _write(home, best["job_uuid"], at_root=True)
 
 
-def renew_golden(settings: Settings, hunt_id: str | None = None) -> None:
+def renew_golden(home: Home, hunt_id: str | None = None) -> None:
     """Write it again with what confirmations and null hunts say by now, at the root and of a hunt.
 
     Raises as above.
     """
-    folder = settings.hunt_folder(hunt_id) if hunt_id else settings.home
-    if not (settings.golden_file.exists() or (folder / GOLDEN).exists()):
+    golden = home.hunt_golden_file(hunt_id) if hunt_id else home.golden_file
+    if not (home.golden_file.exists() or golden.exists()):
         return
-    with golden_lock(settings):
-        at_root, kept = _job_of(settings.golden_file), _job_of(folder / GOLDEN)
+    with golden_lock(home):
+        at_root, kept = _job_of(home.golden_file), _job_of(golden)
         if kept is not None and kept != at_root:
-            _write(settings, kept, at_root=False)
+            _write(home, kept, at_root=False)
         if at_root is not None:
-            _write(settings, at_root, at_root=True)
+            _write(home, at_root, at_root=True)
 
 
 def _job_of(file: Path) -> str | None:
@@ -87,9 +91,9 @@ def _job_of(file: Path) -> str | None:
 
 
 @contextmanager
-def golden_lock(settings: Settings) -> Iterator[None]:
+def golden_lock(home: Home) -> Iterator[None]:
     """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
-    path = settings.home / ".golden-lock"
+    path = home.golden_lock
     try:
         lock = lock_file(path)
     except OSError as error:
@@ -100,33 +104,35 @@ def golden_lock(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _write(settings: Settings, job_uuid: str, *, at_root: bool) -> None:
-    record = read_provenance(settings.provenance_file(job_uuid))
-    made, problem = _make_files(settings, record)
-    golden = _golden(settings, record, made, problem)
-    folder = settings.hunt_folder(record.hunt_id)
-    for place in (folder, settings.home) if at_root else (folder,):
-        for name in FILES:
+def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
+    record = read_provenance(home.provenance_file(job_uuid))
+    made, problem = _make_files(home, record)
+    golden = _golden(home, record, made, problem)
+    files = [home.hunt_golden_file(record.hunt_id), *([home.golden_file] if at_root else [])]
+    for file in files:
+        for name in GOLDEN_FILES:
+            beside = file.with_name(name)
             if name in made:
-                write_bytes(place / name, made[name])
+                write_bytes(beside, made[name])
             else:
-                remove_file(place / name)  # of an earlier run
-        write_json(place / GOLDEN, golden)
+                remove_file(beside)  # of an earlier run
+        write_json(file, golden)
 
 
-def reproduce_command(settings: Settings, job_uuid: str) -> str:
+def reproduce_command(home: Home, job_uuid: str) -> str:
     """Return the command that runs a job again, in another home beside the working folder.
 
     It takes the job from the home that IRER_HOME names, by default from where this one lies now.
     """
+    again, there = Home(Path("again")), Home(Path('"$from"'))
     told = "set IRER_HOME to the home that golden_parameters.json lies in"
     return (
-        f'from="${{IRER_HOME:-{_in_quotes(settings.home)}}}"'
+        f'from="${{IRER_HOME:-{_in_quotes(home.folder)}}}"'
         f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
-        f" && export IRER_HOME=again && mkdir -p again/input_configs"
-        f' && cp "$from"/input_configs/config_{job_uuid}.json again/input_configs/'
+        f" && export IRER_HOME={again} && mkdir -p {again.config_dir}"
+        f" && cp {there.config_file(job_uuid)} {again.config_dir}/"
         f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
-        f" --params again/input_configs/config_{job_uuid}.json"
+        f" --params {again.config_file(job_uuid)}"
         f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
     )
 
@@ -137,14 +143,14 @@ def _in_quotes(path: Path) -> str:
 
 
 def _golden(
-    settings: Settings, record: Provenance, files: Collection[str], problem: str | None
+    home: Home, record: Provenance, files: Collection[str], problem: str | None
 ) -> dict[str, Any]:
     metrics, params = record.metrics, record.sncgl_params
     assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
-    report = current_report(settings, record.job_uuid)
+    report = current_report(home, record.job_uuid)
     spread = report.group("base").model_dump(mode="json")["spread"] if report else {}
-    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
-    provenance = settings.provenance_file(record.job_uuid)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
+    provenance = home.provenance_file(record.job_uuid)
     return {
         "schema_version": 1,
         "job_uuid": record.job_uuid,
@@ -161,7 +167,7 @@ def _golden(
             "hunt_id": record.hunt_id,
             "generation": record.generation,
             "index": record.index,
-            "file": provenance.relative_to(settings.home).as_posix(),
+            "file": provenance.relative_to(home.folder).as_posix(),
             "sha256": sha256_of_file(provenance),
             "config_sha256": record.config_sha256,
             "artifact_sha256": record.artifact_sha256,
@@ -169,9 +175,9 @@ def _golden(
             "started_at": record.started_at,
             "ended_at": record.ended_at,
         },
-        "files": [name for name in FILES if name in files],
+        "files": [name for name in GOLDEN_FILES if name in files],
         "artifact_problem": problem,
-        "reproduce": reproduce_command(settings, record.job_uuid),
+        "reproduce": reproduce_command(home, record.job_uuid),
     }
 
 
@@ -195,14 +201,14 @@ def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str
     }
 
 
-def _make_files(settings: Settings, record: Provenance) -> tuple[dict[str, bytes], str | None]:
+def _make_files(home: Home, record: Provenance) -> tuple[dict[str, bytes], str | None]:
     """Return the pictures and tables of a run by name, or none and what is wrong with its fields.
 
     A run whose fields were removed by policy has none, and nothing is wrong.
     """
     from irer.home.artifacts import read_recorded  # HDF5, and Matplotlib below: only where needed
 
-    path = settings.artifact_file(record.job_uuid)
+    path = home.artifact_file(record.job_uuid)
     if not path.exists():
         return {}, None
     try:
@@ -221,15 +227,15 @@ def _draw(artifact: "Artifact") -> dict[str, bytes]:
     kappa = artifact.job.sncgl_params.kappa
     density = field_values("density", artifact.psi, artifact.u, options.box_length, kappa)
     made = {
-        "golden_density.csv": _table(None, density),
-        "golden_density.png": field_png("density", density, options.box_length),
+        GOLDEN_DENSITY: _table(None, density),
+        GOLDEN_DENSITY_PICTURE: field_png("density", density, options.box_length),
     }
     comb = targets_of(artifact.job.comb)
     found = fidelity_of(artifact.snapshot_rho, options, comb=comb)
     if found.spectrum is not None:
         columns = [getattr(found.spectrum, name) for name in _SPECTRUM_COLUMNS]
-        made["golden_spectrum.csv"] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))
-        made["golden_spectrum.png"] = spectrum_png(found.spectrum, found.peaks, found.matches)
+        made[GOLDEN_SPECTRUM] = _table(_SPECTRUM_COLUMNS, np.column_stack(columns))
+        made[GOLDEN_SPECTRUM_PICTURE] = spectrum_png(found.spectrum, found.peaks, found.matches)
     return made
 
 

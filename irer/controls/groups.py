@@ -6,23 +6,23 @@ from irer.base.checking import check
 from irer.base.errors import ConfigError, ConflictError, NotFoundError
 from irer.base.records import Provenance, RunState, SimulationOptions
 from irer.controls.records import GroupName
+from irer.home import Home
 from irer.home.provenance import read_provenance
-from settings import Settings
 
 GROUPS: tuple[GroupName, ...] = get_args(GroupName)
 RUNS = 8  # a group
 TOTAL = RUNS * len(GROUPS)
 
 
-def read_run(settings: Settings, job_uuid: str) -> Provenance:
+def read_run(home: Home, job_uuid: str) -> Provenance:
     """Return the run that is to be confirmed.
 
     Raises NotFoundError when the home has no such run, ConflictError when it failed, ConfigError
     when a refinement would pass the limits of the grid.
     """
-    path = settings.provenance_file(job_uuid)
+    path = home.provenance_file(job_uuid)
     if not path.exists():
-        raise NotFoundError(f"there is no run {job_uuid} in {settings.home}")
+        raise NotFoundError(f"there is no run {job_uuid} in {home}")
     record = read_provenance(path)
     if record.state is not RunState.COMPLETE:
         raise ConflictError(f"the run {job_uuid} failed; only a complete run can be confirmed")

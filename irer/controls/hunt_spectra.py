@@ -9,6 +9,7 @@ import numpy as np
 from irer.base.errors import ArtifactError, ConfigError, ConflictError
 from irer.base.goals import NO_SCORE_WORDS
 from irer.base.hunt_records import HuntPlan
+from irer.home import Home
 from irer.home.artifacts import read_recorded
 from irer.home.ledger import LedgerRow, read_rows
 from irer.home.provenance import read_provenance
@@ -16,7 +17,6 @@ from irer.validation import fidelity_of, targets_of
 from irer.validation.combs import Array
 from irer.validation.matching import Peaks, comb_scores
 from irer.validation.spectrum import Spectrum
-from settings import Settings
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class HuntSpectra:
         return np.stack([comb_scores(run.peaks, combs, run.spectrum) for run in self.runs])
 
 
-def counted_rows(settings: Settings, plan: HuntPlan) -> list[LedgerRow]:
+def counted_rows(home: Home, plan: HuntPlan) -> list[LedgerRow]:
     """Return the ledger's rows of the hunt's runs that count. Raises ConflictError without any."""
-    rows = [row for row in read_rows(settings.ledger_file) if row.hunt_id == plan.hunt_id]
+    rows = [row for row in read_rows(home.ledger_file) if row.hunt_id == plan.hunt_id]
     counted = [row for row in rows if row.objectives is not None]
     if counted:
         return counted
@@ -60,17 +60,17 @@ def counted_rows(settings: Settings, plan: HuntPlan) -> list[LedgerRow]:
     raise ConflictError(f"the hunt {plan.hunt_id} has no complete run that counts{found}")
 
 
-def read_spectra(settings: Settings, plan: HuntPlan, each: Callable[[], object]) -> HuntSpectra:
+def read_spectra(home: Home, plan: HuntPlan, each: Callable[[], object]) -> HuntSpectra:
     """Read each artifact once; `each` is called after every run.
 
     Raises ConflictError when no run counts or none of those that do has its fields,
     ArtifactError for a broken artifact.
     """
-    rows = counted_rows(settings, plan)
+    rows = counted_rows(home, plan)
     runs = []
     for row in rows:
-        if settings.artifact_file(row.job_uuid).exists():
-            runs.append(_scored(settings, plan, row))
+        if home.artifact_file(row.job_uuid).exists():
+            runs.append(_scored(home, plan, row))
         each()
     if not runs:
         raise ConflictError(
@@ -81,9 +81,9 @@ def read_spectra(settings: Settings, plan: HuntPlan, each: Callable[[], object])
     return HuntSpectra(runs, best, len(rows) - len(runs))
 
 
-def _scored(settings: Settings, plan: HuntPlan, row: LedgerRow) -> ScoredRun:
-    record = read_provenance(settings.provenance_file(row.job_uuid))
-    artifact = read_recorded(settings.artifact_file(row.job_uuid), record)
+def _scored(home: Home, plan: HuntPlan, row: LedgerRow) -> ScoredRun:
+    record = read_provenance(home.provenance_file(row.job_uuid))
+    artifact = read_recorded(home.artifact_file(row.job_uuid), record)
     comb = targets_of(plan.comb)
     try:
         found = fidelity_of(artifact.snapshot_rho, artifact.job.simulation, comb=comb)

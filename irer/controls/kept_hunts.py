@@ -6,7 +6,6 @@ and the golden files at the root of the home are those of the current hunt.
 """
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from irer.base.errors import IrerError
@@ -15,111 +14,108 @@ from irer.base.fitness import NO_BEST_RUN, best_run
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.records import canonical_uuid
-from irer.controls.golden import FILES, GOLDEN, golden_lock, renew_golden
+from irer.controls.golden import golden_lock, renew_golden
 from irer.controls.verdict import engineering, judged
+from irer.home import Home
 from irer.home.home_ledger import rows_of_home, settle
 from irer.home.ledger_row import LedgerRow
+from irer.home.paths import GOLDEN_FILES
 from irer.home.provenance import read_provenance
 from irer.home.registry import keep_plan, load_kept_plan, load_plan
 from irer.search.listing import rank
-from settings import Settings
 
 _log = logging.getLogger("irer.engine.hunts")
 
 
-def open_home(settings: Settings) -> None:
+def bring_up_to_date(home: Home) -> None:
     """Bring a home up to date before work begins in it; nothing is done twice.
 
     The ledger gets the rows that a killed process left out, and the schema of this program; the
     current hunt of a home from before 11.1 gets its folder. Raises ContractError for a broken
     file, StorageError; it can then be done again.
     """
-    settle(settings)
-    _take_over(settings)
+    settle(home)
+    _take_over(home)
 
 
-def verdict_file(settings: Settings, hunt_id: str) -> Path:
-    """Return the file of a hunt's final result with its verdict."""
-    return settings.hunt_folder(hunt_id) / "verdict.json"
-
-
-def write_verdict(settings: Settings, hunt_id: str, result: dict[str, Any]) -> None:
+def write_verdict(home: Home, hunt_id: str, result: dict[str, Any]) -> None:
     """Keep the final result of a hunt. Raises StorageError."""
     kept = {"schema_version": 1, "hunt_id": hunt_id, "result": result}
-    write_json(verdict_file(settings, hunt_id), kept)
+    write_json(home.verdict_file(hunt_id), kept)
 
 
-def read_result(settings: Settings, hunt_id: str) -> dict[str, Any] | None:
+def read_result(home: Home, hunt_id: str) -> dict[str, Any] | None:
     """Return the final result that is kept of a hunt, None without. Raises ContractError."""
-    path = verdict_file(settings, hunt_id)
+    path = home.verdict_file(hunt_id)
     if not path.exists():
         return None
     found: dict[str, Any] = read_json(path)["result"]
     return found
 
 
-def renew_hunt(settings: Settings, hunt_id: str) -> None:
+def renew_hunt(home: Home, hunt_id: str) -> None:
     """Let what is kept of a hunt say what confirmations and null hunts have come to by now.
 
     Raises ContractError for a broken record or report, StorageError.
     """
-    renew_golden(settings, hunt_id)
-    if not verdict_file(settings, hunt_id).exists():
+    renew_golden(home, hunt_id)
+    if not home.verdict_file(hunt_id).exists():
         return
-    with golden_lock(settings):
-        result = read_result(settings, hunt_id)
+    with golden_lock(home):
+        result = read_result(home, hunt_id)
         if result is not None and "job_uuid" in result:
             known = result["verdict"]
             told = known["engineering_passed"], known["engineering"]
-            write_verdict(settings, hunt_id, judged(result, settings, told))
+            write_verdict(home, hunt_id, judged(result, home, told))
 
 
-def judge_anew(settings: Settings) -> None:
+def judge_anew(home: Home) -> None:
     """Let what is kept of every hunt say what its runs are worth now, as after a rescoring.
 
     Raises ContractError for a broken file, StorageError.
     """
-    for folder in sorted((settings.home / "hunts").glob("*-*")):
-        plan = load_kept_plan(settings, folder.name)
+    for folder in sorted(home.hunts_dir.glob("*-*")):
+        plan = load_kept_plan(home, folder.name)
         if plan is not None and plan.state not in ("Running", "Paused"):
-            write_verdict(settings, plan.hunt_id, _result_of(settings, plan))
-        renew_golden(settings, folder.name)
+            write_verdict(home, plan.hunt_id, _result_of(home, plan))
+        renew_golden(home, folder.name)
 
 
-def _take_over(settings: Settings) -> None:
+def _take_over(home: Home) -> None:
     """Give the current hunt what its folder lacks, and the golden files to the hunt they are of."""
-    plan = load_plan(settings)
+    plan = load_plan(home)
     if plan is None:
         return
-    keep_plan(settings, plan)
-    _take_over_golden(settings)
+    keep_plan(home, plan)
+    _take_over_golden(home)
     ended = plan.state not in ("Running", "Paused")
-    if ended and not verdict_file(settings, plan.hunt_id).exists():
-        write_verdict(settings, plan.hunt_id, _result_of(settings, plan))
+    if ended and not home.verdict_file(plan.hunt_id).exists():
+        write_verdict(home, plan.hunt_id, _result_of(home, plan))
         _log.info("hunt %s: its verdict is kept in hunts/%s", plan.hunt_id, plan.hunt_id)
 
 
-def _take_over_golden(settings: Settings) -> None:
-    if not settings.golden_file.exists():
+def _take_over_golden(home: Home) -> None:
+    if not home.golden_file.exists():
         return
     try:
-        hunt_id = canonical_uuid(read_json(settings.golden_file)["provenance"]["hunt_id"])
+        hunt_id = canonical_uuid(read_json(home.golden_file)["provenance"]["hunt_id"])
     except (IrerError, KeyError, TypeError, ValueError) as error:
-        _log.warning("%s is left where it is: %r", settings.golden_file, error)
+        _log.warning("%s is left where it is: %r", home.golden_file, error)
         return
-    folder = settings.hunt_folder(hunt_id)
-    if (folder / GOLDEN).exists():
+    golden = home.hunt_golden_file(hunt_id)
+    if golden.exists():
         return
-    for name in (*FILES, GOLDEN):  # the one that says it is done comes last
-        if (settings.home / name).exists():
-            write_bytes(folder / name, (settings.home / name).read_bytes())
+    for name in (*GOLDEN_FILES, golden.name):  # the one that says it is done comes last
+        file = home.golden_file.with_name(name)
+        if file.exists():
+            write_bytes(golden.with_name(name), file.read_bytes())
 
 
-def _result_of(settings: Settings, plan: HuntPlan) -> dict[str, Any]:
+def _result_of(home: Home, plan: HuntPlan) -> dict[str, Any]:
     """Return the final result of a hunt that has ended, from the ledger."""
     best: LedgerRow | None = None
     committed = stalled = 0
-    for row in rows_of_home(settings):
+    for row in rows_of_home(home):
         if row.hunt_id == plan.hunt_id:
             committed += 1
             stalled += row.reason in INFRASTRUCTURE
@@ -127,5 +123,5 @@ def _result_of(settings: Settings, plan: HuntPlan) -> dict[str, Any]:
                 best = row if best is None else max(best, row, key=rank)
     if best is None:
         return dict(NO_BEST_RUN)
-    result = best_run(read_provenance(settings.provenance_file(best.job_uuid)))
-    return judged(result, settings, engineering(plan, committed, stalled))
+    result = best_run(read_provenance(home.provenance_file(best.job_uuid)))
+    return judged(result, home, engineering(plan, committed, stalled))

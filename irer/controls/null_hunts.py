@@ -13,7 +13,6 @@ finished null hunt is only read, an unfinished one is resumed.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from irer.base.errors import ConfigError, ConflictError
@@ -22,8 +21,8 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.models import facts_of
 from irer.base.seeds import derive_seed, generator
 from irer.controls.complete_hunt import complete_hunt
-from irer.controls.files import null_folder, null_report_file
 from irer.controls.fingerprint import sealed
+from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.registry import load_plan, save_plan
@@ -80,15 +79,15 @@ class NullHunts:
         self._settings = settings
         self._execute_hunt = execute_hunt
         self._new_id = new_id
-        self.plan = complete_hunt(settings, "null hunts repeat a complete hunt")
-        best = smallest_sse(settings, self.plan)
+        self.plan = complete_hunt(settings.home, "null hunts repeat a complete hunt")
+        best = smallest_sse(settings.home, self.plan)
         if best is None:
             raise ConflictError(f"the hunt {self.plan.hunt_id} has no run that counts")
         self._best = best
         self._null_bests: dict[Kind, dict[int, float | None]] = {kind: {} for kind in KINDS}
         for kind in KINDS:
-            for folder in self._folder.glob(f"{kind}/[0-9]*"):
-                self._note(kind, int(folder.name))
+            for number in settings.home.null_hunt_numbers(self.plan.hunt_id, kind):
+                self._note(kind, number)
 
     def run(
         self,
@@ -105,7 +104,7 @@ class NullHunts:
         """
         for kind in kinds:
             null_plan(self.plan, kind, 1)
-        with hold_home(self._settings.model_copy(update={"home": self._folder})):
+        with hold_home(self._settings.home.null_hunts(self.plan.hunt_id)):
             self._run_all(
                 kinds, n, observer or SilentSeries(), control or HuntControl(attended=False)
             )
@@ -145,38 +144,35 @@ class NullHunts:
             "bests": bests,
         }
 
-    @property
-    def _folder(self) -> Path:
-        return null_folder(self._settings, self.plan.hunt_id)
-
-    def _home(self, kind: Kind, number: int) -> Settings:
-        """Return the settings of a null hunt's own home, where only the best run's fields stay."""
-        home = self._folder / kind / f"{number:04d}"
-        return self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
+    def _own(self, kind: Kind, number: int) -> Home:
+        """Return the home of a null hunt."""
+        return self._settings.home.null_hunt(self.plan.hunt_id, kind, number)
 
     def _run_one(
         self, kind: Kind, number: int, observer: HuntObserver, control: HuntControl
     ) -> None:
-        home = self._home(kind, number)
+        home = self._own(kind, number)
         plan = load_plan(home)
         if plan is None:
             seed = derive_seed("null_hunts", self.plan.seed, KINDS.index(kind), number)
             fresh = null_plan(self.plan, kind, number)
             plan = sealed(fresh.model_copy(update={"hunt_id": self._new_id(), "seed": seed}))
             save_plan(home, plan)
-        self._execute_hunt(plan=plan, settings=home, observer=observer, control=control)
+        # Of its fields only the best run's stay.
+        settings = self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
+        self._execute_hunt(plan=plan, settings=settings, observer=observer, control=control)
         self._note(kind, number)
         self._save()
 
     def _note(self, kind: Kind, number: int) -> None:
         """Take the result of a null hunt into account if it is complete."""
-        home = self._home(kind, number)
+        home = self._own(kind, number)
         plan = load_plan(home)
         if plan is not None and plan.state == "Completed":
             self._null_bests[kind][number] = smallest_sse(home, plan)
 
     def _save(self) -> None:
-        write_json(null_report_file(self._settings, self.plan.hunt_id), self.report())
+        write_json(self._settings.home.null_report_file(self.plan.hunt_id), self.report())
 
 
 def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
@@ -215,7 +211,7 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
     return plan.model_copy(update=changes)
 
 
-def smallest_sse(settings: Settings, plan: HuntPlan) -> float | None:
+def smallest_sse(home: Home, plan: HuntPlan) -> float | None:
     """Return the smallest log_prime_sse of a hunt, None without any complete run."""
-    rows = (row for row in rows_of_home(settings) if row.hunt_id == plan.hunt_id)
+    rows = (row for row in rows_of_home(home) if row.hunt_id == plan.hunt_id)
     return min((row.objectives[0] for row in rows if row.objectives), default=None)

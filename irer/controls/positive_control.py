@@ -73,10 +73,10 @@ def order(places: tuple[float, ...] = tuple(TARGETS)) -> HuntOrder:
     return check(HuntOrder, _ORDER | {"simulation": simulation}, what="the order")
 
 
-def own_home(settings: Settings) -> Settings:
-    """Return the settings of the control's own home."""
-    home = settings.home / "positive_control"
-    return settings.model_copy(update={"home": home, "keep_artifacts": "all"})
+def own_settings(settings: Settings) -> Settings:
+    """Return the settings under which the control runs, in its own home."""
+    own = settings.home.positive_control
+    return settings.model_copy(update={"home": own, "keep_artifacts": "all"})
 
 
 def total_runs() -> int:
@@ -108,19 +108,19 @@ def run(
     Ended early, the result says what is still missing in its verdict. Raises as `execute_hunt`,
     `NullHunts` and `Confirmation` do.
     """
-    home = own_home(settings)
-    with hold_home(home):
-        plan = load_plan(home) or engine.plan_hunt(order(), home)
+    own = own_settings(settings)
+    with hold_home(own.home):
+        plan = load_plan(own.home) or engine.plan_hunt(order(), own)
         observer.next_hunt("the hunt", 0)
-        best = read_result(home, plan.hunt_id) if plan.state == "Completed" else None
+        best = read_result(own.home, plan.hunt_id) if plan.state == "Completed" else None
         best = best or engine.execute_hunt(
-            plan=plan, settings=home, observer=observer, control=control
+            plan=plan, settings=own, observer=observer, control=control
         )
     if control.stopping or "job_uuid" not in best:
         return best
-    nulls = NullHunts(home, engine.execute_hunt, engine.new_id)
+    nulls = NullHunts(own, engine.execute_hunt, engine.new_id)
     nulls.run(DECOY_HUNTS, ["decoys"], observer, control)
     if not control.stopping:
-        Confirmation(home, best["job_uuid"], engine.new_id).run(confirming, control)
+        Confirmation(own, best["job_uuid"], engine.new_id).run(confirming, control)
     told = best["verdict"]
-    return judged(best, home, (told["engineering_passed"], told["engineering"]))
+    return judged(best, own.home, (told["engineering_passed"], told["engineering"]))

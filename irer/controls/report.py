@@ -9,13 +9,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from irer import __version__
 from irer.base.files import write_text
 from irer.base.records import Provenance
-from irer.controls.files import page_file
 from irer.controls.judging import GOALS, MEASURED
 from irer.controls.records import ConfirmationReport, Group
+from irer.home import Home
 from irer.home.artifacts import Artifact
 from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of
-from settings import SOURCE_ROOT, Settings
+from settings import SOURCE_ROOT
 
 NAMES = {
     "base": "own settings",
@@ -30,7 +30,7 @@ class Confirmed(Protocol):
     """A run with its replicates, as far as the page shows them."""
 
     record: Provenance
-    home: Settings  # of the replicates
+    home: Home  # of the replicates
 
     def discovery(self) -> Artifact | None:
         """Read the fields of the run itself, None if they are gone. Raises ArtifactError."""
@@ -59,7 +59,7 @@ def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
         pictures=_pictures(confirmation, report),
         version=__version__,
     )
-    write_text(page_file(confirmation.home), page)
+    write_text(confirmation.home.confirmation_page, page)
 
 
 def _number(value: float | None) -> str:

@@ -9,11 +9,11 @@ from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import JobConfig, Provenance, RunState
 from irer.controls.kept_hunts import judge_anew
+from irer.home import Home
 from irer.home.artifacts import Artifact, read_recorded
 from irer.home.homelock import hold_home
 from irer.home.ledger import read_rows, rewrite
 from irer.home.provenance import read_provenance
-from settings import Settings
 
 Judge = Callable[[JobConfig, Artifact], dict[str, Any]]  # state, metrics and error of a record
 Progress = Callable[[int, int], object]
@@ -36,7 +36,7 @@ class Rescoring:
         return "\n".join([head, *(f"  {run}: {why}" for run, why in self.not_rescored.items())])
 
 
-def rescore(settings: Settings, judge: Judge, progress: Progress) -> Rescoring:
+def rescore(home: Home, judge: Judge, progress: Progress) -> Rescoring:
     """Bring the metrics of the home's complete runs up to date; the old numbers stay beside.
 
     A record keeps what it said in `earlier_metrics`; the ledger is written anew from the records,
@@ -45,36 +45,36 @@ def rescore(settings: Settings, judge: Judge, progress: Progress) -> Rescoring:
     ContractError for a broken record, StorageError when a file cannot be written.
     """
     found = Rescoring()
-    with hold_home(settings):
-        paths = sorted(settings.provenance_dir.glob("provenance_*.json"))
+    with hold_home(home):
+        paths = home.provenance_files()
         for n, path in enumerate(paths, start=1):
             record = read_provenance(path)
             if record.metrics and record.metrics.measure_version == MEASURE_VERSION:
                 found.current += 1
             elif record.metrics:
-                renewed = _renewed(record, settings, judge)
+                renewed = _renewed(record, home, judge)
                 if isinstance(renewed, str):
                     found.not_rescored[record.job_uuid] = renewed
                 else:
                     write_json(path, renewed.model_dump(mode="json"))
                     found.rescored += 1
             progress(n, len(paths))
-        if found.rescored or _ledger_lags(settings, found):
-            rewrite(settings.ledger_file, map(read_provenance, paths))
-            judge_anew(settings)
+        if found.rescored or _ledger_lags(home, found):
+            rewrite(home.ledger_file, map(read_provenance, paths))
+            judge_anew(home)
     return found
 
 
-def _ledger_lags(settings: Settings, found: Rescoring) -> bool:
+def _ledger_lags(home: Home, found: Rescoring) -> bool:
     """Say whether an earlier rescoring was ended before the ledger was written."""
-    rows = read_rows(settings.ledger_file)
+    rows = read_rows(home.ledger_file)
     versions = [row.metrics.measure_version for row in rows if row.metrics]
     return versions.count(MEASURE_VERSION) < found.current
 
 
-def _renewed(record: Provenance, settings: Settings, judge: Judge) -> Provenance | str:
+def _renewed(record: Provenance, home: Home, judge: Judge) -> Provenance | str:
     """Return the record with today's metrics, or why there are none."""
-    path = settings.artifact_file(record.job_uuid)
+    path = home.artifact_file(record.job_uuid)
     if not path.exists():
         return "its artifact is gone"
     try:

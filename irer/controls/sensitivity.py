@@ -18,17 +18,16 @@ from irer.base.seeds import generator
 from irer.controls.complete_hunt import complete_hunt
 from irer.controls.efficiency import clopper_pearson, crossing
 from irer.controls.estimate import estimate_s
-from irer.controls.files import sensitivity_file
 from irer.controls.hunt_spectra import HuntSpectra, counted_rows, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
 from irer.controls.sensitivity_records import Ball, Curve, CurveName, Sensitivity
+from irer.home import Home
 from irer.hunt.control import HuntControl
 from irer.validation import decoy_combs
 from irer.validation.combs import Array
 from irer.validation.injected_shells import profiles
 from irer.validation.injection import LINE_WIDTH
 from irer.validation.nulls import TIE
-from settings import Settings
 
 _log = logging.getLogger("irer.engine.sensitivity")
 
@@ -44,7 +43,7 @@ Progress = Callable[[int, int], object]
 
 
 def sensitivity_of(
-    settings: Settings,
+    home: Home,
     seed: int | None = None,
     progress: Progress | None = None,
     control: HuntControl | None = None,
@@ -55,23 +54,23 @@ def sensitivity_of(
     determines every trial. `progress` hears of steps done. Raises ConflictError for a hunt that
     is not complete, has no run that counts, or whose artifacts are gone.
     """
-    plan = complete_hunt(settings, NEED)
+    plan = complete_hunt(home, NEED)
     seed = plan.seed if seed is None else seed
-    steps = _Steps(settings, plan, progress, control)
+    steps = _Steps(home, plan, progress, control)
     try:
-        spectra = read_spectra(settings, plan, steps.step)
+        spectra = read_spectra(home, plan, steps.step)
         found = measure(spectra, plan, seed, steps.step)
     except _Stopped:
         return None
-    write_json(sensitivity_file(settings, plan.hunt_id), found.model_dump(mode="json"))
+    write_json(home.sensitivity_file(plan.hunt_id), found.model_dump(mode="json"))
     _log.info("hunt %s: sensitivity of %d runs", plan.hunt_id, found.n_runs)
     return found
 
 
-def estimated_s(settings: Settings) -> float:
+def estimated_s(home: Home) -> float:
     """Return about how many seconds the home's hunt takes. Raises as `sensitivity_of`."""
-    rows = counted_rows(settings, complete_hunt(settings, NEED))
-    return estimate_s(settings, [row.job_uuid for row in rows])
+    rows = counted_rows(home, complete_hunt(home, NEED))
+    return estimate_s(home, [row.job_uuid for row in rows])
 
 
 class _Stopped(Exception):
@@ -83,12 +82,12 @@ class _Steps:
 
     def __init__(
         self,
-        settings: Settings,
+        home: Home,
         plan: HuntPlan,
         progress: Progress | None,
         control: HuntControl | None,
     ) -> None:
-        runs = len(counted_rows(settings, plan))
+        runs = len(counted_rows(home, plan))
         self._total = runs * (1 + len(VOLUME_SHARES) * len(HEIGHTS))
         self._done = 0
         self._progress = progress

@@ -9,8 +9,8 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.records import Metrics
 from irer.controls.files import read_null_report, read_report, read_sensitivity
 from irer.controls.records import ConfirmationReport, FormerReport, Verdict
+from irer.home import Home
 from irer.search.significance import ALPHA, p_hunt
-from settings import Settings
 
 P_NAMES = {"decoys": "p_hunt", "flat": "p_flat"}
 AN_EARLIER_ONE = (
@@ -20,12 +20,10 @@ AN_EARLIER_ONE = (
 ENGINEERING = "every generation ran, every job has its provenance, nothing stalled"
 
 
-def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, settings: Settings) -> Verdict:
+def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, home: Home) -> Verdict:
     """Return the scientific verdict on a run of the home. Raises ContractError."""
-    found = scientific(
-        metrics, read_report(settings, job_uuid), read_null_report(settings, hunt_id)
-    )
-    seen = read_sensitivity(settings, hunt_id)
+    found = scientific(metrics, read_report(home, job_uuid), read_null_report(home, hunt_id))
+    seen = read_sensitivity(home, hunt_id)
     if seen is None:
         return found
     limits = {"a95": seen.main.a95, "a_upper_limit": seen.main.upper_limit}
@@ -33,13 +31,13 @@ def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, settings: Settings
 
 
 def judged(
-    result: Mapping[str, Any], settings: Settings, engineering: tuple[bool, str] | None
+    result: Mapping[str, Any], home: Home, engineering: tuple[bool, str] | None
 ) -> dict[str, Any]:
     """Return a final result with its whole verdict; one without a run stays as it is."""
     if "job_uuid" not in result:
         return dict(result)
     metrics = Metrics(**result["metrics"])
-    verdict = verdict_on(result["job_uuid"], result["hunt_id"], metrics, settings)
+    verdict = verdict_on(result["job_uuid"], result["hunt_id"], metrics, home)
     if engineering is not None:
         passed, words = engineering
         changes = {"engineering": words, "engineering_passed": passed}

@@ -1,1 +1,5 @@
-"""One home folder: its lock, plan, registrations, artifacts, records, logs and ledger."""
+"""One home folder: its paths, lock, plan, registrations, artifacts, records, logs and ledger."""
+
+from irer.home.paths import Home, open_home
+
+__all__ = ["Home", "open_home"]

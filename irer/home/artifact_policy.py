@@ -17,7 +17,7 @@ from pathlib import Path
 from irer.base.errors import ContractError, StorageError
 from irer.base.files import write_text
 from irer.base.records import canonical_uuid
-from settings import Settings
+from irer.home.paths import Home
 
 _log = logging.getLogger("irer.engine.artifacts")
 
@@ -110,26 +110,26 @@ def _removal(kept: Kept, reason: str) -> Removal:
 
 
 class ArtifactKeeper:
-    """Applies `settings.keep_artifacts` to a home's artifacts.
+    """Applies a policy, as `Settings.keep_artifacts` has it, to a home's artifacts.
 
     It is told of every committed run once (`add`: one look at a file each) and never reads the
     folder; files that belong to no such run are neither counted nor removed. Under `all` it
     does nothing and remembers nothing.
     """
 
-    def __init__(self, settings: Settings, runs: Callable[[], Iterable[CommittedRun]]) -> None:
+    def __init__(self, home: Home, keep: str, runs: Callable[[], Iterable[CommittedRun]]) -> None:
         """Finish removals that a kill interrupted, then take in the home's earlier `runs`.
 
         Raises StorageError when a file cannot be removed, ContractError for a broken record.
         """
-        self._settings = settings
-        self._policy = Policy.parse(settings.keep_artifacts)
+        self._home = home
+        self._policy = Policy.parse(keep)
         self._first_to_go: list[Kept] = []
         self._total = 0  # bytes
         self._recorded: list[Removal] = []  # in the file, not carried out yet
         if not self._policy.keeps_all:
-            _cut_torn_end(removed_file(settings))
-            self._recorded = [r for r in removals(settings) if self._path(r.job_uuid).exists()]
+            _cut_torn_end(home.removed_file)
+            self._recorded = [r for r in removals(home) if self._path(r.job_uuid).exists()]
             self._carry_out()
             self.add(runs())
 
@@ -159,11 +159,11 @@ class ArtifactKeeper:
         if self._policy.keeps_all:
             return []
         self._carry_out()
-        safe = set(never) | _confirmed(self._settings)
+        safe = set(never) | _confirmed(self._home)
         chosen = self._policy.decide(self._first_to_go, self._total, safe)
         if not chosen:
             return []
-        _append(removed_file(self._settings), chosen)
+        _append(self._home.removed_file, chosen)
         self._recorded = list(chosen)
         gone = {removal.job_uuid for removal in chosen}
         self._first_to_go = [kept for kept in self._first_to_go if kept.job_uuid not in gone]
@@ -183,34 +183,29 @@ class ArtifactKeeper:
             self._recorded.pop()
 
     def _path(self, job_uuid: str) -> Path:
-        return self._settings.artifact_file(job_uuid)
+        return self._home.artifact_file(job_uuid)
 
 
-def removed_file(settings: Settings) -> Path:
-    """Path of the record of removed artifacts."""
-    return settings.home / "artifacts_removed.csv"
-
-
-def removals(settings: Settings) -> Iterator[Removal]:
+def removals(home: Home) -> Iterator[Removal]:
     """Yield the recorded removals, none without a file; a torn last line is left out.
 
     Raises ContractError naming the row that is not what this program writes.
     """
     try:
-        with removed_file(settings).open(encoding="utf-8", newline="\n") as file:
+        with home.removed_file.open(encoding="utf-8", newline="\n") as file:
             for number, line in enumerate(file, start=1):
                 if number > 1 and line.endswith("\n"):
-                    yield _parse(removed_file(settings), number, line.rstrip("\n"))
+                    yield _parse(home.removed_file, number, line.rstrip("\n"))
     except FileNotFoundError:
         return
     except OSError as error:
-        path = removed_file(settings)
+        path = home.removed_file
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def removal_of(settings: Settings, job_uuid: str) -> Removal | None:
+def removal_of(home: Home, job_uuid: str) -> Removal | None:
     """Return the recorded removal of a run's artifact, None when the policy did not remove it."""
-    return next((found for found in removals(settings) if found.job_uuid == job_uuid), None)
+    return next((found for found in removals(home) if found.job_uuid == job_uuid), None)
 
 
 def _parse(path: Path, number: int, line: str) -> Removal:
@@ -222,10 +217,10 @@ def _parse(path: Path, number: int, line: str) -> Removal:
         raise ContractError(f"{path} row {number}: {error}") from error
 
 
-def _confirmed(settings: Settings) -> set[str]:
+def _confirmed(home: Home) -> set[str]:
     """Return the runs that have a confirmation, also one that is under way."""
     try:
-        return {path.name for path in (settings.home / "confirmations").iterdir()}
+        return {path.name for path in home.confirmations_dir.iterdir()}
     except FileNotFoundError:
         return set()
 

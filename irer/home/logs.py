@@ -52,11 +52,6 @@ def _open(path: Path) -> RotatingFileHandler:
     return handler
 
 
-def hunt_log(home: Path) -> Path:
-    """Where the engine's log of a home lies; the older parts beside it end in .1 to .3."""
-    return home / "core_engine_hunt.log"
-
-
 def lines_about(path: Path, text: str) -> Iterator[str]:
     """Yield the lines of a rotating log that hold `text`, oldest first, without line ends."""
     wanted = text.encode()

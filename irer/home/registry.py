@@ -12,23 +12,18 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import JobState, end_state
 from irer.base.records import JobConfig, Provenance, SncglParams
 from irer.base.seeds import derive_seed
+from irer.home.paths import Home
 from irer.home.provenance import read_provenance
-from settings import Settings
 
 
-def load_plan(settings: Settings) -> HuntPlan | None:
+def load_plan(home: Home) -> HuntPlan | None:
     """Return the home's current hunt from hunt.json, None without one. Raises ContractError."""
-    return _read_plan(settings.hunt_file)
+    return _read_plan(home.hunt_file)
 
 
-def load_kept_plan(settings: Settings, hunt_id: str) -> HuntPlan | None:
+def load_kept_plan(home: Home, hunt_id: str) -> HuntPlan | None:
     """Return the plan of any hunt of the home from its folder, None without. ContractError."""
-    return _read_plan(kept_plan_file(settings, hunt_id))
-
-
-def kept_plan_file(settings: Settings, hunt_id: str) -> Path:
-    """Return the file that keeps the plan of a hunt when `hunt.json` is another's."""
-    return settings.hunt_folder(hunt_id) / "plan.json"
+    return _read_plan(home.plan_file(hunt_id))
 
 
 def _read_plan(path: Path) -> HuntPlan | None:
@@ -40,21 +35,19 @@ def _read_plan(path: Path) -> HuntPlan | None:
         raise ContractError(f"{path}: {error.message}", error.errors) from error
 
 
-def unfinished_plan(settings: Settings) -> HuntPlan:
+def unfinished_plan(home: Home) -> HuntPlan:
     """Return the home's hunt that a resume goes on with. Raises ConflictError, ContractError."""
-    plan = load_plan(settings)
+    plan = load_plan(home)
     if plan is None or plan.state == "Completed":
-        raise ConflictError(f"there is no unfinished hunt to resume in {settings.home}")
+        raise ConflictError(f"there is no unfinished hunt to resume in {home}")
     return plan
 
 
-def ended_states(
-    plan: HuntPlan, settings: Settings, committed: Iterable[Provenance]
-) -> Iterator[JobState]:
+def ended_states(plan: HuntPlan, home: Home, committed: Iterable[Provenance]) -> Iterator[JobState]:
     """Yield how each job of a resumed hunt ended: by the ledger, the last ones by their records."""
     open_jobs = frozenset(plan.job_uuids)
-    if plan.generation > plan.first_generation and settings.ledger_file.exists():
-        with settings.ledger_file.open(encoding="utf-8", newline="") as file:
+    if plan.generation > plan.first_generation and home.ledger_file.exists():
+        with home.ledger_file.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):  # the hunter checks them
                 if row["hunt_id"] == plan.hunt_id and row["job_uuid"] not in open_jobs:
                     yield end_state(row["state"], row["reason"])
@@ -62,21 +55,21 @@ def ended_states(
         yield end_state(record.state, record.error.reason if record.error else None)
 
 
-def save_plan(settings: Settings, plan: HuntPlan) -> None:
+def save_plan(home: Home, plan: HuntPlan) -> None:
     """Write hunt.json, and the same into the hunt's folder. Raises StorageError.
 
     What hunt.json says of another hunt is in that one's folder before it is overwritten.
     """
-    earlier = load_plan(settings)
+    earlier = load_plan(home)
     if earlier is not None and earlier.hunt_id != plan.hunt_id:
-        keep_plan(settings, earlier)
-    write_json(settings.hunt_file, plan.model_dump(mode="json"))
-    keep_plan(settings, plan)
+        keep_plan(home, earlier)
+    write_json(home.hunt_file, plan.model_dump(mode="json"))
+    keep_plan(home, plan)
 
 
-def keep_plan(settings: Settings, plan: HuntPlan) -> None:
+def keep_plan(home: Home, plan: HuntPlan) -> None:
     """Let the folder of a hunt hold `plan`; nothing is written if it does. Raises StorageError."""
-    path, data = kept_plan_file(settings, plan.hunt_id), plan.model_dump(mode="json")
+    path, data = home.plan_file(plan.hunt_id), plan.model_dump(mode="json")
     with suppress(ContractError, NotFoundError):  # a broken one is written anew
         if read_json(path) == data:
             return
@@ -122,24 +115,24 @@ def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
     return job
 
 
-def register(settings: Settings, jobs: Iterable[JobConfig]) -> None:
+def register(home: Home, jobs: Iterable[JobConfig]) -> None:
     """Write the config file of each job. Raises StorageError; then none, some or all are there."""
-    write_json_all({settings.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
+    write_json_all({home.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
 
 
-def sweep(settings: Settings) -> None:
+def sweep(home: Home) -> None:
     """Remove what killed processes left half-written in the jobs' folders, while no job runs."""
-    for folder in (settings.config_dir, settings.data_dir, settings.provenance_dir):
+    for folder in (home.config_dir, home.data_dir, home.provenance_dir):
         remove_temporaries(folder)
 
 
-def registered_jobs(settings: Settings, job_uuids: Sequence[str]) -> list[JobConfig]:
+def registered_jobs(home: Home, job_uuids: Sequence[str]) -> list[JobConfig]:
     """Return the jobs of a generation, or none when not all of them were registered."""
-    paths = [settings.config_file(job_uuid) for job_uuid in job_uuids]
+    paths = [home.config_file(job_uuid) for job_uuid in job_uuids]
     return [read_job(path) for path in paths] if all(p.exists() for p in paths) else []
 
 
-def committed_records(settings: Settings, job_uuids: Sequence[str]) -> dict[str, Provenance]:
+def committed_records(home: Home, job_uuids: Sequence[str]) -> dict[str, Provenance]:
     """Return the records of those jobs that have one, by uuid. Raises ContractError."""
-    paths = {job_uuid: settings.provenance_file(job_uuid) for job_uuid in job_uuids}
+    paths = {job_uuid: home.provenance_file(job_uuid) for job_uuid in job_uuids}
     return {job: read_provenance(path) for job, path in paths.items() if path.exists()}

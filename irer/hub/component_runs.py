@@ -81,7 +81,7 @@ class ComponentRuns:
         self._settings = settings
         self._new_id = new_id
         self._ended = ended
-        self._folder = settings.home / "component_runs"
+        self._home = settings.home
         full = f"{MOST_AT_ONCE} components run already; wait, or cancel one"
         self._places = Places(MOST_AT_ONCE, full)
 
@@ -98,7 +98,7 @@ class ComponentRuns:
         run_uuid = active.run.run_uuid
         with self._places.taken(active):
             self._refuse_done(run_uuid)
-            write_json(self._file(run_uuid), active.run.model_dump(mode="json"))
+            write_json(self._home.component_run_file(run_uuid), active.run.model_dump(mode="json"))
             self._places.start(active, lambda: self._work(active, call))
         log.info("component %s runs as %s", name, run_uuid)
         return active.run
@@ -118,7 +118,7 @@ class ComponentRuns:
     def newest(self) -> list[ComponentRun]:
         """Return the newest 50 runs, the newest first; what cannot be read is left out."""
         found = []
-        for file in sorted(self._folder.glob("*/run.json"), key=_modified, reverse=True):
+        for file in sorted(self._home.component_run_files(), key=_modified, reverse=True):
             with suppress(IrerError):
                 found.append(self.get(file.parent.name))
             if len(found) == SHOWN_RUNS:
@@ -128,19 +128,19 @@ class ComponentRuns:
     def log_of(self, run_uuid: str) -> str:
         """Return the end of what a run has printed. Raises NotFoundError."""
         self.get(run_uuid)
-        return tail(self._log_file(run_uuid), LOG_TAIL_BYTES)
+        return tail(self._home.component_log(run_uuid), LOG_TAIL_BYTES)
 
     def output_of(self, run_uuid: str, name: str) -> Path:
         """Return a file that a run left. Raises NotFoundError."""
         for output in self.get(run_uuid).outputs:
-            path = self._settings.home / output.path
+            path = self._home.path(output.path)
             if output.name == name and self.is_there(output):
                 return path
         raise NotFoundError(f"the run {run_uuid} has left no output {name!r:.60}")
 
     def is_there(self, output: OutputFile) -> bool:
         """Say whether an output lies in the home as a file."""
-        return components.is_below(self._settings.home, self._settings.home / output.path)
+        return self._home.holds(self._home.path(output.path))
 
     def cancel(self, run_uuid: str) -> ComponentRun:
         """End a run at once. Raises NotFoundError, ConflictError for one that has ended."""
@@ -159,7 +159,7 @@ class ComponentRuns:
         return next((a for a in self._places.at_work(_Running) if a.name == run_uuid), None)
 
     def _described(self, call: components.Call) -> ComponentRun:
-        manifest, home = call.component.manifest, self._settings.home
+        manifest, home = call.component.manifest, self._home
         new = [each.name for each in manifest.inputs if each.source == "new"]
         files = call.component.output_files(home, call.uuids)
         return ComponentRun(
@@ -174,22 +174,24 @@ class ComponentRuns:
                 OutputFile(
                     name=output.name,
                     type=output.type,
-                    path=files[output.name].relative_to(home).as_posix(),
+                    path=files[output.name].relative_to(home.folder).as_posix(),
                 )
                 for output in manifest.outputs
             ],
         )
 
     def _refuse_done(self, run_uuid: str) -> None:
-        if self._file(run_uuid).exists() and self._read(run_uuid).state == "done":
+        known = self._home.component_run_file(run_uuid).exists()
+        if known and self._read(run_uuid).state == "done":
             raise ConflictError(f"the run {run_uuid} is done already")
 
     def _read(self, run_uuid: str) -> ComponentRun:
-        return check(ComponentRun, read_json(self._file(run_uuid)), what="the run")
+        found = read_json(self._home.component_run_file(run_uuid))
+        return check(ComponentRun, found, what="the run")
 
     def _work(self, active: _Running, call: components.Call) -> None:
         run_uuid = active.run.run_uuid
-        output = _Log(self._log_file(run_uuid))
+        output = _Log(self._home.component_log(run_uuid))
         try:
             ended = components.run(
                 call, self._settings, cancelled=active.cancelled, on_output=output.write
@@ -200,7 +202,7 @@ class ComponentRuns:
         changes = {"state": state, "message": message, "ended_at": round(time.time(), 3)}
         run = active.run.model_copy(update=changes)
         try:
-            write_json(self._file(run_uuid), run.model_dump(mode="json"))
+            write_json(self._home.component_run_file(run_uuid), run.model_dump(mode="json"))
         except StorageError as error:
             log.error("%s", error.message)
         log.info("component run %s: %s %s", run_uuid, state, message or "")
@@ -209,12 +211,6 @@ class ComponentRuns:
             self._ended()
         except IrerError as error:
             log.error("%s", error.message)
-
-    def _file(self, run_uuid: str) -> Path:
-        return self._folder / run_uuid / "run.json"
-
-    def _log_file(self, run_uuid: str) -> Path:
-        return self._folder / run_uuid / "output.log"
 
 
 def outcome(ended: Ended) -> tuple[State, str | None]:

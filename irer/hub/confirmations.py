@@ -7,7 +7,7 @@ from typing import Any
 from irer.base.errors import ConflictError, IrerError
 from irer.controls.cost import estimated_seconds
 from irer.controls.files import (
-    confirmation_home,
+    confirmation_settings,
     current_report,
     missing_runs,
     read_plan,
@@ -60,8 +60,8 @@ class Confirmations:
         Raises ConflictError when it is complete or something else runs, or the run failed;
         ConfigError when a refinement would pass a limit of the grid; NotFoundError.
         """
-        read_run(self._settings, job_uuid)
-        if current_report(self._settings, job_uuid) is not None:
+        read_run(self._settings.home, job_uuid)
+        if current_report(self._settings.home, job_uuid) is not None:
             raise ConflictError("The confirmation of this run is complete.")
         active = _Confirming(job_uuid)
         with self._places.taken(active):
@@ -81,16 +81,16 @@ class Confirmations:
         One that does not run, and is not complete, comes with an estimate of what is left.
         """
         active = self._active(job_uuid)
-        report = read_report(self._settings, job_uuid)
+        report = read_report(self._settings.home, job_uuid)
         shown = report.model_dump(mode="json") if report else None
         found = {"job_uuid": job_uuid, "total": TOTAL, "message": None, "seconds_left": None}
         if active is not None:
             return found | {"state": "running", "done": active.done, "report": None}
         if report is not None and not isinstance(report, FormerReport):
             return found | {"state": "complete", "done": TOTAL, "report": shown}
-        missing = missing_runs(self._settings, job_uuid)
+        missing = missing_runs(self._settings.home, job_uuid)
         message = self._errors.get(job_uuid)
-        begun = read_plan(confirmation_home(self._settings, job_uuid)) is not None
+        begun = read_plan(confirmation_settings(self._settings, job_uuid).home) is not None
         idle = "former" if report else "none"
         return found | {
             "state": "error" if message else "interrupted" if begun else idle,
@@ -103,7 +103,8 @@ class Confirmations:
     def _seconds(self, job_uuid: str, missing: Mapping[GroupName, int]) -> float | None:
         """Estimate what is left of a confirmation; None of a run that cannot be confirmed."""
         try:
-            return estimated_seconds(read_run(self._settings, job_uuid), missing, self._settings)
+            run = read_run(self._settings.home, job_uuid)
+            return estimated_seconds(run, missing, self._settings)
         except IrerError:
             return None
 

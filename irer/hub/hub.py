@@ -47,18 +47,19 @@ class Hub:
     def record(self, job_uuid: str) -> Provenance:
         """Read the whole record of a run. Raises NotFoundError for one that is not committed."""
         self.known(job_uuid)
-        return read_provenance(self.settings.provenance_file(job_uuid))
+        return read_provenance(self.settings.home.provenance_file(job_uuid))
 
     def best(self, hunt_id: str | None) -> dict[str, Any]:
         """Return the best run of a hunt in the shape of the final result."""
         best = self.index.tally(hunt_id).best
         if best is None:
             return dict(NO_BEST_RUN)
-        return judged(best_run(self.record(best.job_uuid)), self.settings, self._engineering(best))
+        result = best_run(self.record(best.job_uuid))
+        return judged(result, self.settings.home, self._engineering(best))
 
     def _engineering(self, run: Run) -> tuple[bool, str] | None:
         """Return the engineering verdict on a run's hunt, if that is at rest and was kept."""
-        plan = load_plan(self.settings)
+        plan = load_plan(self.settings.home)
         if plan is None or plan.hunt_id != run.hunt_id:
             plan = self.kept.plan(run.hunt_id)
         if plan is None or plan.state in ("Running", "Paused"):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from irer.base.errors import ConflictError, IrerError
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import Provenance
+from irer.home import Home
 from irer.home.registry import save_plan
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.status import StatusBoard
@@ -51,7 +52,7 @@ class Engine:
 
     plan_hunt: Callable[[HuntOrder, Settings], HuntPlan]
     execute_hunt: ExecuteHunt
-    load_plan: Callable[[Settings], HuntPlan | None]
+    load_plan: Callable[[Home], HuntPlan | None]
     new_id: Callable[[], str]
     confirm_run: ConfirmRun
 
@@ -200,15 +201,15 @@ class HuntController:
 
         Over an unfinished hunt only the engine may write, which first enters its results.
         """
-        earlier = self._engine.load_plan(self._settings)
+        earlier = self._engine.load_plan(self._settings.home)
         plan = self._engine.plan_hunt(order, self._settings)
         if earlier is None or earlier.state == "Completed":
-            save_plan(self._settings, plan)
+            save_plan(self._settings.home, plan)
         return plan
 
     def _unfinished_plan(self) -> HuntPlan:
         state = self._board.state
-        plan = self._engine.load_plan(self._settings)
+        plan = self._engine.load_plan(self._settings.home)
         if plan is None or not state.resumable:
             raise ConflictError(f"There is no unfinished hunt to resume ({state.hunt_status}).")
         return plan
@@ -242,7 +243,7 @@ class HuntController:
             result = self._engine.execute_hunt(
                 plan=plan, settings=self._settings, observer=observer, control=active.control
             )
-            ended = self._engine.load_plan(self._settings)
+            ended = self._engine.load_plan(self._settings.home)
         except IrerError as error:
             log.error("hunt %s ended: %s", plan.hunt_id, error.message)
             return f"Error: {error.message}", None

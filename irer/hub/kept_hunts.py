@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import canonical_uuid
-from irer.controls.kept_hunts import read_result, verdict_file
-from irer.home.registry import kept_plan_file, load_kept_plan
-from settings import Settings
+from irer.controls.kept_hunts import read_result
+from irer.home import Home
+from irer.home.registry import load_kept_plan
 
 log = logging.getLogger("irer.hub.hunts")
 
@@ -21,26 +21,26 @@ T = TypeVar("T")
 class KeptHunts:
     """Reads `hunts/{hunt_id}/` of a home."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, home: Home) -> None:
+        self._home = home
         self._lock = threading.Lock()
         self._read: dict[Path, tuple[tuple[int, int, int], Any]] = {}
 
     def ids(self) -> list[str]:
         """Return the ids of the hunts that have a folder."""
-        folder = self._settings.home / "hunts"
+        folder = self._home.hunts_dir
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         return [name for name in names if _is_id(name)]
 
     def plan(self, hunt_id: str) -> HuntPlan | None:
         """Return the plan of a hunt, None for one that has none, or a broken one."""
-        file = kept_plan_file(self._settings, hunt_id)
-        return self._unchanged(file, lambda: load_kept_plan(self._settings, hunt_id))
+        file = self._home.plan_file(hunt_id)
+        return self._unchanged(file, lambda: load_kept_plan(self._home, hunt_id))
 
     def result(self, hunt_id: str) -> dict[str, Any] | None:
         """Return the final result of a hunt, None while there is none, or a broken one."""
-        file = verdict_file(self._settings, hunt_id)
-        return self._unchanged(file, lambda: read_result(self._settings, hunt_id))
+        file = self._home.verdict_file(hunt_id)
+        return self._unchanged(file, lambda: read_result(self._home, hunt_id))
 
     def _unchanged(self, file: Path, read: Callable[[], T | None]) -> T | None:
         """Return what `read` gives, or gave when the file was the same."""

@@ -49,7 +49,7 @@ class Layer2:
     def __init__(self, settings: Settings, most_waiting: int = MOST_WAITING) -> None:
         self._settings = settings
         self._most_waiting = most_waiting
-        self._file = settings.home / "layer2.json"
+        self._file = settings.home.layer2_file
         self._changed = threading.Condition()
         self._waiting: deque[tuple[str, str]] = deque()  # (component, job_uuid)
         self._on: frozenset[str] = frozenset()

@@ -3,17 +3,15 @@
 import logging
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import Field, RootModel, ValidationError
 
 from irer.base.checking import Record
 from irer.base.errors import ContractError, NotFoundError
 from irer.base.files import read_json, write_json
+from irer.home import Home
 
 log = logging.getLogger("irer.hub.notes")
-
-NOTES_FILE = "run_notes.json"
 
 
 class Note(Record):
@@ -40,8 +38,8 @@ _NOTHING = Note()
 class RunNotes:
     """The notes of a home, in memory and in its `run_notes.json`."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = home / NOTES_FILE
+    def __init__(self, home: Home) -> None:
+        self._file = home.notes_file
         self._lock = threading.Lock()
         self._notes: dict[str, Note] = {}
         self._broken: ContractError | None = None

@@ -13,6 +13,7 @@ from irer.base.files import dump_json, write_text
 from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import JobState
+from irer.home.paths import record_name
 from irer.hub.runs import RunIndex, Tally
 
 log = logging.getLogger("irer.hub.status")
@@ -209,7 +210,7 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "last_event_at": tally.last_at,
         "last_sse": f"{last.log_prime_sse:.6f}" if last else NOTHING_YET,
         "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
-        "found_files": [f"provenance_{job_uuid}.json" for job_uuid in newest],
+        "found_files": [record_name(job_uuid) for job_uuid in newest],
         "found_count": tally.committed,
         "final_result": state.final_result,
         "progress": _progress(state, tally),

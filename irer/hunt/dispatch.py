@@ -214,7 +214,7 @@ class Dispatcher:
                 ended_at=ended,
             )
             try:
-                path = self._settings.provenance_file(job.job_uuid)
+                path = self._settings.home.provenance_file(job.job_uuid)
                 write_json(path, record.model_dump(mode="json"))
             except StorageError as refused:
                 self._control.pause(refused.message)

@@ -17,10 +17,11 @@ class FrontKeeper:
         """Take in the ledger without `open_jobs`, which come with their generation (`add`)."""
         self._fronts: defaultdict[str, History] = defaultdict(lambda: History(remembered=1))
         self._keeper = ArtifactKeeper(
-            settings,
+            settings.home,
+            settings.keep_artifacts,
             lambda: (
                 self._note(row)
-                for row in read_rows(settings.ledger_file)
+                for row in read_rows(settings.home.ledger_file)
                 if row.job_uuid not in open_jobs
             ),
         )

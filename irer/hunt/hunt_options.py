@@ -137,7 +137,7 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
 
 def _plan_to_resume(settings: Settings) -> HuntPlan:
     try:
-        return unfinished_plan(settings)
+        return unfinished_plan(settings.home)
     except ConflictError as error:
         message = f"goes on with the order in hunt.json; {error.message}"
         raise ConfigError.of_field("--resume", message) from error

@@ -31,7 +31,7 @@ class PlanFile:
         under_way = plan.state in ("Running", "Paused")
         times = {"started_at": plan.started_at or now(), "ended_at": None if under_way else now()}
         plan = plan.model_copy(update=times)
-        save_plan(self._settings, plan)
+        save_plan(self._settings.home, plan)
         self.plan = plan
 
     def try_to_save(self, **changes: Any) -> None:

@@ -40,12 +40,12 @@ def read_run(file: Path) -> CommittedRun:
     if record.error is not None:
         text = f"must be of a COMPLETE run, this one FAILED with {record.error.reason}"
         raise ConfigError.of_field("--file", text)
-    home = settings.load(home=file.resolve().parent.parent)
+    home = settings.load(home=file.resolve().parent.parent).home
     artifact = read_recorded(home.artifact_file(record.job_uuid), record)
     for name in JobConfig.model_fields:
         if getattr(artifact.job, name) != getattr(record, name):
             raise ArtifactError(f"{name} of the artifact is not that of {file.name}")
-    return CommittedRun(record, artifact, home.home / "analyses" / record.job_uuid)
+    return CommittedRun(record, artifact, home.analyses_dir(record.job_uuid))
 
 
 def run_analysis(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 ANSWER_S = 5  # how long the scheduler has to answer, and the first worker to appear
 _EXAMINE_S = 60  # how long all workers have to compare versions and read the token
 _VARIABLE = "IRER_DASK_SCHEDULER"
-_TOKEN_PREFIX = "cluster_token_"  # noqa: S105 (a file name)
 _NAMED = 5  # workers that a message lists
 
 
@@ -81,14 +80,14 @@ def open_session(settings: Settings) -> "Session":
     close_session(settings)  # what a killed hub left
     token = secrets.token_hex(16)
     # A name that was never looked up: network file systems remember that a file was missing.
-    path = settings.home / f"{_TOKEN_PREFIX}{token}.txt"
+    path = settings.home.cluster_token_file(token)
     write_text(path, token)
     return Session(token, str(path), local_versions())
 
 
 def close_session(settings: Settings) -> None:
     """Remove the tokens from the home."""
-    for path in settings.home.glob(f"{_TOKEN_PREFIX}*.txt"):
+    for path in settings.home.cluster_token_files():
         with suppress(OSError):  # one that stays opens no session: each has a token of its own
             path.unlink(missing_ok=True)
 

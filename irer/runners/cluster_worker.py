@@ -24,6 +24,7 @@ from irer import __version__
 from irer.base.errors import DeviceError, InfrastructureError, StorageError
 from irer.base.jobs import JobState
 from irer.base.records import JobConfig, Provenance
+from irer.home import Home
 from irer.runners.pool import PoolRunner
 from settings import Settings
 
@@ -214,7 +215,7 @@ class _Station:
             threading.Thread(target=pool.close, name="irer-close-pool", daemon=True).start()
 
 
-_stations: dict[Path, _Station] = {}  # by home: a newer session on a home ends the older one's
+_stations: dict[Home, _Station] = {}  # by home: a newer session on a home ends the older one's
 _stations_lock = threading.Lock()
 
 

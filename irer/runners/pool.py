@@ -39,7 +39,7 @@ class Try:
         """Say whether the job is to be run: not if it was cancelled or has its record."""
         if not self.future.set_running_or_notify_cancel():
             return False
-        record = settings.provenance_file(self.job.job_uuid)
+        record = settings.home.provenance_file(self.job.job_uuid)
         if not record.exists():
             return True
         with errors_to(self.future):
@@ -89,13 +89,13 @@ class WarmRunner:
         limit = self._settings.worker_timeout_s
         with self._workers.one() as process:
             for job in jobs:
-                remove_file(self._settings.artifact_file(job.job_uuid))
+                remove_file(self._settings.home.artifact_file(job.job_uuid))
             with _as_infrastructure("WORKER", limit):
                 return process.call(function, given, self._settings, timeout_s=limit)
 
     def _hand_over(self, this: Try, report: Any) -> None:
         """Let a validator judge a job that was simulated, if the worker left its artifact."""
-        if not self._settings.artifact_file(this.job.job_uuid).exists():
+        if not self._settings.home.artifact_file(this.job.job_uuid).exists():
             raise crash_error("WORKER", "it left no artifact")
         this.on_state(this.job.job_uuid, JobState.SIMULATED)
         digest = report.get("artifact_sha256") if isinstance(report, dict) else None
@@ -113,7 +113,7 @@ class WarmRunner:
         self, process: WarmProcess, job: JobConfig, digest: str | None
     ) -> Provenance:
         limit = self._settings.validator_timeout_s
-        record = self._settings.provenance_file(job.job_uuid)
+        record = self._settings.home.provenance_file(job.job_uuid)
         try:
             with _as_infrastructure("VALIDATOR", limit):
                 process.call(self._validate, job.job_uuid, digest, self._settings, timeout_s=limit)

@@ -17,6 +17,7 @@ from typing import IO
 import psutil
 
 from irer.base.machine import ONE_THREAD
+from irer.home import Home
 from irer.runners.jax_cache import compile_cache
 
 PARENT_VARIABLE = "IRER_PARENT_PID"
@@ -37,7 +38,7 @@ def library_environment() -> dict[str, str]:
     return ONE_THREAD | _SHARED_GPU | compile_cache()
 
 
-def child_environment(home: Path) -> dict[str, str]:
+def child_environment(home: Home) -> dict[str, str]:
     """Return our environment with the home named and every numerical library on one thread."""
     return {**os.environ, **library_environment(), "IRER_HOME": str(home)}
 

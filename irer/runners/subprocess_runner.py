@@ -92,10 +92,10 @@ def run_job(
     CancelledError when `cancelled` was set first, StorageError when a file cannot be written,
     ContractError when the validator left no readable record.
     """
-    record = settings.provenance_file(job.job_uuid)
+    record = settings.home.provenance_file(job.job_uuid)
     if record.exists():
         return read_provenance(record)
-    artifact = settings.artifact_file(job.job_uuid)
+    artifact = settings.home.artifact_file(job.job_uuid)
     remove_file(artifact)  # of an earlier try: what is there after the worker is then its own
     child = _Child(job, settings, core, cancelled)
     on_state(job.job_uuid, JobState.RUNNING)
@@ -103,7 +103,7 @@ def run_job(
         settings.worker_script,
         settings.worker_timeout_s,
         "--params",
-        str(params or settings.config_file(job.job_uuid)),
+        str(params or settings.home.config_file(job.job_uuid)),
     )
     if worker.timed_out or not artifact.exists():
         raise _failure("WORKER", worker)

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, request
 
 import settings as settings_module
 from irer.base.errors import NotFoundError
-from irer.controls.golden import FILES
 from irer.home.home_ledger import ledger_text
-from irer.home.logs import hunt_log, tail
+from irer.home.logs import tail
+from irer.home.paths import GOLDEN_FILES
 from irer.hub.runs import RunQuery
 from irer.hunt.order import read_order
 from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
@@ -122,19 +122,19 @@ def best() -> Response:
 @describe(File("application/json"), errors=(404,))
 def golden() -> Response:
     """Return the golden parameters, those of the best run of the home."""
-    file = the_hub().settings.golden_file
+    file = the_hub().settings.home.golden_file
     if not file.is_file():
         raise NotFoundError("there are no golden parameters yet; the first measured run makes them")
     return file_answer(file, "application/json")
 
 
 @api.get("/api/golden/<name>")
-@describe(File("application/octet-stream"), errors=(404,), choices={"name": FILES})
+@describe(File("application/octet-stream"), errors=(404,), choices={"name": GOLDEN_FILES})
 def golden_file(name: str) -> Response:
     """Return a spectrum or density map that lies beside the golden parameters."""
-    file = the_hub().settings.home / name
-    if name not in FILES or not file.is_file():
-        raise NotFoundError(f"there is no {name!r:.60}; there may be {', '.join(FILES)}")
+    file = the_hub().settings.home.golden_file.with_name(name)
+    if name not in GOLDEN_FILES or not file.is_file():
+        raise NotFoundError(f"there is no {name!r:.60}; there may be {', '.join(GOLDEN_FILES)}")
     return file_answer(file, "image/png" if file.suffix == ".png" else "text/csv")
 
 
@@ -142,7 +142,7 @@ def golden_file(name: str) -> Response:
 @describe(File("text/plain"))
 def log_tail() -> Response:
     """Return the end of the engine's log as text: what the hunt did last."""
-    text = tail(hunt_log(the_hub().settings.home), LOG_TAIL_BYTES)
+    text = tail(the_hub().settings.home.hunt_log, LOG_TAIL_BYTES)
     return Response(text, mimetype="text/plain")
 
 
@@ -150,10 +150,10 @@ def log_tail() -> Response:
 @describe(File("text/csv"), errors=(404,))
 def ledger() -> Response:
     """Return the ledger: a row for every committed job."""
-    text = ledger_text(the_hub().settings)
+    text = ledger_text(the_hub().settings.home)
     if text is None:
         raise NotFoundError("there is no ledger yet; it begins with the first committed job")
-    return bytes_answer(text, "text/csv", the_hub().settings.ledger_file.name)
+    return bytes_answer(text, "text/csv", the_hub().settings.home.ledger_file.name)
 
 
 @api.get("/api/get-constants")

@@ -239,7 +239,7 @@ def _left_on(component: Component, job_uuid: str) -> dict[str, Path]:
         return {}
     home = the_hub().settings.home
     files = component.output_files(home, {inputs[0].name: job_uuid})
-    return {name: path for name, path in files.items() if components.is_below(home, path)}
+    return {name: path for name, path in files.items() if home.holds(path)}
 
 
 def _state(run: ComponentRun) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from flask import Blueprint, Response
 from irer.base.errors import NotFoundError
 from irer.base.files import read_json
 from irer.base.hunt_records import HuntPlan
-from irer.controls.golden import FILES, GOLDEN
 from irer.controls.unscored import words_on_unscored
+from irer.home.paths import GOLDEN_FILES, GOLDEN_PARAMETERS
 from irer.hub.hub import Hub
 from irer.hub.hunts import hunt_status_of
 from irer.hub.runs import Tally
@@ -19,7 +19,7 @@ from irer.web.models import HuntDetails, Hunts
 
 hunt_api = Blueprint("hunt_api", __name__)
 
-_GOLDEN = (GOLDEN, *FILES)
+_GOLDEN = (GOLDEN_PARAMETERS, *GOLDEN_FILES)
 _TYPES = {".json": "application/json", ".png": "image/png", ".csv": "text/csv"}
 
 
@@ -40,7 +40,7 @@ def show_hunt(hunt_id: str) -> Response:
     """Return what a hunt was and what came of it: its plan, best run, golden parameters."""
     hub = _with_hunt(hunt_id)
     plan, tally = hub.plan_of(hunt_id), hub.index.tally(hunt_id)
-    golden = hub.settings.hunt_folder(hunt_id) / GOLDEN
+    golden = hub.settings.home.hunt_golden_file(hunt_id)
     more = {
         "plan": plan.model_dump(mode="json") if plan else None,
         "result": hub.best(hunt_id),
@@ -53,7 +53,7 @@ def show_hunt(hunt_id: str) -> Response:
 @describe(File("application/octet-stream"), choices={"name": _GOLDEN})
 def hunt_golden_file(hunt_id: str, name: str) -> Response:
     """Return a file of the golden parameters that are kept of a hunt."""
-    file = _with_hunt(hunt_id).settings.hunt_folder(hunt_id) / name
+    file = _with_hunt(hunt_id).settings.home.hunt_golden_file(hunt_id).with_name(name)
     if name not in _GOLDEN or not file.is_file():
         raise NotFoundError(f"there is no {name!r:.60}; there may be {', '.join(_GOLDEN)}")
     return file_answer(file, _TYPES[file.suffix])

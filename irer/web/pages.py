@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -22,9 +23,9 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.controls.golden import FILES
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
+from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
@@ -75,7 +76,7 @@ def hunt_page() -> Response:
     settings = the_hub().settings
     return _page(
         "index.html",
-        golden_files=FILES,
+        golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
         rescore_command=_rescore(settings),
         **_form(settings),
@@ -94,7 +95,7 @@ def run_page(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(_checked(job_uuid))
     there = _has_artifact(hub, record.job_uuid)
-    removal = None if there else removal_of(hub.settings, record.job_uuid)
+    removal = None if there else removal_of(hub.settings.home, record.job_uuid)
     return _page(
         "run.html",
         run=record,
@@ -142,14 +143,14 @@ def _checked(text: str) -> str:
 
 
 def _has_artifact(hub: Hub, job_uuid: str) -> bool:
-    return hub.settings.artifact_file(job_uuid).is_file()
+    return hub.settings.home.artifact_file(job_uuid).is_file()
 
 
 def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
         return {"fitness": None, "verdict": None, "no_score": None}
-    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings.home)
     reason = why_no_score(metrics)
     return {
         "fitness": fitness(metrics),
@@ -160,14 +161,15 @@ def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
 
 def _reproduce(record: Provenance, settings: Settings) -> str:
     """Return the commands that repeat a run in a home of its own."""
-    config = settings.config_file(record.job_uuid)
-    python, again = shlex.quote(sys.executable), f"again/input_configs/{config.name}"
+    config = settings.home.config_file(record.job_uuid)
+    python, again = shlex.quote(sys.executable), Home(Path("again"))
+    own = again.config_file(record.job_uuid)
     return "\n".join(
         (
             f"cd {shlex.quote(str(SOURCE_ROOT))}",
-            "export IRER_HOME=again; mkdir -p again/input_configs",
-            f"cp {shlex.quote(str(config))} again/input_configs/",
-            f"{python} worker_sncgl_sdg.py --params {again} --job_uuid {record.job_uuid}",
+            f"export IRER_HOME={again}; mkdir -p {again.config_dir}",
+            f"cp {shlex.quote(str(config))} {again.config_dir}/",
+            f"{python} worker_sncgl_sdg.py --params {own} --job_uuid {record.job_uuid}",
             f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
         )
     )
@@ -175,8 +177,8 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
 
 def _rescore(settings: Settings) -> str:
     """Return the command that measures the home's runs again, from the program's folder."""
-    home = shlex.quote(str(settings.home))
-    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {home}"
+    where = shlex.quote(str(settings.home))
+    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
 
 
 def _settings_of(record: Provenance) -> dict[str, Any]:

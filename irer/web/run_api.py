@@ -9,11 +9,10 @@ from flask import Blueprint, Response, request
 
 from irer.base.errors import NotFoundError
 from irer.base.fitness import fitness
-from irer.controls.files import confirmation_home, page_file
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.digests import hold_digest
-from irer.home.logs import hunt_log, lines_about
+from irer.home.logs import lines_about
 from irer.hub import views
 from irer.hub.notes import Note, NoteChange
 from irer.web.answers import answer, file_answer, json_bytes, tag_of, tagged
@@ -45,9 +44,9 @@ def show_run(job_uuid: str) -> Response:
     hub = the_hub()
     record = hub.record(job_uuid)
     metrics = record.metrics
-    verdict = verdict_on(job_uuid, record.hunt_id, metrics, hub.settings) if metrics else None
-    there = hub.settings.artifact_file(job_uuid).exists()
-    removal = None if there else removal_of(hub.settings, job_uuid)
+    verdict = verdict_on(job_uuid, record.hunt_id, metrics, hub.settings.home) if metrics else None
+    there = hub.settings.home.artifact_file(job_uuid).exists()
+    removal = None if there else removal_of(hub.settings.home, job_uuid)
     more = {
         "fitness": fitness(metrics),
         "verdict": verdict.model_dump() if verdict else None,
@@ -109,7 +108,7 @@ def confirmation_page(job_uuid: str) -> Response:
     """
     hub = the_hub()
     hub.known(job_uuid)
-    file = page_file(confirmation_home(hub.settings, job_uuid))
+    file = hub.settings.home.confirmation(job_uuid).confirmation_page
     if not file.is_file():
         raise NotFoundError(f"there is no complete confirmation of the run {job_uuid}")
     return Response(_with_way_back(file.read_bytes(), job_uuid), mimetype="text/html")
@@ -165,7 +164,7 @@ def run_log(job_uuid: str) -> Response:
     hub = the_hub()
     hub.known(job_uuid)
     found, newest = 0, deque[str](maxlen=MOST_LINES)
-    for line in lines_about(hunt_log(hub.settings.home), job_uuid):
+    for line in lines_about(hub.settings.home.hunt_log, job_uuid):
         found += 1
         newest.append(line)
     return answer({"job_uuid": job_uuid, "lines": list(newest), "total": found})
@@ -175,10 +174,10 @@ def _artifact_of(job_uuid: str) -> Path:
     """Return where the artifact of a committed run lies. Raises NotFoundError."""
     hub = the_hub()
     hub.known(job_uuid)
-    file = hub.settings.artifact_file(job_uuid)
+    file = hub.settings.home.artifact_file(job_uuid)
     if file.is_file():
         return file
-    removal = removal_of(hub.settings, job_uuid)
+    removal = removal_of(hub.settings.home, job_uuid)
     why = f"; it was removed by policy ({removal.reason})" if removal else ""
     raise NotFoundError(f"the run {job_uuid} has no artifact{why}")
 

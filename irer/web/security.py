@@ -15,7 +15,6 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
@@ -24,6 +23,7 @@ from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from irer.base.files import write_text
+from irer.home import Home
 from irer.web.addresses import below, seen_from
 from settings import Settings
 
@@ -57,18 +57,13 @@ _THEN = "then"  # in a link with the token: the page to go on to
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def token_file(home: Path) -> Path:
-    """Where the token of a home is kept, readable by its owner alone."""
-    return home / "hub_token"
-
-
-def token_of_home(home: Path) -> str:
+def token_of_home(home: Home) -> str:
     """Return the token of `home`, made at the first start.
 
     A later start keeps it, so that an open page goes on after the hub was restarted. Raises
     StorageError.
     """
-    file = token_file(home)
+    file = home.token_file
     try:
         kept = file.read_text().strip()
     except (OSError, UnicodeDecodeError):
@@ -96,7 +91,7 @@ class Gate:
         self._token = token.encode()
         self._bound_to_loopback = is_loopback(settings.host)
         self._cookie = f"irer_token_{settings.port}"
-        where = token_file(settings.home)
+        where = settings.home.token_file
         self._where = f"the token is in the link that the hub printed and in {where}"
         origins = ("'self'" if each == "self" else each for each in settings.frame_origins.split())
         self._framed = bool(settings.frame_origins)

@@ -40,11 +40,11 @@ class HuntSensitivity(Record):
 def hunt_sensitivity(hunt_id: str) -> Response:
     """Return the shares found of injected lines by their height, and the figure of them."""
     hub = the_hub()
-    plan = load_plan(hub.settings)
+    plan = load_plan(hub.settings.home)
     current = plan is not None and plan.hunt_id == hunt_id
     if not current and hunt_id not in hub.index.hunts():
         raise NotFoundError(f"there is no hunt {hunt_id}")
-    report = read_sensitivity(hub.settings, hunt_id)
+    report = read_sensitivity(hub.settings.home, hunt_id)
     problem = None
     if not current:
         problem = "only the last hunt of a home can be asked for its sensitivity"
@@ -66,9 +66,9 @@ def _estimate(hub: Hub, hunt_id: str) -> dict[str, Any]:
     counted = [run.job_uuid for run in hub.index.runs(hunt_id) if run.fitness is not None]
     if not counted:
         return _without("the hunt has no complete run that counts")
-    if not any(hub.settings.artifact_file(job_uuid).exists() for job_uuid in counted):
+    if not any(hub.settings.home.artifact_file(job_uuid).exists() for job_uuid in counted):
         return _without("the fields of the runs that count are gone (keep_artifacts)")
-    return {"estimate_s": estimate_s(hub.settings, counted), "problem": None}
+    return {"estimate_s": estimate_s(hub.settings.home, counted), "problem": None}
 
 
 def _without(problem: str) -> dict[str, Any]:

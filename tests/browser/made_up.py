@@ -17,7 +17,7 @@ import settings
 from irer.base.checking import check
 from irer.base.files import read_json
 from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions, SncglParams
-from irer.controls.files import confirmation_home, report_file
+from irer.controls.files import confirmation_settings
 from irer.controls.records import ConfirmationReport
 from irer.controls.report import write_page
 from irer.home.artifacts import Artifact, read_artifact, write_artifact
@@ -72,9 +72,9 @@ def make(home: Path) -> MadeUp:
             commit(paths, runs[name][-1])
     _keep_plans(paths, hunts, runs)
     lost, late, whole = runs["failed"][0], runs["failed"][1], runs["few"][0]
-    write_artifact(paths.artifact_file(lost.job_uuid), _artifact(lost, frames=1, t=0.0))
-    write_artifact(paths.artifact_file(late.job_uuid), _artifact(late, frames=40, t=8.0))
-    write_artifact(paths.artifact_file(whole.job_uuid), _artifact(whole, frames=300, t=30.0))
+    write_artifact(paths.home.artifact_file(lost.job_uuid), _artifact(lost, frames=1, t=0.0))
+    write_artifact(paths.home.artifact_file(late.job_uuid), _artifact(late, frames=40, t=8.0))
+    write_artifact(paths.home.artifact_file(whole.job_uuid), _artifact(whole, frames=300, t=30.0))
     leave_report(paths, whole.job_uuid)
     return MadeUp(
         **hunts, lost_at_once=lost.job_uuid, lost_late=late.job_uuid, whole=whole.job_uuid
@@ -83,13 +83,13 @@ def make(home: Path) -> MadeUp:
 
 def leave_page(paths: Settings, job_uuid: str) -> None:
     """Write the page of the run's report, with the run's own fields for all its replicates."""
-    record = read_provenance(paths.provenance_file(job_uuid))
-    own = confirmation_home(paths, job_uuid)
-    artifact = read_artifact(paths.artifact_file(job_uuid), job_uuid)
+    record = read_provenance(paths.home.provenance_file(job_uuid))
+    own = confirmation_settings(paths, job_uuid)
+    artifact = read_artifact(paths.home.artifact_file(job_uuid), job_uuid)
     confirmation: Any = SimpleNamespace(
         record=record, home=own, discovery=lambda: artifact, artifact=lambda _: artifact
     )
-    write_page(confirmation, check(ConfirmationReport, read_json(report_file(own))))
+    write_page(confirmation, check(ConfirmationReport, read_json(own.home.confirmation_file)))
 
 
 def _run(
@@ -129,8 +129,8 @@ def _keep_plans(
             first_generation=generation, generation=generation, state="Completed",
             search_space=SPACE, simulation=OPTIONS,
         )  # fmt: skip
-        keep_plan(paths, plan)
-    save_plan(paths, plan)
+        keep_plan(paths.home, plan)
+    save_plan(paths.home, plan)
 
 
 def _artifact(record: Provenance, *, frames: int, t: float) -> Artifact:

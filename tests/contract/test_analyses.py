@@ -29,7 +29,7 @@ def committed(home, artifact):
     """Judge an artifact; return its provenance file."""
     job_uuid = store(home, artifact)
     assert validation_pipeline.main(["--job_uuid", job_uuid]) == 0
-    return home.provenance_file(job_uuid)
+    return home.home.provenance_file(job_uuid)
 
 
 def refusal(capsys, main, file):
@@ -51,7 +51,7 @@ def test_the_classical_check_of_a_run(home, tmp_path, monkeypatch, capsys, dimen
     assert run_bssn_check.main(["--file", str(file)]) == 0
     output = capsys.readouterr().out.splitlines()
     record = json.loads(file.read_text())
-    folder = home.home / "analyses" / record["job_uuid"]
+    folder = home.home.folder / "analyses" / record["job_uuid"]
     report = json.loads((folder / "bssn_check.json").read_text())
     assert report["hamiltonian"]["l2"] == record["metrics"]["bssn_h_norm_l2"]
     assert report["momentum"]["l2"] == record["metrics"]["bssn_momentum_l2"]
@@ -76,7 +76,7 @@ def test_the_classical_momentum_of_fmia_is_made_of_its_own_momentum(home):
     file = committed(home, still)
     assert run_bssn_check.main(["--file", str(file)]) == 0
     record = json.loads(file.read_text())
-    folder = home.home / "analyses" / record["job_uuid"]
+    folder = home.home.folder / "analyses" / record["job_uuid"]
     report = json.loads((folder / "bssn_check.json").read_text())
     assert report["momentum"] == {"l2": 0.0, "max": 0.0}
     assert record["metrics"]["bssn_momentum_l2"] == 0.0
@@ -94,7 +94,7 @@ def test_the_topology_of_a_run(home, capsys, dimensions):
     capsys.readouterr()
     assert run_tda_analysis.main(["--file", str(file)]) == 0
     output = capsys.readouterr().out.splitlines()
-    folder = home.home / "analyses" / json.loads(file.read_text())["job_uuid"]
+    folder = home.home.folder / "analyses" / json.loads(file.read_text())["job_uuid"]
     report = json.loads((folder / "tda_analysis.json").read_text())
     components = report["dimensions"][0]
     middle = np.searchsorted(-np.array(report["levels"]), -1.0)
@@ -128,9 +128,9 @@ def test_what_is_no_provenance_is_refused(home, tmp_path, capsys, main):
     for path in (tmp_path / "missing.json", tmp_path):
         code, line = refusal(capsys, main, path)
         assert (code, str(path) in line) == (2, True)
-    config = home.config_file(whole["job_uuid"])
+    config = home.home.config_file(whole["job_uuid"])
     assert refusal(capsys, main, config)[0] == 2, "a registration is no provenance"
-    assert not (home.home / "analyses").exists()
+    assert not (home.home.folder / "analyses").exists()
 
 
 @pytest.mark.parametrize("main", PROGRAMS.values(), ids=PROGRAMS)
@@ -146,7 +146,7 @@ def test_a_failed_run_has_nothing_to_analyse(home, capsys, main):
 def test_an_artifact_that_cannot_be_used(home, capsys, main):
     first, second = (committed(home, random_artifact(seed=seed)) for seed in (1, 2))
     uuids = [json.loads(file.read_text())["job_uuid"] for file in (first, second)]
-    paths = [home.artifact_file(job_uuid) for job_uuid in uuids]
+    paths = [home.home.artifact_file(job_uuid) for job_uuid in uuids]
     paths[1].write_bytes(paths[0].read_bytes())
     assert refusal(capsys, main, second) == (
         1,

@@ -133,7 +133,7 @@ def unfinished(tmp_path, **changes):
     settings = home(tmp_path)
     asked = {"simulation": {"N_grid": 64}, "params": {"kappa": 0.2, "c1": [0, 1]}}
     plan = core_engine.plan_hunt(order(**(asked | changes)), settings)
-    save_plan(settings, plan)
+    save_plan(settings.home, plan)
     return settings
 
 
@@ -149,7 +149,7 @@ def test_resume_takes_the_order_of_the_hunt_itself(tmp_path, capsys, monkeypatch
     open_runner = lambda *_: nullcontext(CannedRunner(settings))  # noqa: E731
     monkeypatch.setattr(core_engine, "open_runner", open_runner)
     assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 0
-    assert core_engine.load_plan(settings).state == "Completed"
+    assert core_engine.load_plan(settings.home).state == "Completed"
 
 
 def test_resume_takes_a_list_as_it_was_given(tmp_path, monkeypatch):
@@ -193,13 +193,13 @@ def test_a_hunt_whose_runs_have_no_score_says_why(tmp_path, capsys, monkeypatch)
 )
 def test_resume_says_how_another_order_differs(tmp_path, capsys, given, told):
     settings = unfinished(tmp_path)
-    before = settings.hunt_file.read_bytes()
+    before = settings.home.hunt_file.read_bytes()
     assert core_engine.main(["--resume", *given, "--home", str(tmp_path)]) == 2
     printed = capsys.readouterr().err
     assert told in printed
     assert len(printed.splitlines()) == 1
     assert "is 11 in" in printed or "--seed" not in printed
-    assert settings.hunt_file.read_bytes() == before
+    assert settings.home.hunt_file.read_bytes() == before
 
 
 def test_variables_of_other_programs_are_warned_of_once_in_a_whole_hunt(tmp_path):
@@ -222,12 +222,12 @@ def test_nothing_to_resume(tmp_path, capsys):
 
 def test_home_in_use_is_said_with_the_pid(tmp_path, capsys):
     settings = home(tmp_path)
-    with hold_home(settings):
+    with hold_home(settings.home):
         ended = cli("--home", str(tmp_path))
     assert ended.returncode == 1
     assert f"in use by another hub or hunt (pid {os.getpid()})" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
-    assert not settings.hunt_file.exists()
+    assert not settings.home.hunt_file.exists()
 
 
 def failing_worker(tmp_path: Path, code: str) -> dict[str, str]:
@@ -272,9 +272,9 @@ def test_ctrl_c_stops_then_cancels(tmp_path):
         out, err = hunt.communicate()
     assert "cancelling" in err
     assert json.loads(out) == {"error": "No successful runs completed."}
-    plan = core_engine.load_plan(home(place))
+    plan = core_engine.load_plan(home(place).home)
     assert plan.state == "Stopped"
-    assert not list(home(place).provenance_dir.glob("*"))
+    assert not list(home(place).home.provenance_dir.glob("*"))
 
 
 def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
@@ -287,11 +287,11 @@ def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(core_engine, "open_runner", canned)
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=2), settings)
     ids = tuple(core_engine.new_id() for _ in range(2))
-    save_plan(settings, plan.model_copy(update={"job_uuids": ids}))
+    save_plan(settings.home, plan.model_copy(update={"job_uuids": ids}))
     assert core_engine.main(["--resume", "--home", str(settings.home)]) == 0
     names = {f"provenance_{job_uuid}.json" for job_uuid in ids}
-    assert {path.name for path in settings.provenance_dir.iterdir()} == names
-    assert core_engine.load_plan(settings).state == "Completed"
+    assert {path.name for path in settings.home.provenance_dir.iterdir()} == names
+    assert core_engine.load_plan(settings.home).state == "Completed"
 
 
 def test_a_hunt_that_pauses_ends_with_the_reason_and_can_be_resumed(tmp_path):
@@ -304,7 +304,7 @@ def test_a_hunt_that_pauses_ends_with_the_reason_and_can_be_resumed(tmp_path):
     last = ended.stderr.splitlines()[-1]
     assert last.startswith("core_engine.py: stopped: 5 tries in a row ended by a crash or a limit")
     assert last.endswith("exit code 1: no such library (go on: --resume)")
-    plan = core_engine.load_plan(home(place))
+    plan = core_engine.load_plan(home(place).home)
     assert plan.state == "Stopped"
     assert "no such library" in plan.message
-    assert core_engine.load_plan(home(place)).job_uuids == plan.job_uuids
+    assert core_engine.load_plan(home(place).home).job_uuids == plan.job_uuids

@@ -41,7 +41,7 @@ class Bench:
         simulation = SMALL | {"initial_amplitude": worker, "box_length": validator}
         plan = core_engine.plan_hunt(order(simulation=simulation), self.settings)
         job = make_job(plan, str(uuid.uuid4()), index, params)
-        register(self.settings, [job])
+        register(self.settings.home, [job])
         return job
 
     def submit(self, job):
@@ -51,10 +51,10 @@ class Bench:
         return self.submit(job).result(PATIENCE_S)
 
     def record_file(self, job):
-        return self.settings.provenance_file(job.job_uuid)
+        return self.settings.home.provenance_file(job.job_uuid)
 
     def tries(self, job, how):
-        path = self.settings.home / "tries" / f"{job.job_uuid}-{how:g}"
+        path = self.settings.home.folder / "tries" / f"{job.job_uuid}-{how:g}"
         return len(path.read_text().splitlines()) if path.exists() else 0
 
 
@@ -205,7 +205,7 @@ def test_a_crash_is_told_once_and_leaves_no_record(bench, who, how):
 
 def test_the_artifact_of_an_earlier_try_is_not_taken_for_this_one(bench):
     job = bench.job(worker=NOTHING)
-    artifact = bench.settings.artifact_file(job.job_uuid)
+    artifact = bench.settings.home.artifact_file(job.job_uuid)
     artifact.parent.mkdir(parents=True, exist_ok=True)
     artifact.write_text("of the first try")
     with pytest.raises(InfrastructureError):

@@ -63,8 +63,8 @@ def random_artifact(options=OPTIONS, seed=0, **changes):
 def store(home, artifact):
     """Register the artifact's job and put the artifact in its place; return the uuid."""
     job = artifact.job
-    write_json(home.config_file(job.job_uuid), job.model_dump(mode="json"))
-    write_artifact(home.artifact_file(job.job_uuid), artifact)
+    write_json(home.home.config_file(job.job_uuid), job.model_dump(mode="json"))
+    write_artifact(home.home.artifact_file(job.job_uuid), artifact)
     return job.job_uuid
 
 
@@ -80,12 +80,12 @@ def validator(*arguments):
 
 
 def provenance(home, job_uuid):
-    return Provenance.model_validate(json.loads(home.provenance_file(job_uuid).read_text()))
+    return Provenance.model_validate(json.loads(home.home.provenance_file(job_uuid).read_text()))
 
 
 def judged(home, job_uuid):
     """Run the validator's main in this process and return what it committed."""
-    home.provenance_file(job_uuid).unlink(missing_ok=True)  # to judge once more
+    home.home.provenance_file(job_uuid).unlink(missing_ok=True)  # to judge once more
     assert validation_pipeline.main(["--job_uuid", job_uuid]) == 0
     return provenance(home, job_uuid)
 
@@ -165,7 +165,7 @@ def test_a_diverging_candidate_fails_with_its_last_good_time(home, outcome):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_number_that_is_not_finite_is_never_scored(home, name, value):
     job_uuid = store(home, random_artifact())
-    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+    with h5py.File(home.home.artifact_file(job_uuid), "r+") as file:
         data = file[name][()]
         data.flat[-1] = value
         file[name][...] = data
@@ -185,7 +185,7 @@ def test_metrics_that_overflow_fail(home):
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.3, 0.9, 0.9999])
 def test_a_truncated_artifact_fails(home, part):
     job_uuid = store(home, random_artifact())
-    path = home.artifact_file(job_uuid)
+    path = home.home.artifact_file(job_uuid)
     path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
     result = validator("--job_uuid", job_uuid)
     assert result.returncode == 0
@@ -195,7 +195,7 @@ def test_a_truncated_artifact_fails(home, part):
 
 def test_an_artifact_truncated_anywhere_fails(home):
     job_uuid = store(home, random_artifact())
-    path = home.artifact_file(job_uuid)
+    path = home.home.artifact_file(job_uuid)
     whole = path.read_bytes()
     for size in np.linspace(0, len(whole) - 1, 100).astype(int):
         path.write_bytes(whole[:size])
@@ -206,7 +206,7 @@ def test_an_artifact_truncated_anywhere_fails(home):
 
 def test_a_flipped_byte_in_a_field_fails(home):
     job_uuid = store(home, random_artifact())
-    path = home.artifact_file(job_uuid)
+    path = home.home.artifact_file(job_uuid)
     with h5py.File(path) as file:
         chunk = file["psi"].id.get_chunk_info(0)
     content = bytearray(path.read_bytes())
@@ -218,7 +218,7 @@ def test_a_flipped_byte_in_a_field_fails(home):
 @pytest.mark.parametrize("name", ["psi", "u", "snapshots/t", "snapshots/rho", "diagnostics/t"])
 def test_a_missing_dataset_fails(home, name):
     job_uuid = store(home, random_artifact())
-    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+    with h5py.File(home.home.artifact_file(job_uuid), "r+") as file:
         del file[name]
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
@@ -227,7 +227,7 @@ def test_a_missing_dataset_fails(home, name):
 
 def test_an_artifact_of_another_schema_version_fails(home):
     job_uuid = store(home, random_artifact())
-    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+    with h5py.File(home.home.artifact_file(job_uuid), "r+") as file:
         file.attrs["schema_version"] = 99
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
@@ -236,7 +236,7 @@ def test_an_artifact_of_another_schema_version_fails(home):
 
 def test_an_artifact_with_another_uuid_inside_fails(home):
     job_uuid = store(home, random_artifact())
-    with h5py.File(home.artifact_file(job_uuid), "r+") as file:
+    with h5py.File(home.home.artifact_file(job_uuid), "r+") as file:
         file.attrs["job_uuid"] = str(uuid.uuid4())
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
@@ -245,7 +245,7 @@ def test_an_artifact_with_another_uuid_inside_fails(home):
 
 def test_no_artifact_fails(home):
     job_uuid = store(home, random_artifact())
-    home.artifact_file(job_uuid).unlink()
+    home.home.artifact_file(job_uuid).unlink()
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
     assert "no artifact" in error.message
@@ -253,7 +253,7 @@ def test_no_artifact_fails(home):
 
 def test_the_artifact_of_another_job_fails(home):
     job_uuid, other = (store(home, random_artifact(seed=seed)) for seed in (1, 2))
-    home.artifact_file(other).replace(home.artifact_file(job_uuid))
+    home.home.artifact_file(other).replace(home.home.artifact_file(job_uuid))
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
     assert other in error.message
@@ -263,7 +263,7 @@ def test_an_artifact_of_another_configuration_fails(home):
     artifact = random_artifact()
     job_uuid = store(home, artifact)
     changed = artifact.job.model_copy(update={"sncgl_params": SncglParams(kappa=0.5)})
-    write_json(home.config_file(job_uuid), changed.model_dump(mode="json"))
+    write_json(home.home.config_file(job_uuid), changed.model_dump(mode="json"))
     error = judged(home, job_uuid).error
     assert error.reason == "BAD_ARTIFACT"
     assert "configuration" in error.message
@@ -278,7 +278,7 @@ def test_what_is_no_uuid_is_refused(home, job_uuid):
     assert "job_uuid" in line
     assert "UUID" in line
     assert len(line) < 300
-    assert list(home.home.iterdir()) == []
+    assert list(home.home.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_an_unregistered_job_is_refused(home):
     job_uuid = str(uuid.uuid4())
     line = refusal(validator("--job_uuid", job_uuid))
     assert f"config_{job_uuid}.json" in line
-    assert list(home.home.iterdir()) == []
+    assert list(home.home.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_an_unregistered_job_is_refused(home):
 )
 def test_an_invalid_registration_is_refused(home, capsys, change, named):
     job_uuid = store(home, random_artifact())
-    path = home.config_file(job_uuid)
+    path = home.home.config_file(job_uuid)
     changed = change(path.read_text())
     assert changed != path.read_text()
     path.write_text(changed)
@@ -327,7 +327,7 @@ def test_an_invalid_registration_is_refused(home, capsys, change, named):
     assert output.out == ""
     assert len(output.err.splitlines()) == 1
     assert named in output.err
-    assert not home.provenance_file(job_uuid).exists()
+    assert not home.home.provenance_file(job_uuid).exists()
 
 
 def test_a_wrong_setting_is_refused(home, monkeypatch):
@@ -337,7 +337,7 @@ def test_a_wrong_setting_is_refused(home, monkeypatch):
 
 def test_a_home_that_takes_no_provenance_exits_1(home, capsys):
     job_uuid = store(home, random_artifact())
-    home.provenance_dir.write_text("a file where the folder should be")
+    home.home.provenance_dir.write_text("a file where the folder should be")
     assert validation_pipeline.main(["--job_uuid", job_uuid]) == 1
     assert "cannot write" in capsys.readouterr().err
 
@@ -376,9 +376,9 @@ def test_the_validator_makes_no_ids():
 def test_a_committed_job_is_not_judged_again(home):
     job_uuid = store(home, random_artifact())
     judged(home, job_uuid)
-    before = home.provenance_file(job_uuid).read_bytes()
+    before = home.home.provenance_file(job_uuid).read_bytes()
     result = validator("--job_uuid", job_uuid)
     assert result.returncode == 1
     assert "is committed" in result.stderr
     assert result.stderr.count("\n") == 1
-    assert home.provenance_file(job_uuid).read_bytes() == before
+    assert home.home.provenance_file(job_uuid).read_bytes() == before

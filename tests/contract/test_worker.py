@@ -30,13 +30,13 @@ def register(home: Path, **changes) -> JobConfig:
             "sncgl_params": SncglParams(kappa=0.4), **changes,
         }
     )  # fmt: skip
-    path = settings.load(home=home).config_file(job.job_uuid)
+    path = settings.load(home=home).home.config_file(job.job_uuid)
     write_json(path, job.model_dump(mode="json"))
     return job
 
 
 def work(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.CompletedProcess:
-    params = params or settings.load(home=home).config_file(job_uuid)
+    params = params or settings.load(home=home).home.config_file(job_uuid)
     command = [sys.executable, settings.WORKER_SCRIPT, "--params", params, "--job_uuid", job_uuid]
     environment = os.environ | compile_cache() | {"IRER_HOME": str(home)}
     environment.pop("JAX_ENABLE_X64", None)  # the worker itself decides by the job's precision
@@ -55,7 +55,7 @@ def test_the_validators_h_agrees_with_the_solvers(
     job = register(tmp_path, simulation=options, model=model)
     answer = work(tmp_path, job.job_uuid)
     assert answer.returncode == 0, answer.stderr
-    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    path = settings.load(home=tmp_path).home.artifact_file(job.job_uuid)
     artifact = read_artifact(path, job.job_uuid)
     assert artifact.psi.dtype == (np.complex64 if precision == "float32" else np.complex128)
     norms = constraint_norms(artifact.psi, artifact.u, options.box_length, job.sncgl_params.kappa)
@@ -72,7 +72,7 @@ def test_the_report_and_the_artifact_agree(tmp_path: Path) -> None:
     answer = work(tmp_path, job.job_uuid)
     assert answer.returncode == 0, answer.stderr
     report = json.loads(answer.stdout.splitlines()[-1])
-    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    path = settings.load(home=tmp_path).home.artifact_file(job.job_uuid)
     assert report["artifact"] == str(path)
     assert report["artifact_sha256"] == sha256_of_file(path)
     artifact = read_artifact(path, job.job_uuid)
@@ -101,7 +101,7 @@ def test_a_diverging_run_exits_1_and_leaves_when_it_was_last_good(tmp_path: Path
     job = register(tmp_path, sncgl_params=SncglParams(epsilon=5.0, g_nonlocal=-3.0))
     answer = work(tmp_path, job.job_uuid)
     assert answer.returncode == 1
-    path = settings.load(home=tmp_path).artifact_file(job.job_uuid)
+    path = settings.load(home=tmp_path).home.artifact_file(job.job_uuid)
     artifact = read_artifact(path, job.job_uuid)
     assert artifact.outcome is not Outcome.OK
     assert 0 <= artifact.last_good_time < 12
@@ -141,7 +141,7 @@ def test_a_wrong_field_in_the_config_is_named(tmp_path: Path) -> None:
 
 def test_another_jobs_config_is_refused(tmp_path: Path) -> None:
     job = register(tmp_path)
-    params = settings.load(home=tmp_path).config_file(job.job_uuid)
+    params = settings.load(home=tmp_path).home.config_file(job.job_uuid)
     answer = work(tmp_path, str(uuid.uuid4()), params)
     assert answer.returncode == 2
     assert "registers the job" in answer.stderr
@@ -150,7 +150,7 @@ def test_another_jobs_config_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     """A home whose data folder cannot be made: a file lies in its place."""
     job = register(tmp_path)
-    settings.load(home=tmp_path).data_dir.write_text("in the way")
+    settings.load(home=tmp_path).home.data_dir.write_text("in the way")
     answer = work(tmp_path, job.job_uuid)
     assert answer.returncode == 1
     report = json.loads(answer.stdout.splitlines()[-1])
@@ -162,12 +162,12 @@ def test_a_batch_leaves_what_single_jobs_do(tmp_path: Path) -> None:
     jobs = [register(tmp_path, sncgl_params=SncglParams(kappa=kappa)) for kappa in (0.2, 0.6)]
     home = settings.load(home=tmp_path)
     reports = worker_sncgl_sdg.run_batch(jobs, home)
-    together = [read_artifact(home.artifact_file(job.job_uuid), job.job_uuid) for job in jobs]
+    together = [read_artifact(home.home.artifact_file(job.job_uuid), job.job_uuid) for job in jobs]
     for job, report, artifact in zip(jobs, reports, together, strict=True):
         assert report["job_uuid"] == job.job_uuid
-        assert report["artifact_sha256"] == sha256_of_file(home.artifact_file(job.job_uuid))
+        assert report["artifact_sha256"] == sha256_of_file(home.home.artifact_file(job.job_uuid))
         worker_sncgl_sdg.run(job, home)
-        alone = read_artifact(home.artifact_file(job.job_uuid), job.job_uuid)
+        alone = read_artifact(home.home.artifact_file(job.job_uuid), job.job_uuid)
         assert np.array_equal(artifact.psi, alone.psi)
         assert np.array_equal(artifact.snapshot_rho, alone.snapshot_rho)
     assert not np.array_equal(together[0].psi, together[1].psi)
@@ -185,4 +185,4 @@ def test_a_device_without_memory_is_said_in_pythons_words(
     monkeypatch.setattr(worker_sncgl_sdg, "simulate_batch", exhausted)
     with pytest.raises(MemoryError, match="RESOURCE_EXHAUSTED: Out of memory"):
         worker_sncgl_sdg.run_batch([job], home)
-    assert not home.artifact_file(job.job_uuid).exists()
+    assert not home.home.artifact_file(job.job_uuid).exists()

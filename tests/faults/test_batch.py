@@ -23,7 +23,7 @@ PATIENCE_S = 120
 @pytest.fixture
 def settings(tmp_path):
     made = home(tmp_path / "home", workers=1)
-    made.home.mkdir()
+    made.home.folder.mkdir()
     return made
 
 
@@ -63,7 +63,7 @@ def submit(settings, runner, *params, **simulation):
     """Submit a job of one generation for each of `params`."""
     plan = plan_of(settings, **simulation)
     jobs = [make_job(plan, str(uuid.uuid4()), index, given) for index, given in enumerate(params)]
-    register(settings, jobs)
+    register(settings.home, jobs)
     return [runner.submit(job) for job in jobs]
 
 
@@ -84,7 +84,7 @@ def test_a_generation_is_one_batch(settings, open_runner, tmp_path):
 def test_out_of_memory_halves_the_batch_until_it_fits_and_that_is_remembered(
     settings, open_runner, tmp_path, caplog, room, first
 ):
-    (settings.home / "room").write_text(str(room))
+    (settings.home.folder / "room").write_text(str(room))
     with caplog.at_level(logging.WARNING):
         hunt(settings, open_runner())
     fits = first[-1]
@@ -96,24 +96,24 @@ def test_out_of_memory_halves_the_batch_until_it_fits_and_that_is_remembered(
 
 
 def test_a_job_that_does_not_fit_alone_is_the_infrastructures_fault(settings, open_runner):
-    (settings.home / "room").write_text("0")
+    (settings.home.folder / "room").write_text("0")
     (future,) = submit(settings, open_runner(), {})
     with pytest.raises(InfrastructureError, match="out of memory: RESOURCE_EXHAUSTED") as error:
         future.result(PATIENCE_S)
     assert error.value.reason is FailureReason.WORKER_CRASHED
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
 
 
 def test_when_nothing_fits_the_hunt_pauses_and_no_candidate_is_called_bad(settings, open_runner):
-    (settings.home / "room").write_text("0")
+    (settings.home.folder / "room").write_text("0")
     hunt(settings, open_runner())  # with nobody there to resume it, a pause ends it
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     assert plan.state == "Stopped"
     assert "5 tries in a row" in plan.message
     assert "out of memory" in plan.message
     assert sizes(settings) == [8, 4, 2, *[1] * 5]  # it does not go on with the other three
-    assert not settings.provenance_dir.exists()
-    (settings.home / "room").unlink()
+    assert not settings.home.provenance_dir.exists()
+    (settings.home.folder / "room").unlink()
     core_engine.execute_hunt(plan=plan, settings=settings, runner=open_runner())
     assert hunt_state(settings) == "Completed"
     assert {row["state"] for row in ledger(settings)} == {"COMPLETE"}
@@ -147,7 +147,7 @@ def test_jobs_of_another_shape_are_another_batch(settings, open_runner):
     runner = open_runner()
     plans = [plan_of(settings, N_grid=n) for n in (16, 32)]
     jobs = [make_job(plans[n % 2], str(uuid.uuid4()), n, {}) for n in range(6)]
-    register(settings, jobs)
+    register(settings.home, jobs)
     futures = [runner.submit(job) for job in jobs]
     assert {future.result(PATIENCE_S).state for future in futures} == {RunState.COMPLETE}
     assert sizes(settings) == [3, 3]
@@ -156,12 +156,12 @@ def test_jobs_of_another_shape_are_another_batch(settings, open_runner):
 def test_a_cancelled_batch_leaves_no_record(settings, open_runner):
     runner = open_runner()
     futures = submit(settings, runner, {}, {}, initial_amplitude=HANG)
-    while not (settings.home / "batches").exists():
+    while not (settings.home.folder / "batches").exists():
         assert not any(future.done() for future in futures)
     runner.cancel()
     for future in futures:
         assert future.exception(PATIENCE_S) is not None
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
 
 
 @pytest.mark.parametrize(

@@ -38,13 +38,13 @@ from irer.base.files import write_json
 from tests.canned import canned_record
 home = settings.load()
 def finish():
-    job = read_job(home.config_file(given.job_uuid))
+    job = read_job(home.home.config_file(given.job_uuid))
     record = canned_record(job).model_copy(update={"artifact_sha256": given.artifact_sha256})
-    write_json(home.provenance_file(given.job_uuid), record.model_dump(mode="json"))
+    write_json(home.home.provenance_file(given.job_uuid), record.model_dump(mode="json"))
 """
 GOOD_WORKER = "finish({'artifact_sha256': 'a' * 64})"
 GOOD = {"worker": GOOD_WORKER, "validator": "finish()"}
-INDEX = "read_job(home.config_file(given.job_uuid)).index"
+INDEX = "read_job(home.home.config_file(given.job_uuid)).index"
 COUNTED = "with (home / 'tries').open('a') as f: print(given.job_uuid, file=f)\n"
 CRASH_FIRST = """
 mine = home / given.job_uuid
@@ -80,7 +80,7 @@ def run(settings, population=2, **given):
 
 def tries(settings):
     """How often each job's worker was started, by the line that COUNTED writes."""
-    return sorted(Counter((settings.home / "tries").read_text().split()).values())
+    return sorted(Counter((settings.home.folder / "tries").read_text().split()).values())
 
 
 def of_second_job(name, lines):
@@ -90,7 +90,7 @@ def of_second_job(name, lines):
 
 
 def errors(settings):
-    records = [read_json(path) for path in sorted(settings.provenance_dir.iterdir())]
+    records = [read_json(path) for path in sorted(settings.home.provenance_dir.iterdir())]
     assert len(records) == 2
     return [record["error"] for record in records]
 
@@ -99,9 +99,9 @@ def test_good_scripts_and_the_digest_handed_on(settings_with):
     settings = settings_with()
     best = run(settings)
     assert best["generation"] == 1
-    record = read_json(settings.provenance_file(best["job_uuid"]))
+    record = read_json(settings.home.provenance_file(best["job_uuid"]))
     assert record["artifact_sha256"] == "a" * 64
-    artifact = settings.artifact_file(best["job_uuid"]).read_text()
+    artifact = settings.home.artifact_file(best["job_uuid"]).read_text()
     assert artifact == "11"
 
 
@@ -109,7 +109,7 @@ def test_good_scripts_and_the_digest_handed_on(settings_with):
 def test_worker_without_a_proper_report_still_counts(settings_with, report):
     settings = settings_with(worker=f"finish({report})")
     best = run(settings)
-    assert read_json(settings.provenance_file(best["job_uuid"]))["artifact_sha256"] is None
+    assert read_json(settings.home.provenance_file(best["job_uuid"]))["artifact_sha256"] is None
 
 
 def test_diverged_candidate_is_left_to_the_validator(settings_with):
@@ -155,9 +155,9 @@ def test_while_no_job_comes_to_its_end_the_hunt_stops_and_nobody_is_charged(
 ):
     settings = settings_with(**scripts)
     assert "error" in run(settings)
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
     assert ledger(settings) == []
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     assert plan.state == "Stopped"
     assert f"the last one: {reason}, " in plan.message
     assert message in plan.message
@@ -201,7 +201,7 @@ def test_a_job_that_always_crashes_has_two_tries_and_the_hunt_goes_on(settings_w
 @pytest.mark.parametrize("who", ["worker", "validator"])
 def test_one_crash_costs_a_try_and_nothing_else(settings_with, who):
     scripts = {"worker": COUNTED + GOOD_WORKER, "validator": "finish()"}
-    lines = "home_of = home if isinstance(home, pathlib.Path) else home.home\n"
+    lines = "home_of = home if isinstance(home, pathlib.Path) else home.home.folder\n"
     first = CRASH_FIRST.replace("home /", "home_of /")
     scripts[who] = lines + first + scripts[who]
     settings = settings_with(**scripts)
@@ -215,12 +215,12 @@ def test_artifact_of_an_earlier_try_is_not_taken_for_this_one(settings_with):
 
     class LeaveArtifact(SilentObserver):
         def generation_started(self, generation):
-            settings.data_dir.mkdir(parents=True)
-            job_uuid = core_engine.load_plan(settings).job_uuids[0]
-            settings.artifact_file(job_uuid).write_text("old")
+            settings.home.data_dir.mkdir(parents=True)
+            job_uuid = core_engine.load_plan(settings.home).job_uuids[0]
+            settings.home.artifact_file(job_uuid).write_text("old")
 
     core_engine.execute_hunt(plan=plan, settings=settings, observer=LeaveArtifact())
-    assert "WORKER_CRASHED, exit code 1" in core_engine.load_plan(settings).message
+    assert "WORKER_CRASHED, exit code 1" in core_engine.load_plan(settings.home).message
     assert ledger(settings) == []
 
 
@@ -233,5 +233,5 @@ def test_cancel_ends_hanging_workers_and_leaves_no_record(settings_with):
             control.cancel()
 
     assert "error" in run(settings, control=control, observer=CancelSoon())
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
     assert hunt_state(settings) == "Stopped"

@@ -69,16 +69,18 @@ def test_killed_at_any_write_and_resumed(tmp_path, monkeypatch, uninterrupted, a
         Killer(patch, after, moment)
         with pytest.raises(Killed):
             run_canned(settings, plan)
-    committed = {path.name: path.read_bytes() for path in settings.provenance_dir.glob("*.json")}
+    committed = {
+        path.name: path.read_bytes() for path in settings.home.provenance_dir.glob("*.json")
+    }
     runner = CannedRunner(settings)
-    run_canned(settings, core_engine.load_plan(settings) or plan, runner=runner)
+    run_canned(settings, core_engine.load_plan(settings.home) or plan, runner=runner)
     assert ledger_bar_names(settings) == uninterrupted
     assert hunt_state(settings) == "Completed"
-    assert len(list(settings.config_dir.iterdir())) == GENERATIONS * POPULATION
+    assert len(list(settings.home.config_dir.iterdir())) == GENERATIONS * POPULATION
     again = {f"provenance_{job.job_uuid}.json" for job in runner.submitted}
     assert not again & committed.keys()  # nothing committed runs again
     for name, data in committed.items():
-        assert (settings.provenance_dir / name).read_bytes() == data
+        assert (settings.home.provenance_dir / name).read_bytes() == data
 
 
 def test_the_range_of_kills_covers_every_write(tmp_path, monkeypatch):
@@ -103,7 +105,7 @@ def answer(job):
     sys.stdin.readline()
     return canned_record(job)
 
-run_canned(settings, core_engine.load_plan(settings), runner=CannedRunner(settings, answer))
+run_canned(settings, core_engine.load_plan(settings.home), runner=CannedRunner(settings, answer))
 """
 
 
@@ -131,7 +133,7 @@ def test_killed_for_real_and_resumed(tmp_path):
         hunt.send_signal(signal.SIGKILL)
     assert hunt_state(settings) == "Running"
     runner = CannedRunner(settings)
-    run_canned(settings, core_engine.load_plan(settings), runner=runner)
+    run_canned(settings, core_engine.load_plan(settings.home), runner=runner)
     again = {f"{job.generation} {job.index}\n" for job in runner.submitted[:2]}
     assert again == {f"2 {index}\n" for index in range(4)} - ended
     reference = home(tmp_path / "reference")

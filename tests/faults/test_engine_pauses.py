@@ -114,8 +114,8 @@ def test_a_paused_hunt_can_be_ended_and_resumed_later(settings, undisturbed, the
     run_canned(settings, control=control, observer=hand)
     assert hand.pauses == [(None, "Paused", 6)]
     assert hunt_state(settings) == "Stopped"
-    assert len(list(settings.provenance_dir.iterdir())) == 6
-    run_canned(settings, core_engine.load_plan(settings))
+    assert len(list(settings.home.provenance_dir.iterdir())) == 6
+    run_canned(settings, core_engine.load_plan(settings.home))
     assert ledger_bar_names(settings) == undisturbed
 
 
@@ -135,7 +135,7 @@ def test_a_hunt_killed_while_paused_goes_on(settings, undisturbed):
     with pytest.raises(Killed):
         run_canned(settings, control=control, observer=Killer())
     assert hunt_state(settings) == "Paused"
-    run_canned(settings, core_engine.load_plan(settings))
+    run_canned(settings, core_engine.load_plan(settings.home))
     assert ledger_bar_names(settings) == undisturbed
 
 
@@ -260,13 +260,13 @@ def test_four_in_a_row_do_not_pause_and_a_success_starts_the_count_anew(settings
 
 def test_nobody_there_five_in_a_row_end_the_hunt_as_stopped(settings, undisturbed):
     run_canned(settings, runner=CannedRunner(settings, crash))
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     assert plan.state == "Stopped"
     assert "5 tries in a row" in plan.message
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
     run_canned(settings, plan)
     assert ledger_bar_names(settings) == undisturbed
-    assert core_engine.load_plan(settings).message is None
+    assert core_engine.load_plan(settings.home).message is None
 
 
 def test_a_job_that_its_runner_drops_unasked_counts_as_lost(settings):

@@ -78,15 +78,15 @@ def undisturbed(tmp_path_factory):
 
 def assert_whole(settings):
     """Every file that is there can be read, and nothing half-written lies about."""
-    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    files = [path for path in settings.home.folder.rglob("*") if path.is_file()]
     assert not [path for path in files if path.name.startswith(TEMPORARY_PREFIX)]
     for path in files:
         if path.suffix == ".json":
             parse_json(path.read_bytes())
-    rows = list(read_rows(settings.ledger_file))
+    rows = list(read_rows(settings.home.ledger_file))
     assert [row.place for row in rows] == sorted({row.place for row in rows})
-    whole = list(rows_of_home(settings))  # what was refused is known from its record
-    records = {path.stem.partition("_")[2] for path in settings.provenance_dir.glob("*.json")}
+    whole = list(rows_of_home(settings.home))  # what was refused is known from its record
+    records = {path.stem.partition("_")[2] for path in settings.home.provenance_dir.glob("*.json")}
     assert {row.job_uuid for row in whole} == records
     assert [row.place for row in whole] == sorted(row.place for row in whole)
 
@@ -134,7 +134,7 @@ def test_refused_at_any_call_the_hunt_pauses_and_completes(
         assert ledger_bar_names(settings) == expected
         assert hunt_state(settings) == "Completed"
         assert len(watcher.committed) == len(set(watcher.committed)) == GENERATIONS * POPULATION
-        assert len(list(settings.config_dir.iterdir())) == GENERATIONS * POPULATION
+        assert len(list(settings.home.config_dir.iterdir())) == GENERATIONS * POPULATION
 
 
 @pytest.mark.parametrize("slice_", range(4))
@@ -150,7 +150,7 @@ def test_refused_at_any_call_and_nobody_there(tmp_path, monkeypatch, undisturbed
         assert_whole(settings)
         there = {place_of(row) for row in ledger(settings)}
         assert ledger_bar_names(settings) == [row for row in expected if place_of(row) in there]
-        run_canned(settings, core_engine.load_plan(settings) or plan)
+        run_canned(settings, core_engine.load_plan(settings.home) or plan)
         assert ledger_bar_names(settings) == expected
         assert hunt_state(settings) == "Completed"
 
@@ -165,7 +165,7 @@ def reason_of_the_end(settings, plan):
         run_canned(settings, plan)
     except StorageError as error:
         return error.message
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     assert plan.state == "Stopped"
     return plan.message
 

@@ -53,7 +53,7 @@ def test_refused_at_every_site_the_hunt_pauses_and_ends_with_the_full_ledger(
     places = [(row["generation"], row["index"]) for row in ledger(home)]
     assert places == [(str(g + 1), str(i)) for g in range(GENERATIONS) for i in range(POPULATION)]
     assert {row["state"] for row in ledger(home)} == {"COMPLETE"}
-    assert read_json(home.golden_file)["job_uuid"] in {row["job_uuid"] for row in ledger(home)}
+    assert read_json(home.home.golden_file)["job_uuid"] in {row["job_uuid"] for row in ledger(home)}
 
 
 def inject(fault: Path, code: int, site: str) -> None:

@@ -40,7 +40,7 @@ def test_killed_twenty_times_at_random(tmp_path, monkeypatch, uninterrupted, sam
             if kills < KILLS:  # some 120 writes in all: on average every fifth
                 Killer(patch, rng.randrange(1, 10), rng.choice(["torn", "after"]))
             try:
-                run_canned(settings, core_engine.load_plan(settings) or plan)
+                run_canned(settings, core_engine.load_plan(settings.home) or plan)
             except Killed:
                 kills += 1
     assert kills == KILLS
@@ -80,7 +80,7 @@ def test_begun_in_one_process_and_ended_in_another(tmp_path, uninterrupted):
     for sampler in SAMPLERS:
         settings = home(tmp_path / sampler)
         if sampler == "gp":  # and the last row is torn besides
-            settings.ledger_file.write_bytes(settings.ledger_file.read_bytes()[:-40])
+            settings.home.ledger_file.write_bytes(settings.home.ledger_file.read_bytes()[:-40])
         assert len(ledger_bar_names(settings)) < GENERATIONS * POPULATION
-        run_canned(settings, core_engine.load_plan(settings))
+        run_canned(settings, core_engine.load_plan(settings.home))
         assert ledger_bar_names(settings) == uninterrupted[sampler]

@@ -32,9 +32,9 @@ def test_a_device_that_cannot_be_opened_is_named_and_no_job_begun(tmp_path, no_d
     small = order(num_generations=1, population_size=3, runner=runner, simulation=SMALL)
     with pytest.raises(DeviceError, match=rf"device {NO_SUCH} .*no job was begun: \w+"):
         core_engine.execute_hunt(order=small, settings=settings)
-    assert not settings.hunt_file.exists()
-    assert not settings.config_dir.exists()
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.hunt_file.exists()
+    assert not settings.home.config_dir.exists()
+    assert not settings.home.provenance_dir.exists()
 
 
 def test_the_command_says_it_in_one_line(tmp_path):
@@ -74,7 +74,7 @@ def test_a_cancel_ends_the_trial_of_the_device(tmp_path, runner):
     small = order(num_generations=1, population_size=2, runner=runner, simulation=SMALL)
     assert "error" in core_engine.execute_hunt(order=small, settings=settings, control=control)
     assert hunt_state(settings) == "Stopped"
-    assert not settings.config_dir.exists()
+    assert not settings.home.config_dir.exists()
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_record_of_a_job_that_took_its_process_down_has_the_last_lines(tmp_p
         core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
     finally:
         runner.close()
-    errors = [read_json(path)["error"] for path in settings.provenance_dir.iterdir()]
+    errors = [read_json(path)["error"] for path in settings.home.provenance_dir.iterdir()]
     (error,) = filter(None, errors)
     assert (error["reason"], error["message"]) == ("WORKER_CRASHED", "killed by signal 11")
     assert "I am about to die" in error["last_lines"]

@@ -38,18 +38,18 @@ def small_plan(settings, **changes):
 
 
 def records(settings):
-    return {path.stem.partition("_")[2] for path in settings.provenance_dir.glob("*.json")}
+    return {path.stem.partition("_")[2] for path in settings.home.provenance_dir.glob("*.json")}
 
 
 def told_by_everybody(settings, capsys):
     """The committed jobs by whoever tells of them, each in the order in which it does."""
-    told = {"rows": [row.job_uuid for row in rows_of_home(settings)]}
+    told = {"rows": [row.job_uuid for row in rows_of_home(settings.home)]}
     assert aste_hunter.main(["show", "--home", str(settings.home)]) == 0
     shown = capsys.readouterr().out
     newest = shown.partition("newest runs")[2].splitlines()[2:]
     told["show"] = [line.split()[0] for line in newest]
     assert f": {len(told['rows'])} runs" in shown
-    journal = settings.home / "journal.log"
+    journal = settings.home.folder / "journal.log"
     assert aste_hunter.main(["export", "--home", str(settings.home), "--out", str(journal)]) == 0
     storage = JournalStorage(JournalFileBackend(str(journal)))
     studies = [optuna.load_study(study_name=s.study_name, storage=storage)
@@ -63,7 +63,7 @@ def told_by_everybody(settings, capsys):
         told["page"] = [run["job_uuid"] for run in page]
     assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
     assert f": {len(told['rows'])} runs" in capsys.readouterr().out
-    told["repair"] = [row.job_uuid for row in read_rows(settings.ledger_file)]
+    told["repair"] = [row.job_uuid for row in read_rows(settings.home.ledger_file)]
     return told
 
 
@@ -72,11 +72,11 @@ def assert_one_truth(settings, capsys):
     rows = told["rows"]
     assert set(rows) == records(settings)
     assert {name: found for name, found in told.items() if found != rows} == {}
-    places = [row.place for row in rows_of_home(settings)]
+    places = [row.place for row in rows_of_home(settings.home)]
     assert places == sorted(places)
     assert len(places) % POPULATION  # it was inside a generation
-    if settings.golden_file.exists():
-        assert read_json(settings.golden_file)["job_uuid"] in rows
+    if settings.home.golden_file.exists():
+        assert read_json(settings.home.golden_file)["job_uuid"] in rows
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,9 @@ def test_stopped_inside_a_generation(settings, capsys, undisturbed, how, jobs):
     ending = After(jobs, getattr(control, how))
     run_canned(settings, small_plan(settings), control=control, observer=ending)
     assert hunt_state(settings) == "Stopped"
-    assert {row.job_uuid for row in read_rows(settings.ledger_file)} == records(settings)
+    assert {row.job_uuid for row in read_rows(settings.home.ledger_file)} == records(settings)
     assert_one_truth(settings, capsys)
-    run_canned(settings, core_engine.load_plan(settings))
+    run_canned(settings, core_engine.load_plan(settings.home))
     assert ledger_bar_names(settings) == undisturbed
 
 
@@ -123,8 +123,8 @@ def test_ended_by_its_time_limit_inside_a_generation(settings, capsys):
 
     runner = CannedRunner(settings, answer)
     run_canned(settings, plan, runner=runner)
-    assert "wall time" in core_engine.load_plan(settings).message
-    assert {row.job_uuid for row in read_rows(settings.ledger_file)} == records(settings)
+    assert "wall time" in core_engine.load_plan(settings.home).message
+    assert {row.job_uuid for row in read_rows(settings.home.ledger_file)} == records(settings)
     assert_one_truth(settings, capsys)
 
 
@@ -139,7 +139,7 @@ def test_ended_by_an_error_inside_a_generation(settings, capsys, undisturbed):
         run_canned(settings, small_plan(settings), runner=runner)
     assert hunt_state(settings) == "Error"
     assert_one_truth(settings, capsys)
-    run_canned(settings, core_engine.load_plan(settings))
+    run_canned(settings, core_engine.load_plan(settings.home))
     assert ledger_bar_names(settings) == undisturbed
 
 
@@ -153,7 +153,7 @@ def test_killed_inside_a_generation(settings, capsys):
         hunt.stdout.readline()
         hunt.send_signal(signal.SIGKILL)
     assert len(records(settings)) == 2
-    assert len(list(read_rows(settings.ledger_file))) == 2
+    assert len(list(read_rows(settings.home.ledger_file))) == 2
     assert_one_truth(settings, capsys)
 
 
@@ -169,14 +169,14 @@ def test_killed_between_a_record_and_its_row(settings, capsys, monkeypatch):
     with pytest.raises(Killed):
         run_canned(settings, small_plan(settings), control=control, observer=die)
     assert len(records(settings)) == 3
-    assert len(list(read_rows(settings.ledger_file))) == 2
+    assert len(list(read_rows(settings.home.ledger_file))) == 2
     assert_one_truth(settings, capsys)
 
 
 def test_while_it_runs_each_job_is_a_row_as_soon_as_it_is_committed(settings):
     class Look(SilentObserver):
         def job_committed(self, provenance):
-            rows = list(read_rows(settings.ledger_file))
+            rows = list(read_rows(settings.home.ledger_file))
             assert {row.job_uuid for row in rows} == records(settings)
             assert [row.place for row in rows] == sorted(row.place for row in rows)
 
@@ -188,10 +188,10 @@ def test_in_a_large_generation_few_rows_wait(settings):
 
     class Look(SilentObserver):
         def job_committed(self, provenance):
-            there = len(list(read_rows(settings.ledger_file)))
+            there = len(list(read_rows(settings.home.ledger_file)))
             behind.append((len(records(settings)) - there) / max(1, there))
             sizes.append(there)
-            assert len(list(rows_of_home(settings))) == len(records(settings))
+            assert len(list(rows_of_home(settings.home))) == len(records(settings))
 
     plan = core_engine.plan_hunt(
         order(num_generations=1, population_size=200, sampler="random"), settings
@@ -214,7 +214,7 @@ def test_a_row_that_is_refused_waits_and_the_hunt_pauses(settings, monkeypatch, 
     class Go(SilentObserver):
         def hunt_paused(self, reason):
             reasons.append(reason)
-            assert {row.job_uuid for row in rows_of_home(settings)} == records(settings)
+            assert {row.job_uuid for row in rows_of_home(settings.home)} == records(settings)
             control.resume()
 
     monkeypatch.setattr(aste_hunter.OpenRows, "enter", refuse)
@@ -226,9 +226,9 @@ def test_a_row_that_is_refused_waits_and_the_hunt_pauses(settings, monkeypatch, 
 def test_a_hunt_that_follows_finds_the_rows_of_the_one_that_was_stopped(settings):
     control = HuntControl()
     run_canned(settings, small_plan(settings), control=control, observer=After(2, control.stop))
-    left = [row.job_uuid for row in read_rows(settings.ledger_file)]
+    left = [row.job_uuid for row in read_rows(settings.home.ledger_file)]
     run_canned(settings, small_plan(settings))
-    rows = list(read_rows(settings.ledger_file))
+    rows = list(read_rows(settings.home.ledger_file))
     assert [row.job_uuid for row in rows[:2]] == left
     assert {row.generation for row in rows[2:]} == {2, 3, 4}
-    assert json.loads(settings.hunt_file.read_text())["state"] == "Completed"
+    assert json.loads(settings.home.hunt_file.read_text())["state"] == "Completed"

@@ -131,7 +131,7 @@ class Bench:
         simulation = {"initial_amplitude": worker, "box_length": validator}
         plan = core_engine.plan_hunt(order(simulation=simulation), self.settings)
         job = make_job(plan, str(uuid.uuid4()), 0, {})
-        register(self.settings, [job])
+        register(self.settings.home, [job])
         return self.runner.submit(job, lambda *state: self.told.append(state))
 
     def reason(self, **how):
@@ -245,7 +245,7 @@ def test_workers_and_validators_killed_at_random(tmp_path):
     settings = home(tmp_path / "shot", workers=2)
     plan = slow_plan(settings, jobs=max(20, KILLS * 10))
     runner = PoolRunner(settings, simulate=pool_jobs.RUN, validate=pool_jobs.VALIDATE)
-    shooter = Shooter(settings.home / "tries", chance=0.5)
+    shooter = Shooter(settings.home.folder / "tries", chance=0.5)
     control = HuntControl()
     watcher = GoOn(control)
     shooter.start()
@@ -273,7 +273,7 @@ from tests.pool_jobs import RUN, VALIDATE
 if __name__ == "__main__":
     settings = home(Path(sys.argv[1]), workers=2)
     runner = PoolRunner(settings, simulate=RUN, validate=VALIDATE)
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
     runner.close()
 """
@@ -305,17 +305,17 @@ def test_the_hub_killed_at_random_and_resumed(tmp_path):
     """The ledger equals that of a hunt that was never killed; nothing outlives a kill."""
     settings = home(tmp_path / "killed")
     plan = slow_plan(settings)
-    save_plan(settings, plan)
+    save_plan(settings.home, plan)
     chance = random.Random(7)
     for kill in range(KILLS):
         hunt = started_hunt(tmp_path / "hunt.py", settings)
-        done = len(list(settings.provenance_dir.glob("*.json")))
+        done = len(list(settings.home.provenance_dir.glob("*.json")))
         moment = chance.choice(["at once", "a job", "jobs"]) if kill else "jobs"
         enough = {"at once": 0, "a job": 1, "jobs": 5}[moment]
         wait_until(
             lambda done=done, enough=enough, hunt=hunt: (
                 hunt.poll() is not None
-                or len(list(settings.provenance_dir.glob("*.json"))) >= done + enough
+                or len(list(settings.home.provenance_dir.glob("*.json"))) >= done + enough
             )
         )
         time.sleep(chance.random() / 2)
@@ -324,11 +324,11 @@ def test_the_hub_killed_at_random_and_resumed(tmp_path):
             assert hunt_state(settings) == "Running"
         else:
             assert hunt.returncode == 0
-    before = {path.name: path.read_bytes() for path in settings.provenance_dir.glob("*.json")}
+    before = {path.name: path.read_bytes() for path in settings.home.provenance_dir.glob("*.json")}
     hunt = started_hunt(tmp_path / "hunt.py", settings)
     assert hunt.wait() == 0
     for name, data in before.items():
-        assert (settings.provenance_dir / name).read_bytes() == data
+        assert (settings.home.provenance_dir / name).read_bytes() == data
     calm = home(tmp_path / "calm")
     run_canned(calm, slow_plan(calm))
     assert ledger_bar_names(settings) == ledger_bar_names(calm)

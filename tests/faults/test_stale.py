@@ -33,22 +33,22 @@ for _ in range({TIMES}):
     up, tell = os.pipe()
     holder = os.fork()
     if holder == 0:
-        with hold_home(settings):
+        with hold_home(settings.home):
             os.write(tell, b"x")
             signal.pause()
     os.read(up, 1)
     try:
-        with hold_home(settings):
+        with hold_home(settings.home):
             sys.exit("a lock that is held was given away")
     except ConflictError as error:
         assert f"(pid {{holder}})" in error.message, error.message
     os.kill(holder, signal.SIGKILL)
     os.waitpid(holder, 0)
-    with hold_home(settings):
+    with hold_home(settings.home):
         print("free", flush=True)
     holder = os.fork()  # and one that is killed with nobody there to see it
     if holder == 0:
-        hold_home(settings).__enter__()
+        hold_home(settings.home).__enter__()
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(holder, 0)
 """
@@ -61,7 +61,7 @@ def test_a_lock_is_held_while_its_holder_lives_and_not_a_moment_longer(tmp_path:
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == "free\n" * TIMES
-    with hold_home(home(tmp_path)):  # .lock-owner still names the last one that was killed
+    with hold_home(home(tmp_path).home):  # .lock-owner still names the last one that was killed
         pass
 
 
@@ -92,7 +92,7 @@ def test_running_of_a_killed_hub_is_interrupted_and_goes_on(
 
 def test_half_written_files_of_killed_processes_are_swept(tmp_path: Path) -> None:
     settings = home(tmp_path)
-    folders = (settings.config_dir, settings.data_dir, settings.provenance_dir)
+    folders = (settings.home.config_dir, settings.home.data_dir, settings.home.provenance_dir)
     half = [folder / f"{TEMPORARY_PREFIX}half" for folder in (settings.home, *folders)]
     for path in half:
         path.parent.mkdir(exist_ok=True)
@@ -103,11 +103,11 @@ def test_half_written_files_of_killed_processes_are_swept(tmp_path: Path) -> Non
 
         def job_committed(self, provenance) -> None:
             assert not any(path.exists() for path in half)
-            (settings.data_dir / f"{TEMPORARY_PREFIX}{provenance.index}").write_text("half")
+            (settings.home.data_dir / f"{TEMPORARY_PREFIX}{provenance.index}").write_text("half")
 
-    with hold_home(settings):
+    with hold_home(settings.home):
         run_canned(settings, observer=Leave())
-    assert not list(settings.home.rglob(f"{TEMPORARY_PREFIX}*"))
+    assert not list(settings.home.folder.rglob(f"{TEMPORARY_PREFIX}*"))
     assert len(ledger_bar_names(settings)) == 12
 
 

@@ -67,7 +67,7 @@ def make_plan(settings: Settings, simulation=SMALL) -> HuntPlan:
 def make_jobs(settings: Settings, count: int = 1, simulation=SMALL) -> list[JobConfig]:
     plan = make_plan(settings, simulation)
     jobs = [make_job(plan, str(uuid.uuid4()), index, {}) for index in range(count)]
-    register(settings, jobs)
+    register(settings.home, jobs)
     return jobs
 
 
@@ -119,9 +119,9 @@ def test_a_hunt_that_loses_a_worker_commits_every_job_once(tmp_path):
     assert set(watcher.heard.values()) == {1}
     assert watcher.heard.keys() == {row["job_uuid"] for row in rows}
     assert not [row for row in rows if row["reason"].startswith(("WORKER", "VALIDATOR"))]
-    assert len(list(settings.provenance_dir.iterdir())) == 40
+    assert len(list(settings.home.provenance_dir.iterdir())) == 40
     assert max(counts["running"] for counts in watcher.states) >= 1
-    assert not list(settings.home.glob("cluster_token_*"))
+    assert not list(settings.home.folder.glob("cluster_token_*"))
 
 
 def running(pid: int) -> bool:
@@ -139,7 +139,7 @@ def test_states_capacity_and_a_record_that_exists(two, tmp_path):
         job = make_jobs(settings)[0]
         record = runner.submit(job, lambda *state: told.append(state)).result(PATIENCE_S)
         assert record.state is RunState.COMPLETE
-        path = settings.provenance_file(job.job_uuid)
+        path = settings.home.provenance_file(job.job_uuid)
         assert record == read_provenance(path)
         written = path.stat()
         assert runner.submit(job).result(PATIENCE_S) == record
@@ -154,7 +154,7 @@ def test_a_time_limit_holds_and_the_worker_goes_on(two, tmp_path):
         with pytest.raises(InfrastructureError, match="limit") as error:
             runner.submit(endless).result(PATIENCE_S)
         assert error.value.reason == "WORKER_TIMEOUT"
-        assert not settings.provenance_file(endless.job_uuid).exists()
+        assert not settings.home.provenance_file(endless.job_uuid).exists()
     with opened(clustered(tmp_path, two)) as runner:
         assert runner.submit(small).result(PATIENCE_S).state is RunState.COMPLETE
 
@@ -180,7 +180,7 @@ def test_cancel_ends_running_jobs_on_the_workers_without_a_record(two, tmp_path,
         with pytest.raises(RuntimeError):
             runner.submit(jobs[0])
     wait_for("the end of the jobs' processes", lambda: not busy_children(two))
-    assert len(list(settings.provenance_dir.iterdir())) == 1
+    assert len(list(settings.home.provenance_dir.iterdir())) == 1
     assert all(worker.poll() is None for worker in two.workers)
 
 
@@ -205,7 +205,7 @@ from irer.runners.cluster import DaskRunner
 from irer.home.registry import read_job
 
 home = settings.load()
-jobs = [read_job(path) for path in home.config_dir.iterdir()]
+jobs = [read_job(path) for path in home.home.config_dir.iterdir()]
 small = [job for job in jobs if job.simulation.N_grid == 16]
 endless = [job for job in jobs if job.simulation.N_grid != 16]
 runner = DaskRunner(home)
@@ -240,7 +240,7 @@ def test_a_killed_hub_leaves_no_running_job_behind(two, tmp_path):
         hub.kill()
         hub.wait()
     wait_for("the end of the killed hub's jobs", lambda: not busy_children(two))
-    assert len(list(settings.provenance_dir.iterdir())) == 1
+    assert len(list(settings.home.provenance_dir.iterdir())) == 1
 
 
 def test_a_home_that_a_worker_cannot_read_is_refused(tmp_path):
@@ -265,8 +265,8 @@ def test_a_home_that_a_worker_cannot_read_is_refused(tmp_path):
     assert message.count("tcp://") == 1
     assert f"cannot read the hub's token in {settings.home}" in message
     assert "\n" not in message
-    assert not settings.config_dir.exists()
-    assert not list(settings.home.iterdir())
+    assert not settings.home.config_dir.exists()
+    assert not list(settings.home.folder.iterdir())
 
 
 def make_shadow(folder: Path, version: str) -> Path:

@@ -110,7 +110,7 @@ def test_the_limit_of_a_manifest_holds(home: Settings) -> None:
 def test_the_analyses_leave_what_their_manifests_say(home: Settings, name: str) -> None:
     record = make_record().model_copy(update={"simulation": OPTIONS})
     commit(home, record)
-    write_artifact(home.artifact_file(record.job_uuid), artifact_of(record))
+    write_artifact(home.home.artifact_file(record.job_uuid), artifact_of(record))
     analysis = components.find(settings_module.load(home=home.home)).get(name)
     call = make_call(analysis, {"file": record.job_uuid}, home, str)
     ended = components.run(call, home)
@@ -135,7 +135,7 @@ def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
         ("Confirmation", {"run": best["job_uuid"]}),
     ):
         call = make_call(found.get(name), given, home, core_engine.new_id)
-        with hold_home(home):  # as a hub that serves it meanwhile
+        with hold_home(home.home):  # as a hub that serves it meanwhile
             ended = components.run(call, home)
         assert ended.returncode == 0, ended.stderr
         (left,) = call.component.output_files(home.home, call.uuids).values()
@@ -144,7 +144,7 @@ def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
             assert shown == report
         else:
             assert (shown["kinds"]["decoys"]["n"], shown["kinds"]["flat"]["n"]) == (1, 0)
-    assert read_json(home.golden_file)["verdict"]["n_null_hunts"] == {"decoys": 1, "flat": 0}
+    assert read_json(home.home.golden_file)["verdict"]["n_null_hunts"] == {"decoys": 1, "flat": 0}
 
 
 @pytest.mark.parametrize(("name", "given", "told"), [

@@ -24,7 +24,7 @@ from irer.base.records import (
 from irer.base.seeds import derive_seed
 from irer.controls import commands
 from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
-from irer.controls.files import confirmation_home, page_file, plan_file, read_report, report_file
+from irer.controls.files import confirmation_settings, read_report
 from irer.controls.groups import GROUPS, RUNS, refined
 from irer.controls.pooling import pooled
 from irer.controls.records import FormerReport
@@ -57,7 +57,7 @@ class ReplicateRunner(CannedRunner):
         self._home, self._measure = settings, measure
 
     def _answer_for(self, job: JobConfig) -> Provenance:
-        write_artifact(self._home.artifact_file(job.job_uuid), planted_artifact(job, 3.0))
+        write_artifact(self._home.home.artifact_file(job.job_uuid), planted_artifact(job, 3.0))
         metrics = self._measure(job)
         error = RunError(reason=FailureReason.NONFINITE, message="last good time 1")
         state = RunState.COMPLETE if metrics else RunState.FAILED
@@ -84,7 +84,7 @@ def confirm(
     measure: Callable[[JobConfig], Metrics | None] = metrics_of,
     **given: Any,
 ) -> dict[str, Any] | None:
-    runner = ReplicateRunner(confirmation_home(settings, record.job_uuid), measure)
+    runner = ReplicateRunner(confirmation_settings(settings, record.job_uuid), measure)
     return core_engine.confirm_run(record.job_uuid, settings, runner=runner, **given)
 
 
@@ -131,12 +131,12 @@ def test_replicates_stay_out_of_the_search(tmp_path):
     settings = home(tmp_path)
     plan = core_engine.plan_hunt(order(), settings)
     best = core_engine.execute_hunt(plan=plan, settings=settings, runner=CannedRunner(settings))
-    rows, files = ledger(settings), sorted(settings.provenance_dir.iterdir())
-    record = read_provenance(settings.provenance_file(best["job_uuid"]))
+    rows, files = ledger(settings), sorted(settings.home.provenance_dir.iterdir())
+    record = read_provenance(settings.home.provenance_file(best["job_uuid"]))
     commit(settings, record.model_copy(update={"simulation": SMALL}))
     confirm(settings, record)
-    assert (ledger(settings), sorted(settings.provenance_dir.iterdir())) == (rows, files)
-    golden = read_json(settings.golden_file)
+    assert (ledger(settings), sorted(settings.home.provenance_dir.iterdir())) == (rows, files)
+    golden = read_json(settings.home.golden_file)
     assert golden["sncgl_params"] == best["sncgl_params"]
     assert golden["seed_to_seed"]["log_prime_sse"]["n"] == RUNS
     assert golden["seed_to_seed"]["log_prime_sse"]["std"] > 0
@@ -186,8 +186,8 @@ def test_the_run_of_a_decoy_hunt_is_confirmed_against_its_own_comb(tmp_path):
     comb = tuple(np.linspace(0.7, 2.8, 8))
     record = discovered(settings, comb=comb)
     confirm(settings, record)
-    own = confirmation_home(settings, record.job_uuid)
-    jobs = [read_json(path) for path in own.config_dir.glob("config_*.json")]
+    own = confirmation_settings(settings, record.job_uuid)
+    jobs = [read_json(path) for path in own.home.config_dir.glob("config_*.json")]
     assert len(jobs) == TOTAL
     assert {tuple(job["comb"]) for job in jobs} == {comb}
 
@@ -221,17 +221,17 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
     settings = home(tmp_path)
     record = discovered(settings)
     former = leave_former(settings, record, complete=True)
-    read = read_report(settings, record.job_uuid)
+    read = read_report(settings.home, record.job_uuid)
     assert isinstance(read, FormerReport)
     assert read.model_dump(mode="json")["findings"] == former["findings"]
     assert (read.passed, read.groups[0].spread["log_prime_sse"].n) == (True, 5)
-    verdict = verdict_on(record.job_uuid, record.hunt_id, record.metrics, settings)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, record.metrics, settings.home)
     assert (verdict.confirmation, verdict.p_position) == (None, None)
     assert verdict.missing[0] == AN_EARLIER_ONE
     report = confirm(settings, record)
     assert report is not None
     assert (report["schema_version"], report["outcome"]) == (2, "passed")
-    own = confirmation_home(settings, record.job_uuid).home
+    own = confirmation_settings(settings, record.job_uuid).home
     assert read_json(own / "confirmation_v1.json") == former
     assert (own / "confirmation_v1.html").read_text() == "of version 1"
     assert read_json(own / "plan_v1.json")["schema_version"] == 1
@@ -241,8 +241,9 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
 def test_the_example_of_the_docs_can_be_read(tmp_path):
     example = SOURCE_ROOT / "docs" / "examples" / "confirmation.json"
     job_uuid = read_json(example)["job_uuid"]
-    write_json(report_file(confirmation_home(home(tmp_path), job_uuid)), read_json(example))
-    report = read_report(home(tmp_path), job_uuid)
+    own = confirmation_settings(home(tmp_path), job_uuid).home
+    write_json(own.confirmation_file, read_json(example))
+    report = read_report(home(tmp_path).home, job_uuid)
     assert report is not None
     assert report.schema_version == read_json(example)["schema_version"]
     assert len(report.groups) >= 4
@@ -261,13 +262,13 @@ def test_an_unfinished_confirmation_of_version_1_begins_anew(tmp_path):
 def test_broken_files_are_one_clear_line(tmp_path):
     settings = home(tmp_path)
     record = discovered(settings)
-    own = confirmation_home(settings, record.job_uuid)
+    own = confirmation_settings(settings, record.job_uuid)
     for broken in ({"schema_version": 3}, {}, []):
-        write_json(report_file(own), broken)
+        write_json(own.home.confirmation_file, broken)
         with pytest.raises(ContractError, match=r"confirmation\.json: "):
-            read_report(settings, record.job_uuid)
-    report_file(own).unlink()
-    write_json(plan_file(own), {"schema_version": 2, "job_uuid": record.job_uuid})
+            read_report(settings.home, record.job_uuid)
+    own.home.confirmation_file.unlink()
+    write_json(own.home.confirmation_plan_file, {"schema_version": 2, "job_uuid": record.job_uuid})
     with pytest.raises(ContractError, match=r"plan\.json: job_uuids: required"):
         confirm(settings, record)
 
@@ -293,7 +294,7 @@ def test_the_page_holds_discovery_and_confirmation_and_its_pictures(tmp_path):
     settings = home(tmp_path)
     record = discovered(settings)
     confirm(settings, record)
-    page = page_file(confirmation_home(settings, record.job_uuid)).read_text()
+    page = confirmation_settings(settings, record.job_uuid).home.confirmation_page.read_text()
     assert record.job_uuid in page
     for words in ("Discovery and confirmation side by side", "own settings", "N × 2", "float64"):
         assert words in page
@@ -307,8 +308,8 @@ def test_stopped_confirmation_goes_on_with_the_same_runs(tmp_path):
     control = HuntControl()
     progress = lambda done, total: control.stop() if done == 7 else None  # noqa: E731
     assert confirm(settings, record, control=control, progress=progress) is None
-    own = confirmation_home(settings, record.job_uuid)
-    done = {path.name for path in own.provenance_dir.iterdir()}
+    own = confirmation_settings(settings, record.job_uuid)
+    done = {path.name for path in own.home.provenance_dir.iterdir()}
     assert 7 <= len(done) < TOTAL
     left = TOTAL - len(done)
     assert f"confirmation: {left} of {TOTAL} runs left" in announcement(record, settings)
@@ -317,7 +318,7 @@ def test_stopped_confirmation_goes_on_with_the_same_runs(tmp_path):
     assert report is not None
     assert len(runner.submitted) == left
     again = core_engine.confirm_run(record.job_uuid, settings, runner=CannedRunner(own, hold=99))
-    assert again == report == read_report(settings, record.job_uuid).model_dump(mode="json")
+    assert again == report == read_report(settings.home, record.job_uuid).model_dump(mode="json")
 
 
 def test_what_cannot_be_confirmed_is_one_clear_line(tmp_path):
@@ -336,7 +337,7 @@ def test_what_cannot_be_confirmed_is_one_clear_line(tmp_path):
         record = discovered(settings, simulation=options)
         with pytest.raises(ConfigError, match="cannot be confirmed: its refinement"):
             core_engine.confirm_run(record.job_uuid, settings)
-        assert not confirmation_home(settings, record.job_uuid).home.exists()
+        assert not confirmation_settings(settings, record.job_uuid).home.folder.exists()
 
 
 def test_command_line(tmp_path, capsys):

@@ -15,7 +15,7 @@ from irer.base.errors import ArtifactError
 from irer.base.files import read_json, sha256_of_file
 from irer.base.records import Provenance
 from irer.controls.confirmation import Confirmation
-from irer.controls.files import confirmation_home
+from irer.controls.files import confirmation_settings
 from irer.controls.golden import write_golden
 from irer.controls.rescoring import rescore
 from irer.home import digests
@@ -40,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 def run(settings: Settings) -> Provenance:
     """A committed run with its artifact and the digest of that."""
     record = make_record().model_copy(update={"simulation": OPTIONS})
-    path = settings.artifact_file(record.job_uuid)
+    path = settings.home.artifact_file(record.job_uuid)
     write_artifact(path, artifact_of(record))
     record = record.model_copy(update={"artifact_sha256": sha256_of_file(path)})
     commit(settings, record)
@@ -49,7 +49,7 @@ def run(settings: Settings) -> Provenance:
 
 def change(settings: Settings, job_uuid: str) -> None:
     """Double psi: a whole artifact still, with a right checksum on every dataset."""
-    with h5py.File(settings.artifact_file(job_uuid), "r+") as file:
+    with h5py.File(settings.home.artifact_file(job_uuid), "r+") as file:
         file["psi"][...] = 2 * file["psi"][()]
         file["snapshots/rho"][...] = 2 * file["snapshots/rho"][()]
 
@@ -81,11 +81,11 @@ def test_a_hub_that_has_looked_once_does_not_read_it_again(
         for view in ("spectrum", "diagnostics", "field.png", "field.png?theme=dark", "artifact"):
             with client.get(f"/api/runs/{run.job_uuid}/{view}") as answer:
                 assert answer.status_code == 200
-    assert looked == [settings.artifact_file(run.job_uuid)]
+    assert looked == [settings.home.artifact_file(run.job_uuid)]
 
 
 def test_a_change_that_hides_its_time_is_found_out(settings: Settings, run: Provenance) -> None:
-    path = settings.artifact_file(run.job_uuid)
+    path = settings.home.artifact_file(run.job_uuid)
     hold_digest(path, run.artifact_sha256)
     before = path.stat()
     change(settings, run.job_uuid)
@@ -100,36 +100,36 @@ def test_the_analyses(
     settings: Settings, run: Provenance, main, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change(settings, run.job_uuid)
-    assert main(["--file", str(settings.provenance_file(run.job_uuid))]) == 1
+    assert main(["--file", str(settings.home.provenance_file(run.job_uuid))]) == 1
     said = capsys.readouterr()
     (line,) = said.err.splitlines()
     assert CHANGED in line
     assert said.out == ""
-    assert not (settings.home / "analyses").exists()
+    assert not (settings.home.folder / "analyses").exists()
 
 
 def test_rescoring_leaves_the_record_as_it_was(settings: Settings, run: Provenance) -> None:
     earlier = run.metrics.model_copy(update={"measure_version": 1}) if run.metrics else None
     commit(settings, run.model_copy(update={"metrics": earlier}))
     change(settings, run.job_uuid)
-    found = rescore(settings, validation_pipeline.judge, lambda *_: None)
+    found = rescore(settings.home, validation_pipeline.judge, lambda *_: None)
     assert CHANGED in found.not_rescored[run.job_uuid]
-    record = read_provenance(settings.provenance_file(run.job_uuid))
+    record = read_provenance(settings.home.provenance_file(run.job_uuid))
     assert record.metrics == earlier
 
 
 def test_the_golden_file_says_so_and_has_no_pictures(settings: Settings, run: Provenance) -> None:
-    write_golden(settings, {"job_uuid": run.job_uuid})
-    golden = read_json(settings.golden_file)
+    write_golden(settings.home, {"job_uuid": run.job_uuid})
+    golden = read_json(settings.home.golden_file)
     assert golden["artifact_problem"] is None
     assert golden["files"]
     change(settings, run.job_uuid)
-    write_golden(settings, {"job_uuid": run.job_uuid})
-    golden = read_json(settings.golden_file)
+    write_golden(settings.home, {"job_uuid": run.job_uuid})
+    golden = read_json(settings.home.golden_file)
     assert CHANGED in golden["artifact_problem"]
     assert golden["files"] == []
-    assert not list(settings.home.glob("golden_*.png"))
-    assert not list(settings.hunt_folder(run.hunt_id).glob("golden_*.csv"))
+    assert not list(settings.home.folder.glob("golden_*.png"))
+    assert not list(settings.home.hunt_dir(run.hunt_id).glob("golden_*.csv"))
 
 
 class WithDigests(ReplicateRunner):
@@ -137,13 +137,13 @@ class WithDigests(ReplicateRunner):
 
     def _answer_for(self, job):
         record = super()._answer_for(job)
-        digest = sha256_of_file(self._home.artifact_file(job.job_uuid))
+        digest = sha256_of_file(self._home.home.artifact_file(job.job_uuid))
         return record.model_copy(update={"artifact_sha256": digest})
 
 
 def test_a_confirmation_of_a_changed_run_is_not_begun(settings: Settings, run: Provenance) -> None:
     change(settings, run.job_uuid)
-    runner = WithDigests(confirmation_home(settings, run.job_uuid))
+    runner = WithDigests(confirmation_settings(settings, run.job_uuid))
     with pytest.raises(ArtifactError, match=CHANGED):
         core_engine.confirm_run(run.job_uuid, settings, runner=runner)
     assert runner.submitted == []
@@ -153,7 +153,7 @@ def test_a_replicate_that_was_changed_is_no_evidence(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = discovered(settings)
-    own = confirmation_home(settings, record.job_uuid)
+    own = confirmation_settings(settings, record.job_uuid)
     real = Confirmation._conclude
 
     def conclude(confirmation, jobs, *rest):
@@ -163,7 +163,7 @@ def test_a_replicate_that_was_changed_is_no_evidence(
     monkeypatch.setattr(Confirmation, "_conclude", conclude)
     with pytest.raises(ArtifactError, match=CHANGED):
         core_engine.confirm_run(record.job_uuid, settings, runner=WithDigests(own))
-    assert not (own.home / "confirmation.json").exists()
+    assert not (own.home.folder / "confirmation.json").exists()
 
 
 def test_a_record_without_a_digest_cannot_tell(settings: Settings, run: Provenance) -> None:
@@ -171,6 +171,6 @@ def test_a_record_without_a_digest_cannot_tell(settings: Settings, run: Provenan
     without = run.model_copy(update={"artifact_sha256": None})
     commit(settings, without)
     change(settings, run.job_uuid)
-    path = settings.artifact_file(run.job_uuid)
+    path = settings.home.artifact_file(run.job_uuid)
     assert read_recorded(path, without).job.job_uuid == run.job_uuid
-    assert read_provenance(settings.provenance_file(run.job_uuid)).artifact_sha256 is None
+    assert read_provenance(settings.home.provenance_file(run.job_uuid)).artifact_sha256 is None

@@ -60,37 +60,37 @@ def test_the_hub_shows_all_its_hunts_runs_and_notes(settings: Settings) -> None:
 def test_it_is_taken_over_once(settings: Settings) -> None:
     with RunningHub(settings, FakeEngine().as_engine()):
         pass
-    folder = settings.hunt_folder(read_json(settings.hunt_file)["hunt_id"])
+    folder = settings.home.hunt_dir(read_json(settings.home.hunt_file)["hunt_id"])
     kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert {path.name for path in kept} == {
         "plan.json",
         "verdict.json",
         "golden_parameters.json",
     }
-    before = settings.ledger_file.stat().st_mtime_ns
+    before = settings.home.ledger_file.stat().st_mtime_ns
     with RunningHub(settings, FakeEngine().as_engine()):
         pass
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == kept
-    assert settings.ledger_file.stat().st_mtime_ns == before
+    assert settings.home.ledger_file.stat().st_mtime_ns == before
     for path in LEFT.rglob("*.json"):  # and what was there is as it was
         if path.name != "simulation_ledger.schema.json":
-            assert (settings.home / path.relative_to(LEFT)).read_bytes() == path.read_bytes()
+            assert (settings.home.folder / path.relative_to(LEFT)).read_bytes() == path.read_bytes()
 
 
 def test_readers_write_nothing_and_leave_nothing_out(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = settings.ledger_file.read_bytes()
+    before = settings.home.ledger_file.read_bytes()
     assert aste_hunter.main(["show", "--home", str(settings.home)]) == 0
     assert "9 runs" in capsys.readouterr().out
-    assert settings.ledger_file.read_bytes() == before
+    assert settings.home.ledger_file.read_bytes() == before
 
 
 def test_its_ledger_is_upgraded_and_its_hunt_goes_on(settings: Settings) -> None:
     # Whatever this version's design and measure add.
-    plan = load_plan(settings).model_copy(update={"measure_version": MEASURE_VERSION})
-    save_plan(settings, sealed(plan))
-    run_canned(settings, core_engine.load_plan(settings))
+    plan = load_plan(settings.home).model_copy(update={"measure_version": MEASURE_VERSION})
+    save_plan(settings.home, sealed(plan))
+    run_canned(settings, core_engine.load_plan(settings.home))
     rows = ledger(settings)
     assert list(rows[0]) == list(COLUMNS)
     assert [(int(row["generation"]), int(row["index"])) for row in rows] == [
@@ -101,16 +101,16 @@ def test_its_ledger_is_upgraded_and_its_hunt_goes_on(settings: Settings) -> None
         kept = left.keys() - {"fitness"}  # of runs of another measure there is none
         assert {name: row[name] for name in kept} == {name: left[name] for name in kept}
         assert (row["started_at"], row["ended_at"]) == ("", "")
-    assert len(list(read_rows(settings.ledger_file))) == 11
+    assert len(list(read_rows(settings.home.ledger_file))) == 11
 
 
 def test_the_next_hunt_keeps_the_one_before(settings: Settings) -> None:
-    left = load_plan(settings)
+    left = load_plan(settings.home)
     run_canned(settings)
-    assert read_json(settings.hunt_folder(left.hunt_id) / "plan.json") == left.model_dump(
+    assert read_json(settings.home.hunt_dir(left.hunt_id) / "plan.json") == left.model_dump(
         mode="json"
     )
     golden = read_json(LEFT / "golden_parameters.json")
-    kept = read_json(settings.hunt_folder(left.hunt_id) / "golden_parameters.json")
+    kept = read_json(settings.home.hunt_dir(left.hunt_id) / "golden_parameters.json")
     assert kept == golden
-    assert read_json(settings.golden_file)["job_uuid"] != golden["job_uuid"]
+    assert read_json(settings.home.golden_file)["job_uuid"] != golden["job_uuid"]

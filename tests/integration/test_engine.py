@@ -58,7 +58,7 @@ def test_a_whole_hunt(settings):
     assert len({row["job_uuid"] for row in rows}) == 12
     assert best["job_uuid"] in {row["job_uuid"] for row in rows}
     assert hunt_state(settings) == "Completed"
-    golden = read_json(settings.golden_file)
+    golden = read_json(settings.home.golden_file)
     for name in ("job_uuid", "sncgl_params", "metrics"):
         assert golden[name] == best[name]
 
@@ -106,7 +106,7 @@ def test_stop_keeps_what_ran_and_resume_does_the_rest(settings, tmp_path):
     assert "error" not in result
     assert watcher.told[-1] == ("ended", "Stopped")
     again = CannedRunner(settings)
-    stopped = core_engine.load_plan(settings)
+    stopped = core_engine.load_plan(settings.home)
     run_canned(settings, stopped, runner=again)
     assert [job.generation for job in again.submitted] == [2, 3, 3, 3]
     ran = {job.job_uuid for job in runner.submitted}
@@ -138,7 +138,7 @@ def test_cancel_drops_running_jobs(settings):
     assert runner.cancelled
     assert len(runner.submitted) == 3
     assert ledger(settings) == []
-    assert not settings.provenance_dir.exists()
+    assert not settings.home.provenance_dir.exists()
     assert hunt_state(settings) == "Stopped"
 
 
@@ -160,7 +160,7 @@ def test_unfinished_generation_stands_in_the_ledger_before_the_hunt_that_follows
     assert [generation for generation, _ in places[:3]] == [1, 1, 1]
     assert places[3] == (2, 0)
     assert places == sorted(places)
-    assert len(list(settings.provenance_dir.iterdir())) == len(places)
+    assert len(list(settings.home.provenance_dir.iterdir())) == len(places)
 
 
 def test_states_of_the_jobs_are_told(settings):
@@ -186,14 +186,14 @@ def test_states_of_a_resumed_hunt_count_what_was_done_before(settings):
     control = HuntControl()
     stop_late = Watcher(lambda record: control.stop() if record.generation == 3 else None)
     run_canned(settings, observer=stop_late, control=control)
-    done = len(list(settings.provenance_dir.iterdir()))
+    done = len(list(settings.home.provenance_dir.iterdir()))
     first = []
 
     class States(SilentObserver):
         def jobs_changed(self, counts):
             first.append(counts)
 
-    run_canned(settings, core_engine.load_plan(settings), observer=States())
+    run_canned(settings, core_engine.load_plan(settings.home), observer=States())
     assert first[0]["committed"] + first[0]["failed"] == done == 9
     assert first[0]["queued"] == 3
     assert first[-1]["committed"] + first[-1]["failed"] == 12
@@ -225,7 +225,7 @@ def test_a_hunt_without_success_says_so(settings):
     assert result == {"error": "No successful runs completed."}
     assert hunt_state(settings) == "Completed"
     assert {row["reason"] for row in ledger(settings)} == {"WORKER_CRASHED"}
-    assert not settings.golden_file.exists()
+    assert not settings.home.golden_file.exists()
 
 
 def test_plan_hunt_names_every_wrong_field_and_writes_nothing(settings):
@@ -248,7 +248,7 @@ def test_plan_hunt_names_every_wrong_field_and_writes_nothing(settings):
         *("params.kappa", "params.c1", "params.c3", "params.sigma_k", "params.mass"),
         *("params.epsilon", "params.k0"),
     }
-    assert not settings.home.exists()
+    assert not settings.home.folder.exists()
 
 
 def test_params_fix_or_widen_the_search(settings):
@@ -268,11 +268,11 @@ def test_params_fix_or_widen_the_search(settings):
 def test_execute_hunt_refuses_counts_out_of_range(settings, generations, population):
     with pytest.raises(ConfigError, match="must be an integer from 1 to"):
         core_engine.execute_hunt(generations, population, settings=settings)
-    assert not settings.home.exists()
+    assert not settings.home.folder.exists()
 
 
 def test_broken_hunt_file_is_named(settings):
-    write_json(settings.hunt_file, {"state": "Running"})
+    write_json(settings.home.hunt_file, {"state": "Running"})
     with pytest.raises(Exception, match=r"hunt\.json.*hunt_id"):
         core_engine.plan_hunt(order(), settings)
 
@@ -289,7 +289,7 @@ def test_committed_job_is_told_not_run_again(settings):
     runner = CannedRunner(settings)
     run_canned(settings, runner=runner)
     job = runner.submitted[0]
-    path = settings.config_file(job.job_uuid)
+    path = settings.home.config_file(job.job_uuid)
     complete = canned_record(job).state is RunState.COMPLETE
     assert core_engine.run_simulation_job(job.job_uuid, path, settings) is complete
     with pytest.raises(ConfigError, match="registers the job"):

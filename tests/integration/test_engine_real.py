@@ -35,18 +35,18 @@ def test_every_job_leaves_its_three_files_and_one_row(hunted):
     ]
     for row in rows:
         job_uuid = row["job_uuid"]
-        job = core_engine.read_job(settings.config_file(job_uuid))
-        artifact = read_artifact(settings.artifact_file(job_uuid), job_uuid)
-        record = read_provenance(settings.provenance_file(job_uuid))
+        job = core_engine.read_job(settings.home.config_file(job_uuid))
+        artifact = read_artifact(settings.home.artifact_file(job_uuid), job_uuid)
+        record = read_provenance(settings.home.provenance_file(job_uuid))
         assert artifact.job == job
-        assert record.artifact_sha256 == sha256_of_file(settings.artifact_file(job_uuid))
+        assert record.artifact_sha256 == sha256_of_file(settings.home.artifact_file(job_uuid))
         assert record.config_sha256 == job.fingerprint()
         assert record.sncgl_params == job.sncgl_params
         assert record.state is RunState.COMPLETE
         assert record.metrics is not None
         assert float(row["log_prime_sse"]) == record.metrics.log_prime_sse
         assert float(row["seconds"]) == record.seconds.total
-    assert len(list(settings.provenance_dir.iterdir())) == 4
+    assert len(list(settings.home.provenance_dir.iterdir())) == 4
 
 
 def test_the_best_run_is_the_fittest_row(hunted):

@@ -63,7 +63,7 @@ def known(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("known")
 def test_a_hunt_goes_through_worker_and_validator(installed: Path, tmp_path: Path) -> None:
     ended = hunt(installed, tmp_path)
-    home = settings.load(home=tmp_path)
+    home = settings.load(home=tmp_path).home
     records = [read_provenance(path) for path in home.provenance_dir.glob("*.json")]
     assert len(records) == 2, ended.stderr
     assert {record.state for record in records} == {RunState.COMPLETE}

@@ -13,7 +13,7 @@ import core_engine
 from app import RunningHub, create_app
 from irer.base.files import read_json, write_json
 from irer.base.hunt_records import HuntPlan
-from irer.controls.kept_hunts import open_home, renew_hunt, verdict_file
+from irer.controls.kept_hunts import bring_up_to_date, renew_hunt
 from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report
@@ -47,32 +47,32 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_a_hunt_leaves_the_folder_of_the_one_before_as_it_was(settings: Settings) -> None:
     first = run_one(settings, params={"c1": [0.0, 1.0]})
-    root = read_json(settings.hunt_file), read_json(settings.golden_file)
-    kept = files_of(settings.hunt_folder(first.hunt_id))
+    root = read_json(settings.home.hunt_file), read_json(settings.home.golden_file)
+    kept = files_of(settings.home.hunt_dir(first.hunt_id))
     assert set(kept) == {"plan.json", "verdict.json", "golden_parameters.json"}
     second = run_one(settings, seed=5)
-    assert files_of(settings.hunt_folder(first.hunt_id)) == kept
-    folder = settings.hunt_folder(first.hunt_id)
+    assert files_of(settings.home.hunt_dir(first.hunt_id)) == kept
+    folder = settings.home.hunt_dir(first.hunt_id)
     assert (read_json(folder / "plan.json"), read_json(folder / "golden_parameters.json")) == root
-    assert read_json(settings.hunt_file)["hunt_id"] == second.hunt_id
-    assert read_json(settings.hunt_folder(second.hunt_id) / "plan.json") == read_json(
-        settings.hunt_file
+    assert read_json(settings.home.hunt_file)["hunt_id"] == second.hunt_id
+    assert read_json(settings.home.hunt_dir(second.hunt_id) / "plan.json") == read_json(
+        settings.home.hunt_file
     )
 
 
 def test_a_broken_copy_of_a_plan_is_written_anew(settings: Settings) -> None:
     plan = run_one(settings)
-    copy = settings.hunt_folder(plan.hunt_id) / "plan.json"
+    copy = settings.home.hunt_dir(plan.hunt_id) / "plan.json"
     for broken in ("{", "3"):
         copy.write_text(broken)
-        open_home(settings)
-        assert copy.read_bytes() == settings.hunt_file.read_bytes()
+        bring_up_to_date(settings.home)
+        assert copy.read_bytes() == settings.home.hunt_file.read_bytes()
 
 
 def test_what_is_kept_is_what_the_hunt_returned(settings: Settings) -> None:
     plan = core_engine.plan_hunt(order(sampler="random"), settings)
     result = run_canned(settings, plan)
-    kept = read_json(verdict_file(settings, plan.hunt_id))
+    kept = read_json(settings.home.verdict_file(plan.hunt_id))
     assert kept == {"schema_version": 1, "hunt_id": plan.hunt_id, "result": result}
     assert result["verdict"]["engineering_passed"]
 
@@ -80,29 +80,29 @@ def test_what_is_kept_is_what_the_hunt_returned(settings: Settings) -> None:
 def test_a_hunt_without_a_measured_run_keeps_that(settings: Settings) -> None:
     bad = {"c1": [2.6, 3.0], "c3": [0.5, 1.0]}
     plan = run_one(settings, params=bad)
-    assert read_json(verdict_file(settings, plan.hunt_id))["result"] == {
+    assert read_json(settings.home.verdict_file(plan.hunt_id))["result"] == {
         "error": "No successful runs completed."
     }
-    assert not (settings.hunt_folder(plan.hunt_id) / "golden_parameters.json").exists()
+    assert not (settings.home.hunt_dir(plan.hunt_id) / "golden_parameters.json").exists()
 
 
 def test_a_later_confirmation_renews_the_kept_verdict_of_its_hunt_alone(
     settings: Settings, two: tuple[HuntPlan, HuntPlan]
 ) -> None:
     first, second = two
-    job_uuid = read_json(verdict_file(settings, first.hunt_id))["result"]["job_uuid"]
-    other = files_of(settings.hunt_folder(second.hunt_id))
+    job_uuid = read_json(settings.home.verdict_file(first.hunt_id))["result"]["job_uuid"]
+    other = files_of(settings.home.hunt_dir(second.hunt_id))
     report = leave_report(settings, job_uuid)
-    renew_hunt(settings, first.hunt_id)
-    result = read_json(verdict_file(settings, first.hunt_id))["result"]
+    renew_hunt(settings.home, first.hunt_id)
+    result = read_json(settings.home.verdict_file(first.hunt_id))["result"]
     told = report["outcome"]
     assert result["verdict"]["confirmation"] == told
     assert result["verdict"]["engineering_passed"]
-    golden = read_json(settings.hunt_folder(first.hunt_id) / "golden_parameters.json")
+    golden = read_json(settings.home.hunt_dir(first.hunt_id) / "golden_parameters.json")
     assert golden["job_uuid"] == job_uuid
     assert golden["seed_to_seed"]
-    assert files_of(settings.hunt_folder(second.hunt_id)) == other
-    assert read_json(settings.golden_file)["provenance"]["hunt_id"] == second.hunt_id
+    assert files_of(settings.home.hunt_dir(second.hunt_id)) == other
+    assert read_json(settings.home.golden_file)["provenance"]["hunt_id"] == second.hunt_id
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_the_list_of_hunts(client: FlaskClient, two: tuple[HuntPlan, HuntPlan]) 
 def test_one_hunt(client: FlaskClient, settings: Settings, two: tuple[HuntPlan, HuntPlan]) -> None:
     for plan in two:
         shown = client.get(f"/api/hunts/{plan.hunt_id}").json
-        folder = settings.hunt_folder(plan.hunt_id)
+        folder = settings.home.hunt_dir(plan.hunt_id)
         assert shown["plan"] == read_json(folder / "plan.json")
         assert shown["golden"] == read_json(folder / "golden_parameters.json")
         assert shown["result"] == read_json(folder / "verdict.json")["result"]
@@ -163,8 +163,8 @@ def test_a_hunt_that_was_left_is_interrupted_and_one_without_runs_is_listed(
     settings: Settings, two: tuple[HuntPlan, HuntPlan]
 ) -> None:
     left = fake_plan(first_generation=5, generation=5)
-    write_json(settings.hunt_folder(left.hunt_id) / "plan.json", left.model_dump(mode="json"))
-    broken = settings.hunt_folder(str(uuid.uuid4())) / "plan.json"
+    write_json(settings.home.hunt_dir(left.hunt_id) / "plan.json", left.model_dump(mode="json"))
+    broken = settings.home.hunt_dir(str(uuid.uuid4())) / "plan.json"
     write_json(broken, {"hunt_id": 3})
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         hunts = create_app(hub, "T" * 43).test_client().get("/api/hunts").json["hunts"]
@@ -180,11 +180,11 @@ def test_started_by_the_hub_the_earlier_hunt_is_kept_too(
     settings: Settings, two: tuple[HuntPlan, HuntPlan]
 ) -> None:
     second = two[1]
-    kept = files_of(settings.hunt_folder(second.hunt_id))
+    kept = files_of(settings.home.hunt_dir(second.hunt_id))
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         client = create_app(hub, "T" * 43).test_client()
         assert client.post("/api/start-hunt", json={"num_generations": 1}).status_code == 202
         hub.hunts.shutdown()
         hunts = client.get("/api/hunts").json["hunts"]
     assert len(hunts) == 3
-    assert files_of(settings.hunt_folder(second.hunt_id)) == kept
+    assert files_of(settings.home.hunt_dir(second.hunt_id)) == kept

@@ -10,7 +10,7 @@ import core_engine
 from irer.base.errors import ConfigError, ConflictError, ContractError
 from irer.base.hunt_records import HuntPlan
 from irer.controls import null_hunts
-from irer.controls.null_hunts import NullHunts, SilentSeries, null_folder, null_plan
+from irer.controls.null_hunts import NullHunts, SilentSeries, null_plan
 from irer.home.registry import load_plan, save_plan
 from irer.hunt.control import HuntControl
 from irer.validation import TARGETS
@@ -26,7 +26,7 @@ def planted_hunt(settings: Settings, height: float, **changes: Any) -> HuntPlan:
     plan = core_engine.plan_hunt(order(**(SMALL | changes)), settings)
     runner = PlantedRunner(settings, height)
     core_engine.execute_hunt(plan=plan, settings=settings, runner=runner)
-    found = load_plan(settings)
+    found = load_plan(settings.home)
     assert found is not None
     return found
 
@@ -59,7 +59,7 @@ def test_planted_lines_are_told_from_decoys_and_from_flat_physics(tmp_path):
     assert (report["kinds"]["decoys"]["n"], report["kinds"]["decoys"]["p_hunt"]) == (39, 1 / 40)
     assert (report["kinds"]["flat"]["n"], report["kinds"]["flat"]["p_hunt"]) == (9, 0.1)
     assert report["p_hunt"] == 1 / 40  # that of the decoys; the flat hunts are a second witness
-    kept = json.loads((null_folder(settings, report["hunt_id"]) / "p_hunt.json").read_text())
+    kept = json.loads(settings.home.null_report_file(report["hunt_id"]).read_text())
     assert kept == report
 
 
@@ -71,11 +71,11 @@ def test_noise_is_not_told_from_its_null(complete):
 
 
 def test_each_decoy_hunt_has_a_comb_of_its_own_that_its_records_name(complete):
-    plan = load_plan(complete)
+    plan = load_plan(complete.home)
     assert plan is not None
     assert plan.comb is None
     report = null_hunts_on(complete).run(2, ["decoys"])
-    folder = null_folder(complete, report["hunt_id"]) / "decoys"
+    folder = complete.home.null_hunts(report["hunt_id"]).folder / "decoys"
     combs = set()
     for number in ("0001", "0002"):
         record_file = next((folder / number / "provenance_reports").iterdir())
@@ -109,24 +109,24 @@ def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
     assert partial["kinds"]["decoys"]["n"] == 1
     resumed = null_hunts_on(broken).run(3, ["decoys"])
     assert resumed["kinds"] == expected["kinds"]
-    for number in ("0001", "0002", "0003"):
+    for number in (1, 2, 3):
         homes = [
-            s.model_copy(update={"home": null_folder(s, r["hunt_id"]) / "decoys" / number})
+            s.model_copy(update={"home": s.home.null_hunt(r["hunt_id"], "decoys", number)})
             for s, r in ((whole, expected), (broken, resumed))
         ]
         assert ledger_bar_names(homes[0]) == ledger_bar_names(homes[1])
 
 
 def test_nothing_of_a_null_hunt_enters_the_home(complete):
-    before = {p.name for p in complete.provenance_dir.iterdir()}
-    text = complete.ledger_file.read_text()
+    before = {p.name for p in complete.home.provenance_dir.iterdir()}
+    text = complete.home.ledger_file.read_text()
     null_hunts_on(complete).run(1, ["decoys"])
-    assert {p.name for p in complete.provenance_dir.iterdir()} == before
-    assert complete.ledger_file.read_text() == text
+    assert {p.name for p in complete.home.provenance_dir.iterdir()} == before
+    assert complete.home.ledger_file.read_text() == text
 
 
 def test_flat_null_searches_the_same_bounds_without_what_makes_lines(complete):
-    plan = load_plan(complete)
+    plan = load_plan(complete.home)
     assert plan is not None
     flat = null_plan(plan, "flat", 1)
     assert flat.model == "sncgl_flat"
@@ -137,7 +137,7 @@ def test_flat_null_searches_the_same_bounds_without_what_makes_lines(complete):
 
 
 def test_flat_null_needs_something_to_search(complete):
-    plan = load_plan(complete)
+    plan = load_plan(complete.home)
     assert plan is not None
     only = plan.model_copy(update={"search_space": {"g_nonlocal": (0.0, 1.0)}})
     with pytest.raises(ConfigError, match="nothing to search without g_nonlocal"):
@@ -154,7 +154,7 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
         with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
             core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})
-    save_plan(settings, wider)
+    save_plan(settings.home, wider)
     with pytest.raises(ContractError, match="fixed before its first trial"):
         core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     with pytest.raises(ContractError, match="fixed before its first trial"):
@@ -164,7 +164,7 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
 def test_a_hunt_of_another_measure_is_not_repeated(tmp_path):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
-    save_plan(settings, plan.model_copy(update={"measure_version": 1}))
+    save_plan(settings.home, plan.model_copy(update={"measure_version": 1}))
     with pytest.raises(ContractError, match="was begun with version 1 of the measure"):
         core_engine.run_null_hunts(1, settings=settings)
 
@@ -172,10 +172,10 @@ def test_a_hunt_of_another_measure_is_not_repeated(tmp_path):
 def test_only_a_complete_hunt_has_null_hunts(tmp_path, complete):
     with pytest.raises(ConflictError, match="there is no hunt"):
         core_engine.run_null_hunts(1, settings=home(tmp_path))
-    plan = load_plan(complete)
+    plan = load_plan(complete.home)
     assert plan is not None
     stopped = home(tmp_path)
-    save_plan(stopped, plan.model_copy(update={"state": "Stopped"}))
+    save_plan(stopped.home, plan.model_copy(update={"state": "Stopped"}))
     with pytest.raises(ConflictError, match="the hunt is Stopped"):
         core_engine.run_null_hunts(1, settings=stopped)
 
@@ -195,9 +195,9 @@ def test_command_line(complete, capsys, asked):
 
 
 def test_two_at_once_are_refused(complete):
-    plan = load_plan(complete)
+    plan = load_plan(complete.home)
     assert plan is not None
-    folder = complete.model_copy(update={"home": null_folder(complete, plan.hunt_id)})
+    folder = complete.model_copy(update={"home": complete.home.null_hunts(plan.hunt_id)})
     with (
         null_hunts.hold_home(folder),
         pytest.raises(ConflictError, match="in use by another"),

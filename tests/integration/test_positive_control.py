@@ -14,7 +14,7 @@ import pytest
 import core_engine
 import validation_pipeline
 from irer.controls import positive_control
-from irer.controls.positive_control import DECOY_HUNTS, Engine, own_home, total_runs
+from irer.controls.positive_control import DECOY_HUNTS, Engine, own_settings, total_runs
 from irer.hunt.control import HuntControl
 from irer.hunt.progress import SeriesBar
 from irer.validation import decoy_combs
@@ -71,4 +71,4 @@ def test_stopped_it_says_what_is_missing_and_goes_on(tmp_path, monkeypatch):
     control_bar = Stops(control, 8)  # in the first decoy hunt
     result = positive_control.run(settings, engine, control_bar, control, lambda *_: None)
     assert "no confirmation" in result["verdict"]["missing"]
-    assert (own_home(settings).home / "hunt.json").exists()
+    assert (own_settings(settings).home.folder / "hunt.json").exists()

@@ -14,7 +14,7 @@ from irer.base.files import read_json
 from irer.base.records import JobConfig, Provenance
 from irer.components import make_call
 from irer.controls import sensitivity
-from irer.controls.files import read_sensitivity, sensitivity_file
+from irer.controls.files import read_sensitivity
 from irer.controls.verdict import verdict_on
 from irer.home.artifacts import write_artifact
 from irer.home.ledger import read_rows
@@ -39,7 +39,7 @@ class SettledRunner(PlantedRunner):
         grown = np.exp(self.growth * planted.diagnostics["t"])
         diagnostics = planted.diagnostics | {"density_mean": grown}
         artifact = replace(planted, diagnostics=diagnostics)
-        write_artifact(self._home.artifact_file(job.job_uuid), artifact)
+        write_artifact(self._home.home.artifact_file(job.job_uuid), artifact)
         return Provenance.of_job(job, **judge(job, artifact))
 
 
@@ -71,9 +71,9 @@ def _few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def file_of(settings: Settings) -> Path:
-    plan = load_plan(settings)
+    plan = load_plan(settings.home)
     assert plan is not None
-    return sensitivity_file(settings, plan.hunt_id)
+    return settings.home.sensitivity_file(plan.hunt_id)
 
 
 def command(settings: Settings, *more: str) -> int:
@@ -88,10 +88,10 @@ def test_the_command_says_its_time_first_and_leaves_one_file(complete, capsys):
     first = file_of(complete).read_bytes()
     after = {path.name for path in file_of(complete).parent.iterdir()}
     assert after == before | {"sensitivity.json"}
-    report = read_sensitivity(complete, load_plan(complete).hunt_id)
+    report = read_sensitivity(complete.home, load_plan(complete.home).hunt_id)
     assert json.loads(out) == report.model_dump(mode="json")
     assert (report.n_runs, report.n_without_artifact, report.n_trials) == (6, 0, 40)
-    rows = list(read_rows(complete.ledger_file))
+    rows = list(read_rows(complete.home.ledger_file))
     assert report.observed_best == min(row.metrics.log_prime_sse for row in rows)
     (ball,) = report.balls
     for curve in ball.curves.values():
@@ -108,14 +108,14 @@ def test_the_command_says_its_time_first_and_leaves_one_file(complete, capsys):
 
 def test_the_verdict_has_the_limits_of_the_hunt(complete):
     assert command(complete) == 0
-    row = next(read_rows(complete.ledger_file))
-    record = read_provenance(complete.provenance_file(row.job_uuid))
-    report = read_sensitivity(complete, record.hunt_id)
-    verdict = verdict_on(record.job_uuid, record.hunt_id, record.metrics, complete)
+    row = next(read_rows(complete.home.ledger_file))
+    record = read_provenance(complete.home.provenance_file(row.job_uuid))
+    report = read_sensitivity(complete.home, record.hunt_id)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, record.metrics, complete.home)
     assert (verdict.a95, verdict.a_upper_limit) == (report.main.a95, report.main.upper_limit)
     assert verdict.a_upper_limit is not None
-    assert read_json(complete.golden_file)["verdict"]["a95"] == verdict.a95
-    unasked = verdict_on(record.job_uuid, core_engine.new_id(), record.metrics, complete)
+    assert read_json(complete.home.golden_file)["verdict"]["a95"] == verdict.a95
+    unasked = verdict_on(record.job_uuid, core_engine.new_id(), record.metrics, complete.home)
     assert (unasked.a95, unasked.a_upper_limit) == (None, None)
 
 
@@ -154,12 +154,12 @@ def test_progress_counts_to_its_total(complete):
 def test_only_a_complete_hunt_has_a_sensitivity(tmp_path, complete, capsys, state, said):
     settings = home(tmp_path)
     if state:
-        save_plan(settings, load_plan(complete).model_copy(update={"state": state}))
+        save_plan(settings.home, load_plan(complete.home).model_copy(update={"state": state}))
     assert command(settings) == 1
     err = capsys.readouterr().err
     assert f"sensitivity is that of a complete hunt; {said}" in err
     assert len(err.splitlines()) == 1
-    assert not list(settings.home.glob("hunts/*/sensitivity.json"))
+    assert not list(settings.home.folder.glob("hunts/*/sensitivity.json"))
 
 
 def test_without_runs_that_count_it_says_why(tmp_path, capsys):
@@ -173,12 +173,12 @@ def test_without_runs_that_count_it_says_why(tmp_path, capsys):
 
 def test_gone_artifacts_are_told_or_counted(tmp_path, complete, capsys):
     settings = hunted(tmp_path, 0.0)
-    uuids = [row.job_uuid for row in read_rows(settings.ledger_file)]
-    settings.artifact_file(uuids[0]).unlink()
+    uuids = [row.job_uuid for row in read_rows(settings.home.ledger_file)]
+    settings.home.artifact_file(uuids[0]).unlink()
     report = sensitivity.sensitivity_of(settings)
     assert (report.n_runs, report.n_without_artifact) == (5, 1)
     for uuid in uuids[1:]:
-        settings.artifact_file(uuid).unlink()
+        settings.home.artifact_file(uuid).unlink()
     assert command(settings) == 1
     assert "the fields of all 6 runs of the hunt" in capsys.readouterr().err
 
@@ -194,14 +194,14 @@ def test_a_broken_file_is_told(complete):
     sensitivity.sensitivity_of(complete)
     file_of(complete).write_text('{"hunt_id": 3}')
     with pytest.raises(ContractError, match=r"sensitivity\.json: hunt_id"):
-        read_sensitivity(complete, load_plan(complete).hunt_id)
+        read_sensitivity(complete.home, load_plan(complete.home).hunt_id)
     file_of(complete).unlink()
 
 
 def test_a_changed_design_is_refused(tmp_path, complete):
     settings = home(tmp_path)
-    plan = load_plan(complete)
-    save_plan(settings, plan.model_copy(update={"design_sha256": "0" * 64}))
+    plan = load_plan(complete.home)
+    save_plan(settings.home, plan.model_copy(update={"design_sha256": "0" * 64}))
     with pytest.raises((ConflictError, ContractError)):
         sensitivity.sensitivity_of(settings)
 

@@ -4,7 +4,7 @@ import pytest
 
 import core_engine
 from irer.base.files import read_json
-from irer.controls.files import confirmation_home, report_file
+from irer.controls.files import confirmation_settings
 from tests.hunts import home, order
 
 pytestmark = pytest.mark.soak
@@ -22,5 +22,5 @@ def test_real_worker_and_validator_repeat_a_run(tmp_path):
     assert report is not None
     assert all(run["error"] is None for group in report["groups"] for run in group["runs"])
     assert report["outcome"] == "not passed"  # 16 points a side resolve no eight targets
-    own = confirmation_home(settings, best["job_uuid"])
-    assert read_json(report_file(own)) == report
+    own = confirmation_settings(settings, best["job_uuid"])
+    assert read_json(own.home.confirmation_file) == report

@@ -40,7 +40,7 @@ def check_same_as_uninterrupted(home: Path, order: dict[str, Any], reference: Pa
     jobs = order["num_generations"] * order["population_size"]
     assert len({row["job_uuid"] for row in ledger(troubled)}) == len(ledger(troubled)) == jobs
     assert ledger_bar_names(troubled) == ledger_bar_names(quiet)
-    for folder in (troubled.config_dir, troubled.data_dir, troubled.provenance_dir):
+    for folder in (troubled.home.config_dir, troubled.home.data_dir, troubled.home.provenance_dir):
         assert len(list(folder.iterdir())) == jobs  # and no temporary file
 
 

@@ -26,7 +26,7 @@ def make_hanging(settings: Settings, who: str) -> JobConfig:
     simulation = {"initial_amplitude": how["worker"], "box_length": how["validator"]}
     plan = core_engine.plan_hunt(order(simulation=simulation), settings)
     job = make_job(plan, str(uuid.uuid4()), 0, {})
-    register(settings, [job])
+    register(settings.home, [job])
     return job
 
 
@@ -39,7 +39,7 @@ def test_it_ends_within_two_seconds_of_its_limit(tmp_path: Path, name: str, who:
         job = make_hanging(settings, who)
         with pytest.raises(InfrastructureError, match="time limit"):
             runner.submit(job).result(60)
-        began = (settings.home / "tries" / f"{job.job_uuid}-{FORK:g}").stat().st_mtime
+        began = (settings.home.folder / "tries" / f"{job.job_uuid}-{FORK:g}").stat().st_mtime
         late.append(time.time() - began - LIMIT_S)
     runner.close()
     print(f"{name}, {who}: at most {max(late):.2f} s after the limit of {LIMIT_S:g} s")

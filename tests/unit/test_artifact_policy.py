@@ -16,7 +16,6 @@ from irer.home.artifact_policy import (
     Policy,
     removal_of,
     removals,
-    removed_file,
 )
 from settings import Settings
 from tests.hunts import home
@@ -91,7 +90,7 @@ def make_runs(settings: Settings, *fitnesses: float | None, generation: int = 1,
     runs = []
     for index, fitness in enumerate(fitnesses):
         run = CommittedRun(str(uuid.uuid4()), generation, index, fitness)
-        path = settings.artifact_file(run.job_uuid)
+        path = settings.home.artifact_file(run.job_uuid)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x" * size)
         runs.append(run)
@@ -99,12 +98,12 @@ def make_runs(settings: Settings, *fitnesses: float | None, generation: int = 1,
 
 
 def kept(settings: Settings) -> set[str]:
-    return {path.stem.removeprefix("simulation_") for path in settings.data_dir.iterdir()}
+    return {path.stem.removeprefix("simulation_") for path in settings.home.data_dir.iterdir()}
 
 
 def test_a_hunt_of_three_generations_ends_with_the_best_and_the_front(tmp_path):
     settings = home(tmp_path, keep_artifacts="best:2")
-    keeper = ArtifactKeeper(settings, lambda: ())
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: ())
     first = make_runs(settings, 0.9, 0.1, None)
     keeper.add(first)
     front = {first[1].job_uuid}
@@ -117,18 +116,18 @@ def test_a_hunt_of_three_generations_ends_with_the_best_and_the_front(tmp_path):
     keeper.add(third)
     assert {r.job_uuid for r in keeper.apply(never=set())} == front | {third[0].job_uuid}
     assert kept(settings) == {first[0].job_uuid, second[1].job_uuid}
-    recorded = list(removals(settings))
+    recorded = list(removals(settings.home))
     assert [r.generation for r in recorded] == [1, 2, 1, 3]
     assert {r.reason for r in recorded} == {"not among the best 2"}
-    assert removed_file(settings).read_text().startswith("job_uuid,generation,reason,bytes\n")
-    assert removal_of(settings, first[2].job_uuid) == recorded[0]
-    assert removal_of(settings, first[0].job_uuid) is None
+    assert settings.home.removed_file.read_text().startswith("job_uuid,generation,reason,bytes\n")
+    assert removal_of(settings.home, first[2].job_uuid) == recorded[0]
+    assert removal_of(settings.home, first[0].job_uuid) is None
     assert keeper.total == 2 * MB
 
 
 def test_disk_budget_counts_what_is_added_without_reading_the_folder_again(tmp_path, monkeypatch):
     settings = home(tmp_path, keep_artifacts="disk:0.003")
-    keeper = ArtifactKeeper(settings, lambda: ())
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: ())
     looks: list[str] = []
     look = Path.stat
     monkeypatch.setattr(Path, "stat", lambda path, **k: looks.append(path.name) or look(path, **k))
@@ -138,18 +137,18 @@ def test_disk_budget_counts_what_is_added_without_reading_the_folder_again(tmp_p
         keeper.add(runs)
         keeper.apply(set())
         seen = [name for name in looks if name.startswith("simulation_")]
-        assert sorted(seen) == sorted(settings.artifact_file(r.job_uuid).name for r in runs)
-        assert keeper.total == sum(f.lstat().st_size for f in settings.data_dir.iterdir())
+        assert sorted(seen) == sorted(settings.home.artifact_file(r.job_uuid).name for r in runs)
+        assert keeper.total == sum(f.lstat().st_size for f in settings.home.data_dir.iterdir())
         assert keeper.total <= 3 * MB
-    assert {r.size for r in removals(settings)} == {MB}
+    assert {r.size for r in removals(settings.home)} == {MB}
 
 
 def test_confirmed_runs_and_the_front_stay_although_the_budget_is_exceeded(tmp_path):
     settings = home(tmp_path, keep_artifacts="disk:0")
-    keeper = ArtifactKeeper(settings, lambda: ())
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: ())
     runs = make_runs(settings, 0.1, 0.2, 0.3)
     keeper.add(runs)
-    (settings.home / "confirmations" / runs[0].job_uuid).mkdir(parents=True)
+    (settings.home.folder / "confirmations" / runs[0].job_uuid).mkdir(parents=True)
     keeper.apply({runs[2].job_uuid})
     assert kept(settings) == {runs[0].job_uuid, runs[2].job_uuid}
 
@@ -160,11 +159,11 @@ def test_all_keeps_everything_and_reads_no_ledger(tmp_path):
     def refuse():
         raise AssertionError("read")
 
-    keeper = ArtifactKeeper(settings, refuse)
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, refuse)
     keeper.add(make_runs(settings, 0.1, None))
     assert keeper.apply(set()) == []
     assert len(kept(settings)) == 2
-    assert not removed_file(settings).exists()
+    assert not settings.home.removed_file.exists()
 
 
 def test_a_restart_knows_the_earlier_runs_and_leaves_strangers_alone(tmp_path):
@@ -172,7 +171,7 @@ def test_a_restart_knows_the_earlier_runs_and_leaves_strangers_alone(tmp_path):
     runs = make_runs(settings, 0.3, 0.2)
     stranger = make_runs(settings, None)[0]
     missing = CommittedRun(str(uuid.uuid4()), 1, 5, 0.9)
-    keeper = ArtifactKeeper(settings, lambda: [*runs, missing])
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: [*runs, missing])
     assert [r.job_uuid for r in keeper.apply(set())] == [runs[1].job_uuid]
     assert kept(settings) == {runs[0].job_uuid, stranger.job_uuid}
 
@@ -192,26 +191,26 @@ def refuse_to_unlink(patch, error: Exception) -> None:
 def test_a_removal_that_a_kill_interrupted_is_finished_and_recorded_once(tmp_path, monkeypatch):
     settings = home(tmp_path, keep_artifacts="best:1")
     runs = make_runs(settings, 0.3, 0.2, 0.1)
-    keeper = ArtifactKeeper(settings, lambda: runs)
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: runs)
     with monkeypatch.context() as patch:
         refuse_to_unlink(patch, ZeroDivisionError())
         with pytest.raises(ZeroDivisionError):
             keeper.apply(set())
     assert len(kept(settings)) == 3
-    with removed_file(settings).open("a") as file:
+    with settings.home.removed_file.open("a") as file:
         file.write("torn")
-    again = ArtifactKeeper(settings, lambda: runs)
+    again = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: runs)
     assert again.apply(set()) == []
     assert kept(settings) == {runs[0].job_uuid}
-    assert sorted(names(removals(settings))) == sorted(r.job_uuid for r in runs[1:])
-    assert len(list(removals(settings))) == 2
+    assert sorted(names(removals(settings.home))) == sorted(r.job_uuid for r in runs[1:])
+    assert len(list(removals(settings.home))) == 2
 
 
 @pytest.mark.parametrize("where", ["record", "artifact"])
 def test_a_refused_write_is_a_storage_error_and_the_next_call_goes_on(tmp_path, where, monkeypatch):
     settings = home(tmp_path, keep_artifacts="best:1")
     runs = make_runs(settings, 0.3, 0.2)
-    keeper = ArtifactKeeper(settings, lambda: runs)
+    keeper = ArtifactKeeper(settings.home, settings.keep_artifacts, lambda: runs)
 
     def refuse(*_args, **_options):
         raise OSError(28, "No space left on device")
@@ -226,13 +225,13 @@ def test_a_refused_write_is_a_storage_error_and_the_next_call_goes_on(tmp_path, 
     assert len(kept(settings)) == 2
     keeper.apply(set())
     assert kept(settings) == {runs[0].job_uuid}
-    assert names(removals(settings)) == {runs[1].job_uuid}
-    assert len(removed_file(settings).read_text().splitlines()) == 2
+    assert names(removals(settings.home)) == {runs[1].job_uuid}
+    assert len(settings.home.removed_file.read_text().splitlines()) == 2
 
 
 def test_a_broken_record_is_named(tmp_path):
     settings = home(tmp_path)
-    settings.home.mkdir(exist_ok=True)
-    removed_file(settings).write_text("job_uuid,generation,reason,bytes\nx,1,y,2\n")
+    settings.home.folder.mkdir(exist_ok=True)
+    settings.home.removed_file.write_text("job_uuid,generation,reason,bytes\nx,1,y,2\n")
     with pytest.raises(ContractError, match=r"artifacts_removed\.csv row 2"):
-        list(removals(settings))
+        list(removals(settings.home))

@@ -31,7 +31,7 @@ def test_without_an_address_the_variable_is_named(tmp_path):
     plan = core_engine.plan_hunt(order(runner="dask"), settings)
     with pytest.raises(ConfigError, match="IRER_DASK_SCHEDULER"):
         core_engine.execute_hunt(plan=plan, settings=settings)
-    assert not settings.home.exists()
+    assert not settings.home.folder.exists()
 
 
 def test_without_the_package_the_file_to_install_is_named(tmp_path, monkeypatch):
@@ -40,7 +40,7 @@ def test_without_the_package_the_file_to_install_is_named(tmp_path, monkeypatch)
     with pytest.raises(ConfigError, match=r"pip install -r requirements-cluster\.txt") as error:
         DaskRunner(settings)
     assert "\n" not in error.value.message
-    assert not settings.home.exists()
+    assert not settings.home.folder.exists()
 
 
 def test_many_blind_workers_make_one_short_line(tmp_path):

@@ -29,12 +29,12 @@ def commit(settings, plan, proposals):
     jobs = [make_job(plan, str(uuid.uuid4()), i, p) for i, p in enumerate(proposals)]
     for job in jobs:
         record = canned_record(job)
-        write_json(settings.provenance_file(job.job_uuid), record.model_dump(mode="json"))
+        write_json(settings.home.provenance_file(job.job_uuid), record.model_dump(mode="json"))
     return [job.job_uuid for job in jobs]
 
 
 def test_ask_tell_and_best(settings, plan):
-    hunter = Hunter.of_plan(plan, settings)
+    hunter = Hunter.of_plan(plan, settings.home)
     assert hunter.get_current_generation() == 0
     assert hunter.get_best_run() == {"error": "No successful runs completed."}
     proposals = hunter.get_next_generation(4)
@@ -43,8 +43,8 @@ def test_ask_tell_and_best(settings, plan):
     rows = [{"job_uuid": u} | p for u, p in zip(uuids, proposals, strict=True)]
     hunter.register_new_jobs(rows)
     # A path as text, as the first engine passed it.
-    assert hunter.process_generation_results(str(settings.provenance_dir), uuids[::-1]) == 4
-    assert hunter.process_generation_results(settings.provenance_dir, uuids) == 0
+    assert hunter.process_generation_results(str(settings.home.provenance_dir), uuids[::-1]) == 4
+    assert hunter.process_generation_results(settings.home.provenance_dir, uuids) == 0
     assert hunter.get_current_generation() == 1
     recorded = ledger(settings)
     assert [row["job_uuid"] for row in recorded] == uuids
@@ -55,10 +55,10 @@ def test_ask_tell_and_best(settings, plan):
 
 
 def test_rebuilt_hunter_equals_the_one_that_lived_on(settings, plan):
-    living = Hunter.of_plan(plan, settings)
+    living = Hunter.of_plan(plan, settings.home)
     uuids = commit(settings, plan, living.get_next_generation(12))
-    living.process_generation_results(settings.provenance_dir, uuids)
-    rebuilt = Hunter.of_plan(plan, settings)
+    living.process_generation_results(settings.home.provenance_dir, uuids)
+    rebuilt = Hunter.of_plan(plan, settings.home)
     assert rebuilt.get_next_generation(6) == living.get_next_generation(6)
     assert rebuilt.get_best_run() == living.get_best_run()
     assert [r.job_uuid for r in rebuilt.front] == [r.job_uuid for r in living.front]
@@ -69,7 +69,7 @@ def test_rows_outside_the_hunt_are_not_learned_from(settings, plan):
     rows = len(ledger(settings))
 
     def learned(**changes):
-        hunter = Hunter(settings.ledger_file, **changes)
+        hunter = Hunter(settings.home.ledger_file, **changes)
         assert hunter.get_current_generation() == 3
         return len(hunter._history.rows())
 
@@ -87,27 +87,29 @@ def test_rows_outside_the_hunt_are_not_learned_from(settings, plan):
 def test_best_is_of_the_current_hunt(settings):
     run_canned(settings)
     plan = core_engine.plan_hunt(order(), settings)
-    assert "error" in Hunter.of_plan(plan, settings).get_best_run()
-    assert "error" not in Hunter(settings.ledger_file).get_best_run()
+    assert "error" in Hunter.of_plan(plan, settings.home).get_best_run()
+    assert "error" not in Hunter(settings.home.ledger_file).get_best_run()
 
 
 def test_results_that_do_not_fit_are_refused_and_nothing_recorded(settings, plan):
-    hunter = Hunter.of_plan(plan, settings)
+    hunter = Hunter.of_plan(plan, settings.home)
     first, second = hunter.get_next_generation(2)
     uuids = commit(settings, plan, [first, second])
     hunter.register_new_jobs([{"job_uuid": uuids[0]} | second])
     with pytest.raises(ContractError, match="other parameters than registered"):
-        hunter.process_generation_results(settings.provenance_dir, uuids)
+        hunter.process_generation_results(settings.home.provenance_dir, uuids)
     with pytest.raises(NotFoundError):
-        hunter.process_generation_results(settings.provenance_dir, [uuids[1], str(uuid.uuid4())])
+        hunter.process_generation_results(
+            settings.home.provenance_dir, [uuids[1], str(uuid.uuid4())]
+        )
     with pytest.raises(ContractError, match="must be a UUID"):
-        hunter.process_generation_results(settings.provenance_dir, ["../hunt"])
+        hunter.process_generation_results(settings.home.provenance_dir, ["../hunt"])
     assert ledger(settings) == []
 
 
 def test_a_job_is_registered_once(settings, plan):
     run_canned(settings, plan)
-    hunter = Hunter.of_plan(plan, settings)
+    hunter = Hunter.of_plan(plan, settings.home)
     params = hunter.get_next_generation(1)[0]
     fresh = {"job_uuid": str(uuid.uuid4())} | params
     hunter.register_new_jobs([fresh])
@@ -118,10 +120,10 @@ def test_a_job_is_registered_once(settings, plan):
 
 def test_torn_ledger_is_mended_from_the_provenance(settings):
     run_canned(settings)
-    whole = settings.ledger_file.read_bytes()
-    settings.ledger_file.write_bytes(whole[:-20])
-    assert Hunter(settings.ledger_file).get_current_generation() == 3
-    assert settings.ledger_file.read_bytes() == whole
+    whole = settings.home.ledger_file.read_bytes()
+    settings.home.ledger_file.write_bytes(whole[:-20])
+    assert Hunter(settings.home.ledger_file).get_current_generation() == 3
+    assert settings.home.ledger_file.read_bytes() == whole
 
 
 def test_show(settings, capsys):
@@ -137,13 +139,13 @@ def test_show(settings, capsys):
 
 def test_repair_writes_a_lost_ledger_anew(settings, capsys):
     run_canned(settings)
-    whole = settings.ledger_file.read_bytes()
-    settings.ledger_file.write_text("not,a,ledger\n")
+    whole = settings.home.ledger_file.read_bytes()
+    settings.home.ledger_file.write_text("not,a,ledger\n")
     assert aste_hunter.main(["show", "--home", str(settings.home)]) == 1
     assert "aste_hunter.py repair" in capsys.readouterr().err
     assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
     assert "12 runs" in capsys.readouterr().out
-    assert settings.ledger_file.read_bytes() == whole
+    assert settings.home.ledger_file.read_bytes() == whole
 
 
 def test_repair_enters_an_unfinished_generation_and_its_resume_does_the_rest(settings):
@@ -158,17 +160,17 @@ def test_repair_enters_an_unfinished_generation_and_its_resume_does_the_rest(set
 
     runner._answer = stop
     run_canned(settings, plan, runner=runner, control=control)
-    before = settings.ledger_file.read_bytes()
+    before = settings.home.ledger_file.read_bytes()
     assert aste_hunter.main(["repair", "--home", str(settings.home)]) == 0
-    assert settings.ledger_file.read_bytes() == before
+    assert settings.home.ledger_file.read_bytes() == before
     assert len(ledger(settings)) == 6
-    run_canned(settings, core_engine.load_plan(settings))
+    run_canned(settings, core_engine.load_plan(settings.home))
     assert len(ledger(settings)) == 12
 
 
 def test_show_says_in_one_line_what_is_wrong(settings, capsys):
-    settings.home.mkdir(exist_ok=True)
-    settings.ledger_file.write_text("a,b\n")
+    settings.home.folder.mkdir(exist_ok=True)
+    settings.home.ledger_file.write_text("a,b\n")
     assert aste_hunter.main(["show", "--home", str(settings.home)]) == 1
     with pytest.raises(SystemExit) as error:
         aste_hunter.main(["dance"])
@@ -182,10 +184,11 @@ def test_show_says_in_one_line_what_is_wrong(settings, capsys):
 def test_registered_files_are_what_was_proposed(settings, plan):
     runner = CannedRunner(settings)
     run_canned(settings, plan, runner=runner)
-    proposals = Hunter.of_plan(plan, home(settings.home / "empty")).get_next_generation(4)
+    empty = home(settings.home.folder / "empty").home
+    proposals = Hunter.of_plan(plan, empty).get_next_generation(4)
     first = sorted(runner.submitted[:4], key=lambda job: job.index)
     assert [job.sncgl_params.model_dump() for job in first] == proposals
-    register(settings, runner.submitted[:1])  # writing it again changes nothing
-    job = core_engine.read_job(settings.config_file(runner.submitted[0].job_uuid))
+    register(settings.home, runner.submitted[:1])  # writing it again changes nothing
+    job = core_engine.read_job(settings.home.config_file(runner.submitted[0].job_uuid))
     assert job == runner.submitted[0]
     assert job.config_sha256 == job.fingerprint()

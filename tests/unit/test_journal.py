@@ -30,13 +30,13 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def journal(settings):
-    path = settings.home / "journal.log"
+    path = settings.home.folder / "journal.log"
     assert aste_hunter.main(["export", "--home", str(settings.home), "--out", str(path)]) == 0
     return path
 
 
 def test_journal_holds_every_run_of_every_hunt(settings, journal):
-    rows = list(read_rows(settings.ledger_file))
+    rows = list(read_rows(settings.home.ledger_file))
     storage = JournalStorage(JournalFileBackend(str(journal)))
     studies = {study.study_name: study for study in optuna.get_all_study_summaries(storage)}
     assert set(studies) == {f"hunt {row.hunt_id}" for row in rows}

@@ -31,11 +31,11 @@ def test_hunt_ends_when_its_hypervolume_stands(settings):
     plan = core_engine.plan_hunt(asked, settings)
     best = run_canned(settings, plan, runner=CannedRunner(settings, flat))
     assert len(ledger(settings)) == (3 + 4) * 2
-    stored = read_json(settings.hunt_file)
+    stored = read_json(settings.home.hunt_file)
     assert stored["state"] == "Completed"
     assert stored["message"] == "the hypervolume has not grown for 4 generations"
     assert best["log_prime_sse"] == pytest.approx(0.7)
-    hunter = Hunter.of_plan(plan, settings)
+    hunter = Hunter.of_plan(plan, settings.home)
     assert (hunter.stagnation(1, 8), hunter.stagnation(6, 8), hunter.stagnation(8, 8)) == (4, 2, 0)
 
 
@@ -52,10 +52,10 @@ def test_stagnation_is_the_same_after_a_resume(tmp_path):
 
     runner = CannedRunner(halved, stop_in_the_fifth)
     run_canned(halved, core_engine.plan_hunt(asked, halved), runner=runner, control=control)
-    assert read_json(halved.hunt_file)["state"] == "Stopped"
-    run_canned(halved, core_engine.load_plan(halved), runner=CannedRunner(halved, flat))
+    assert read_json(halved.home.hunt_file)["state"] == "Stopped"
+    run_canned(halved, core_engine.load_plan(halved.home), runner=CannedRunner(halved, flat))
     assert ledger_bar_names(halved) == ledger_bar_names(whole)
-    assert read_json(halved.hunt_file)["message"] == read_json(whole.hunt_file)["message"]
+    assert read_json(halved.home.hunt_file)["message"] == read_json(whole.home.hunt_file)["message"]
 
 
 def test_a_hunt_without_rules_runs_its_whole_budget(settings):
@@ -63,7 +63,7 @@ def test_a_hunt_without_rules_runs_its_whole_budget(settings):
     assert (plan.max_wall_s, plan.max_stagnation) == (None, None)
     run_canned(settings, plan, runner=CannedRunner(settings, flat))
     assert len(ledger(settings)) == 18
-    assert read_json(settings.hunt_file)["message"] is None
+    assert read_json(settings.home.hunt_file)["message"] is None
 
 
 def test_hunt_stops_when_its_wall_time_is_used_up_and_can_be_resumed(settings):
@@ -75,13 +75,14 @@ def test_hunt_stops_when_its_wall_time_is_used_up_and_can_be_resumed(settings):
         return canned_record(job)
 
     run_canned(settings, plan, runner=CannedRunner(settings, slow))
-    stored = read_json(settings.hunt_file)
+    stored = read_json(settings.home.hunt_file)
     assert stored["state"] == "Stopped"
     assert stored["message"] == "the wall time of 1 s is used up"
-    done = len(list(settings.provenance_dir.iterdir()))
+    done = len(list(settings.home.provenance_dir.iterdir()))
     assert 0 < done < plan.total_jobs
-    while read_json(settings.hunt_file)["state"] == "Stopped":  # each resume has a second again
-        run_canned(settings, core_engine.load_plan(settings))
+    # Each resume has a second again.
+    while read_json(settings.home.hunt_file)["state"] == "Stopped":
+        run_canned(settings, core_engine.load_plan(settings.home))
     assert len(ledger(settings)) == plan.total_jobs
 
 

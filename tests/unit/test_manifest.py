@@ -160,7 +160,7 @@ def test_values_become_a_command_line(home: Settings) -> None:
     )
     assert call.arguments == (f"--job_uuid={job_uuid}", "--n=5", "--word=a", "--loud", "--ex=1")
     files = counter.output_files(home.home, call.uuids)
-    assert files == {"count": home.home / "counts" / f"{job_uuid}.json"}
+    assert files == {"count": home.home.folder / "counts" / f"{job_uuid}.json"}
 
 
 def test_every_wrong_value_is_named_at_once(home: Settings) -> None:

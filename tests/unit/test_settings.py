@@ -25,8 +25,8 @@ def test_every_setting_can_be_overridden(monkeypatch: pytest.MonkeyPatch, tmp_pa
     found = settings.load()
     assert found.param_space == {"c1": (0.0, 1.0)}
     assert (found.workers, found.port, found.worker_timeout_s) == (5, 9001, 12.5)
-    assert found.ledger_file == settings.LEDGER_FILE == tmp_path / "simulation_ledger.csv"
-    assert found.provenance_dir == settings.PROVENANCE_DIR == tmp_path / "provenance_reports"
+    assert found.home.ledger_file == settings.LEDGER_FILE == tmp_path / "simulation_ledger.csv"
+    assert found.home.provenance_dir == settings.PROVENANCE_DIR == tmp_path / "provenance_reports"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_variables_of_other_programs_are_warned_of_once(
 
 def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IRER_HOME", "")
-    assert settings.load().home == Path("irer_home").absolute()
+    assert settings.load().home.folder == Path("irer_home").absolute()
 
 
 def test_an_option_is_named_as_the_option(tmp_path: Path) -> None:

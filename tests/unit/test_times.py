@@ -59,13 +59,13 @@ def test_the_plan_says_when_the_hunt_began_and_ended(settings):
 
     class Look(SilentObserver):
         def generation_started(self, generation):
-            seen.append(core_engine.load_plan(settings))
+            seen.append(core_engine.load_plan(settings.home))
 
     began = datetime.now(UTC)
     run_canned(settings, observer=Look())
     assert {plan.started_at for plan in seen} == {seen[0].started_at}
     assert {plan.ended_at for plan in seen} == {None}
-    plan = core_engine.load_plan(settings)
+    plan = core_engine.load_plan(settings.home)
     assert plan.started_at == seen[0].started_at
     assert began - timedelta(milliseconds=1) <= moment(plan.started_at) <= moment(plan.ended_at)
     check_design(plan)  # times are no part of what is fixed beforehand
@@ -79,17 +79,17 @@ def test_a_resumed_hunt_keeps_its_start_and_has_no_end_until_it_ends(settings):
             control.stop()
 
     run_canned(settings, observer=Stop(), control=control)
-    stopped = core_engine.load_plan(settings)
+    stopped = core_engine.load_plan(settings.home)
     assert moment(stopped.started_at) <= moment(stopped.ended_at)
     ends = []
 
     class Look(SilentObserver):
         def generation_started(self, generation):
-            ends.append(core_engine.load_plan(settings).ended_at)
+            ends.append(core_engine.load_plan(settings.home).ended_at)
 
     run_canned(settings, stopped, observer=Look())
     assert ends == [None] * 3
-    ended = core_engine.load_plan(settings)
+    ended = core_engine.load_plan(settings.home)
     assert ended.started_at == stopped.started_at
     assert moment(ended.ended_at) > moment(stopped.ended_at)
 
@@ -98,11 +98,11 @@ def test_ledger_export_and_golden_file_have_the_times_of_the_jobs(settings):
     best = run_canned(settings, runner=CannedRunner(settings, timed_record))
     rows = ledger(settings)
     for row in rows:
-        record = read_json(settings.provenance_file(row["job_uuid"]))
+        record = read_json(settings.home.provenance_file(row["job_uuid"]))
         assert (row["started_at"], row["ended_at"]) == (record["started_at"], record["ended_at"])
         assert moment(row["ended_at"]) - moment(row["started_at"]) >= timedelta(seconds=2)
-    golden = read_json(settings.golden_file)["provenance"]
-    record = read_json(settings.provenance_file(best["job_uuid"]))
+    golden = read_json(settings.home.golden_file)["provenance"]
+    record = read_json(settings.home.provenance_file(best["job_uuid"]))
     assert (golden["started_at"], golden["ended_at"]) == (record["started_at"], record["ended_at"])
     for trial, row in zip(exported(settings), rows, strict=True):
         for name, shown in (
@@ -117,13 +117,13 @@ def test_export_of_runs_without_times_takes_those_of_their_records(settings):
     """Records from before 11.1 say nothing, their files do; never the moment of the export."""
     run_canned(settings)
     for trial in exported(settings):
-        file = settings.provenance_file(trial.user_attrs["job_uuid"])
+        file = settings.home.provenance_file(trial.user_attrs["job_uuid"])
         assert as_text(trial.datetime_complete.astimezone()) == of_timestamp(file.stat().st_mtime)
         assert trial.user_attrs["ended_at"] is None
 
 
 def exported(settings):
-    journal = settings.home / "journal.log"
+    journal = settings.home.folder / "journal.log"
     assert aste_hunter.main(["export", "--home", str(settings.home), "--out", str(journal)]) == 0
     storage = JournalStorage(JournalFileBackend(str(journal)))
     (study,) = optuna.get_all_study_summaries(storage)
@@ -132,8 +132,8 @@ def exported(settings):
 
 def test_records_and_plans_without_times_are_read_as_null(settings):
     run_canned(settings)
-    record = read_json(next(settings.provenance_dir.iterdir()))
-    plan = read_json(settings.hunt_file)
+    record = read_json(next(settings.home.provenance_dir.iterdir()))
+    plan = read_json(settings.home.hunt_file)
     for old in (record, plan):
         del old["started_at"], old["ended_at"]
     assert Provenance.model_validate(record).ended_at is None
@@ -143,7 +143,7 @@ def test_records_and_plans_without_times_are_read_as_null(settings):
 @pytest.mark.parametrize("wrong", ["2026-11-27T04:16:11.123", "yesterday", "2026-11-27", 3, ""])
 def test_a_time_without_its_zone_is_refused(settings, wrong):
     run_canned(settings)
-    record = read_json(next(settings.provenance_dir.iterdir())) | {"ended_at": wrong}
+    record = read_json(next(settings.home.provenance_dir.iterdir())) | {"ended_at": wrong}
     with pytest.raises(ValueError, match="ended_at"):
         Provenance.model_validate(record)
 
@@ -155,8 +155,8 @@ def as_schema_1(settings):
     """Write the ledger as 11.0 had it; return what stood in it."""
     rows = ledger(settings)
     lines = [",".join(OLD), *(",".join(row[name] for name in OLD) for row in rows)]
-    settings.ledger_file.write_text("\n".join(lines) + "\n")
-    schema_file(settings.ledger_file).write_text(
+    settings.home.ledger_file.write_text("\n".join(lines) + "\n")
+    schema_file(settings.home.ledger_file).write_text(
         '{"schema_version": 1, "columns": [' + ", ".join(f'"{name}"' for name in OLD) + "]}"
     )
     return rows
@@ -164,11 +164,11 @@ def as_schema_1(settings):
 
 def test_a_ledger_of_schema_1_is_read_as_it_is(settings):
     run_canned(settings)
-    rows, left = list(read_rows(settings.ledger_file)), as_schema_1(settings)
-    before = settings.ledger_file.read_bytes()
-    assert list(read_rows(settings.ledger_file)) == rows
+    rows, left = list(read_rows(settings.home.ledger_file)), as_schema_1(settings)
+    before = settings.home.ledger_file.read_bytes()
+    assert list(read_rows(settings.home.ledger_file)) == rows
     assert len(rows) == len(left) == 12
-    assert settings.ledger_file.read_bytes() == before
+    assert settings.home.ledger_file.read_bytes() == before
 
 
 def test_a_ledger_of_schema_1_is_upgraded_in_one_step_before_the_first_new_row(settings, caplog):
@@ -177,11 +177,11 @@ def test_a_ledger_of_schema_1_is_upgraded_in_one_step_before_the_first_new_row(s
     with caplog.at_level(logging.INFO, logger="irer.engine"):
         run_canned(settings)
     assert "upgraded to schema 2, which has started_at, ended_at too" in caplog.text
-    assert read_json(schema_file(settings.ledger_file))["schema_version"] == 2
+    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 2
     rows = ledger(settings)
     assert rows[:12] == left
     assert len(rows) == 24
-    assert not upgrade(settings.ledger_file)
+    assert not upgrade(settings.home.ledger_file)
 
 
 @pytest.mark.parametrize("moment_", ["before", "after"])
@@ -199,11 +199,11 @@ def test_an_upgrade_that_is_killed_is_done_again(settings, monkeypatch, moment_)
     with monkeypatch.context() as patch:
         patch.setattr(ledger_module, name, kill)
         with pytest.raises(Killed):
-            upgrade(settings.ledger_file)
-    assert len(list(read_rows(settings.ledger_file))) == 12
-    upgrade(settings.ledger_file)
+            upgrade(settings.home.ledger_file)
+    assert len(list(read_rows(settings.home.ledger_file))) == 12
+    upgrade(settings.home.ledger_file)
     assert ledger(settings) == left
-    assert read_json(schema_file(settings.ledger_file))["schema_version"] == 2
+    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 2
 
 
 def test_log_lines_have_their_zone(tmp_path):

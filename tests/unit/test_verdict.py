@@ -167,7 +167,7 @@ def test_engineering_words():
 
 
 def test_a_hunt_without_a_run_stays_as_it_is(tmp_path):
-    assert judged(NO_BEST_RUN, load(home=tmp_path), (True, ENGINEERING)) == NO_BEST_RUN
+    assert judged(NO_BEST_RUN, load(home=tmp_path).home, (True, ENGINEERING)) == NO_BEST_RUN
 
 
 @pytest.mark.parametrize(

@@ -5,35 +5,36 @@ import pytest
 
 from irer.base.errors import ContractError
 from irer.base.files import read_json
-from irer.hub.notes import NOTES_FILE, Note, NoteChange, RunNotes
+from irer.home import open_home
+from irer.hub.notes import Note, NoteChange, RunNotes
 
 RUN = str(uuid.uuid4())
 
 
 def test_a_note_is_kept_over_a_restart(tmp_path: Path) -> None:
-    notes = RunNotes(tmp_path)
+    notes = RunNotes(open_home(tmp_path))
     notes.load()
     assert notes.of(RUN) == Note()
     assert notes.change(RUN, NoteChange(note="interesting")) == Note(note="interesting")
     assert notes.change(RUN, NoteChange(hidden=True)) == Note(note="interesting", hidden=True)
-    again = RunNotes(tmp_path)
+    again = RunNotes(open_home(tmp_path))
     again.load()
     assert again.of(RUN) == Note(note="interesting", hidden=True)
 
 
 def test_a_note_that_says_nothing_leaves_the_file(tmp_path: Path) -> None:
-    notes = RunNotes(tmp_path)
+    notes = RunNotes(open_home(tmp_path))
     notes.change(RUN, NoteChange(note="x"))
     notes.change(RUN, NoteChange(note=""))
-    assert read_json(tmp_path / NOTES_FILE) == {}
+    assert read_json(open_home(tmp_path).notes_file) == {}
 
 
 @pytest.mark.parametrize("content", ["[1]", "{", '{"a": {"note": 3}}'])
 def test_a_broken_file_is_left_alone(tmp_path: Path, content: str) -> None:
-    (tmp_path / NOTES_FILE).write_text(content)
-    notes = RunNotes(tmp_path)
+    (open_home(tmp_path).notes_file).write_text(content)
+    notes = RunNotes(open_home(tmp_path))
     notes.load()
     assert notes.of(RUN) == Note()
     with pytest.raises(ContractError, match="mend or remove"):
         notes.change(RUN, NoteChange(hidden=True))
-    assert (tmp_path / NOTES_FILE).read_text() == content
+    assert (open_home(tmp_path).notes_file).read_text() == content

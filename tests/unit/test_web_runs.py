@@ -8,6 +8,7 @@ import pytest
 from irer.base.checking import check
 from irer.base.errors import ConfigError
 from irer.base.records import SncglParams
+from irer.home import open_home
 from irer.home.ledger import COLUMNS, LedgerRow
 from irer.hub.notes import NoteChange, RunNotes
 from irer.hub.run import Run
@@ -27,7 +28,7 @@ def index() -> RunIndex:
     return index
 
 
-NO_NOTES = RunNotes(Path("nowhere"))
+NO_NOTES = RunNotes(open_home(Path("nowhere")))
 
 
 def ask(index: RunIndex, notes: RunNotes | None = None, **query: object) -> list[dict[str, object]]:
@@ -112,7 +113,7 @@ def test_a_past_hunt_by_its_id_and_all_hunts_in_a_list(index: RunIndex) -> None:
 
 
 def test_hidden_runs_and_notes_in_the_table(index: RunIndex, tmp_path: Path) -> None:
-    notes = RunNotes(tmp_path)
+    notes = RunNotes(open_home(tmp_path))
     first, second = (str(row["job_uuid"]) for row in ask(index)[:2])
     notes.change(first, NoteChange(hidden=True))
     notes.change(second, NoteChange(note="Spirals of odd size"))

@@ -156,7 +156,7 @@ def test_a_run_that_a_hub_left_behind_is_interrupted(
         client = create_app(hub, TOKEN).test_client()
         run_uuid = client.post("/api/components/Counter/run", json={}).json["run_uuid"]
         ended(client, run_uuid, wait_until)
-    file = settings.home / "component_runs" / run_uuid / "run.json"
+    file = settings.home.folder / "component_runs" / run_uuid / "run.json"
     file.write_text(file.read_text().replace('"done"', '"running"'))
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         client = create_app(hub, TOKEN).test_client()
@@ -207,7 +207,7 @@ def test_an_output_that_points_elsewhere_is_not_there(
     run_uuid = client.post("/api/components/Counter/run", json={}).json["run_uuid"]
     ended(client, run_uuid, wait_until)
     (tmp_path / "secret").write_text("42")
-    output = settings.home / "counts" / f"{run_uuid}.json"
+    output = settings.home.folder / "counts" / f"{run_uuid}.json"
     output.unlink()
     output.symlink_to(tmp_path / "secret")
     assert client.get(f"/api/component-runs/{run_uuid}/outputs/count").status_code == 404
@@ -236,7 +236,7 @@ def test_layer_2_looks_at_every_new_run_once_it_is_on(
     assert looking.post("/api/components/Look/trigger", json={"on": True}).json["on"]
     failed, new = commit_one(settings, failed="NONFINITE"), commit_one(settings)
     wait_until(lambda: named(looking, "Look")["trigger"]["done"] == 1)
-    looks = {path.stem for path in (settings.home / "looks").iterdir()}
+    looks = {path.stem for path in (settings.home.folder / "looks").iterdir()}
     assert looks == {new.job_uuid}
     found = looking.get(f"/api/runs/{new.job_uuid}/analyses").json["analyses"]
     assert found == [{"component": "Look", "outputs": ["look"]}]
@@ -251,13 +251,13 @@ def test_a_failure_of_layer_2_is_seen_and_harms_nothing(
     looking: FlaskClient, hub: Hub, settings: Settings, wait_until: WaitUntil
 ) -> None:
     looking.post("/api/components/Look/trigger", json={"on": True})
-    (settings.home / "fail").touch()
+    (settings.home.folder / "fail").touch()
     record = commit_one(settings)
     wait_until(lambda: named(looking, "Look")["trigger"]["failed"] == 1)
     (failure,) = looking.get("/api/components").json["layer2"]["failures"]
     assert (failure["component"], failure["job_uuid"]) == ("Look", record.job_uuid)
     assert failure["message"] == "exit code 1: looked away"
-    (settings.home / "fail").unlink()
+    (settings.home.folder / "fail").unlink()
     commit_one(settings)
     wait_until(lambda: named(looking, "Look")["trigger"]["done"] == 1)
     assert hub.index.size == 2

@@ -44,7 +44,7 @@ def test_start_to_finish(
     assert final["progress"]["generation"] == 2
     assert final["final_result"] == client.get("/api/best").json
     assert final["final_result"]["log_prime_sse"] == pytest.approx(1 / 6)
-    assert parse_json(settings.status_file.read_bytes()) == final
+    assert parse_json(settings.home.status_file.read_bytes()) == final
 
 
 def test_the_final_state_waits_for_every_committed_file(
@@ -94,7 +94,7 @@ def test_an_accepted_hunt_is_written_down_before_the_answer(
     with monkeypatch.context() as patch:
         patch.setattr(threading, "Thread", NeverBegun)
         hunt_id = client.post("/api/start-hunt", json=ORDER).json["hunt_id"]
-    left = engine.load_plan(settings)
+    left = engine.load_plan(settings.home)
     assert left is not None
     assert (left.hunt_id, hunt_status_of(left)) == (hunt_id, "Interrupted")
 
@@ -143,7 +143,7 @@ def test_pause_and_resume(
     now = status(client)
     assert now["reason"] == "paused on request"
     assert now["progress"]["eta_s"] is None
-    assert parse_json(settings.status_file.read_bytes()) == now
+    assert parse_json(settings.home.status_file.read_bytes()) == now
     for route in ("start-hunt", "pause-hunt"):
         assert client.post(f"/api/{route}").status_code == 409
     engine.release(4)
@@ -288,7 +288,7 @@ def test_a_restart_shows_where_the_hunt_was_left(
     settings: Settings, left_as: str, shown: str, resumable: bool
 ) -> None:
     plan = make_plan(state=left_as, message="disk full" if left_as == "Error" else None)
-    write_json(settings.hunt_file, plan.model_dump(mode="json"))
+    write_json(settings.home.hunt_file, plan.model_dump(mode="json"))
     record = make_record(hunt_id=plan.hunt_id)
     commit(settings, record)
     commit(settings, make_record())  # of a past hunt
@@ -301,8 +301,8 @@ def test_a_restart_shows_where_the_hunt_was_left(
 
 
 def test_a_broken_hunt_file_is_said(settings: Settings) -> None:
-    settings.home.mkdir()
-    settings.hunt_file.write_text('{"hunt_id": 3')
+    settings.home.folder.mkdir()
+    settings.home.hunt_file.write_text('{"hunt_id": 3')
     with RunningHub(settings) as hub:
         now = status(create_app(hub, "T" * 43).test_client())
     assert now["hunt_status"].startswith("Error: ")

@@ -44,8 +44,8 @@ class Lively:
         ]
         for record in runs:
             commit(settings, record)
-        write_artifact(settings.artifact_file(runs[0].job_uuid), artifact_of(runs[0]))
-        settings.ledger_file.write_text("job_uuid\n")
+        write_artifact(settings.home.artifact_file(runs[0].job_uuid), artifact_of(runs[0]))
+        settings.home.ledger_file.write_text("job_uuid\n")
         self.uuids = [record.job_uuid for record in runs]
         self.engine = FakeEngine(gated=True)
         self.running = RunningHub(settings, self.engine.as_engine())

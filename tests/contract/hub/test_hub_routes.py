@@ -10,8 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from irer.base.records import Provenance
-from irer.home.artifact_policy import COLUMNS, removed_file
-from irer.home.logs import hunt_log
+from irer.home.artifact_policy import COLUMNS
 from irer.hub.hub import Hub
 from irer.web.api import LOG_TAIL_BYTES
 from settings import SOURCE_ROOT, Settings
@@ -131,8 +130,8 @@ def test_a_run(client: FlaskClient, runs: list[Provenance]) -> None:
 def test_the_artifact(client: FlaskClient, settings: Settings, runs: list[Provenance]) -> None:
     path = f"/api/runs/{runs[0].job_uuid}/artifact"
     assert client.get(path).status_code == 404
-    settings.data_dir.mkdir()
-    settings.artifact_file(runs[0].job_uuid).write_bytes(b"\x89HDF content")
+    settings.home.data_dir.mkdir()
+    settings.home.artifact_file(runs[0].job_uuid).write_bytes(b"\x89HDF content")
     with client.get(path) as answer:
         assert answer.data == b"\x89HDF content"
         assert runs[0].job_uuid in answer.headers["Content-Disposition"]
@@ -145,7 +144,7 @@ def test_an_artifact_removed_by_policy(
     assert client.get(f"/api/runs/{job_uuid}").json["artifact_removed"] is None
     header = ",".join(COLUMNS)
     row = f"{job_uuid},1,not among the best 1,5000"
-    removed_file(settings).write_text(f"{header}\n{row}\n")
+    settings.home.removed_file.write_text(f"{header}\n{row}\n")
     shown = client.get(f"/api/runs/{job_uuid}").json
     assert (shown["has_artifact"], shown["artifact_removed"]) == (False, "not among the best 1")
     answer = client.get(f"/api/runs/{job_uuid}/artifact")
@@ -170,7 +169,7 @@ def test_unknown_and_malformed_ids(client: FlaskClient, runs: list[Provenance], 
              "%2fetc%2fpasswd", "..\\hub_token", "..%5chub_token", "%c0%ae%c0%ae/hub_token"]
 )  # fmt: skip
 def test_no_path_leaves_the_home(client: FlaskClient, settings: Settings, evil: str) -> None:
-    (settings.home / "hub_token").write_text("secret")
+    (settings.home.folder / "hub_token").write_text("secret")
     for path in (f"/api/runs/{evil}", f"/api/runs/{evil}/artifact", f"/api/figures/{evil}",
                  f"/static/{evil}"):  # fmt: skip
         answer = client.get(path)
@@ -195,7 +194,7 @@ def test_the_best_of_runs(client: FlaskClient, runs: list[Provenance]) -> None:
 
 def test_the_ledger(client: FlaskClient, settings: Settings) -> None:
     assert client.get("/api/ledger.csv").status_code == 404
-    settings.ledger_file.write_text("job_uuid\n")
+    settings.home.ledger_file.write_text("job_uuid\n")
     with client.get("/api/ledger.csv") as answer:
         assert (answer.text, answer.mimetype) == ("job_uuid\n", "text/csv")
 
@@ -203,7 +202,7 @@ def test_the_ledger(client: FlaskClient, settings: Settings) -> None:
 def test_constants_are_those_of_this_hub(client: FlaskClient, settings: Settings) -> None:
     constants = client.get("/api/get-constants").json
     assert constants["HASH_KEY"] == "job_uuid"
-    assert constants["LEDGER_FILE"] == str(settings.ledger_file)
+    assert constants["LEDGER_FILE"] == str(settings.home.ledger_file)
     assert constants["PARAM_SPACE"]["kappa"] == [0.1, 1.0]
 
 
@@ -235,14 +234,14 @@ def test_a_note_and_a_hide_on_a_run(
     client: FlaskClient, runs: list[Provenance], settings: Settings
 ) -> None:
     uuid_ = runs[0].job_uuid
-    before = settings.provenance_file(uuid_).read_bytes()
+    before = settings.home.provenance_file(uuid_).read_bytes()
     answer = client.post(f"/api/runs/{uuid_}/note", json={"note": "odd", "hidden": True})
     assert (answer.status_code, answer.json) == (200, {"note": "odd", "hidden": True})
     assert client.post(f"/api/runs/{uuid_}/note", json={}).json == answer.json
     assert client.get(f"/api/runs/{uuid_}").json["note"] == "odd"
     assert client.get("/api/runs").json["total"] == 2
     assert client.get("/api/runs?hidden=yes").json["total"] == 3
-    assert settings.provenance_file(uuid_).read_bytes() == before
+    assert settings.home.provenance_file(uuid_).read_bytes() == before
     assert client.post(f"/api/runs/{uuid.uuid4()}/note", json={}).status_code == 404
     wrong = client.post(f"/api/runs/{uuid_}/note", json={"note": "x" * 2001, "hidden": "yes"})
     assert {error["field"] for error in wrong.json["errors"]} == {"note", "hidden"}
@@ -264,7 +263,7 @@ def test_figures_of_a_hunt(client: FlaskClient, runs: list[Provenance], hunt: st
 
 def test_the_end_of_the_log(client: FlaskClient, settings: Settings) -> None:
     assert client.get("/api/log").text == ""
-    hunt_log(settings.home).write_text("".join(f"line {n}\n" for n in range(20_000)))
+    settings.home.hunt_log.write_text("".join(f"line {n}\n" for n in range(20_000)))
     tail = client.get("/api/log")
     assert tail.mimetype == "text/plain"
     assert tail.text.endswith("line 19999\n")
@@ -274,6 +273,6 @@ def test_the_end_of_the_log(client: FlaskClient, settings: Settings) -> None:
 
 def test_golden_parameters_once_there_are_any(client: FlaskClient, settings: Settings) -> None:
     assert client.get("/api/golden.json").status_code == 404
-    settings.golden_file.write_text("{}")
+    settings.home.golden_file.write_text("{}")
     with client.get("/api/golden.json") as answer:
         assert answer.json == {}

@@ -277,7 +277,7 @@ def payloads() -> list[str]:
 
 def test_no_path_leaves_the_home(client: FlaskClient, settings: Settings, tmp_path: Path) -> None:
     assert len(set(payloads())) == 200
-    (settings.home / "hub_token").write_text("a-secret")
+    (settings.home.folder / "hub_token").write_text("a-secret")
     (tmp_path / "outside.txt").write_text("a-secret")
     places = {re.sub(f"{UUID}|pareto|hub.css", "{}", path) for _, path in every_route()}
     for place in ("/{}", "/compare?run={}", *places):

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntPlan
-from irer.controls.files import sensitivity_file
 from irer.controls.sensitivity_records import Ball, Curve, Sensitivity
 from irer.home.registry import save_plan
 from irer.hub.hub import Hub
@@ -66,11 +65,11 @@ def made(hunt_id: str) -> Sensitivity:
 def plan(settings: Settings, hub: Hub, wait_until: Wait) -> HuntPlan:
     """A complete hunt of one run that counts, with its fields."""
     plan = make_plan().model_copy(update={"state": "Completed"})
-    save_plan(settings, plan)
+    save_plan(settings.home, plan)
     counts = make_metrics(measure_version=MEASURE_VERSION, settled=True)
     record = make_record(hunt_id=plan.hunt_id).model_copy(update={"metrics": counts})
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    settings.artifact_file(record.job_uuid).write_bytes(b"fields")
+    settings.home.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.home.artifact_file(record.job_uuid).write_bytes(b"fields")
     commit(settings, record)
     wait_until(lambda: hub.index.get(record.job_uuid))
     return plan
@@ -93,7 +92,7 @@ def test_the_report_comes_with_its_figure(
     client: FlaskClient, settings: Settings, plan: HuntPlan
 ) -> None:
     report = made(plan.hunt_id)
-    write_json(sensitivity_file(settings, plan.hunt_id), report.model_dump(mode="json"))
+    write_json(settings.home.sensitivity_file(plan.hunt_id), report.model_dump(mode="json"))
     found = asked(client, plan.hunt_id)
     assert found["report"] == report.model_dump(mode="json")
     position, reached, good = found["figure"]["data"]
@@ -107,12 +106,12 @@ def test_the_report_comes_with_its_figure(
 def test_a_hunt_that_cannot_be_rescored_says_why(
     client: FlaskClient, settings: Settings, plan: HuntPlan
 ) -> None:
-    for file in settings.data_dir.iterdir():
+    for file in settings.home.data_dir.iterdir():
         file.unlink()
     assert "fields of the runs that count are gone" in asked(client, plan.hunt_id)["problem"]
-    save_plan(settings, plan.model_copy(update={"state": "Stopped"}))
+    save_plan(settings.home, plan.model_copy(update={"state": "Stopped"}))
     assert "this one is Stopped" in asked(client, plan.hunt_id)["problem"]
-    save_plan(settings, make_plan())
+    save_plan(settings.home, make_plan())
     found = asked(client, plan.hunt_id)
     assert "only the last hunt of a home" in found["problem"]
     assert found["estimate_s"] is None
@@ -120,7 +119,7 @@ def test_a_hunt_that_cannot_be_rescored_says_why(
 
 def test_a_hunt_without_runs_that_count_says_so(client: FlaskClient, settings: Settings) -> None:
     plan = make_plan().model_copy(update={"state": "Completed"})
-    save_plan(settings, plan)
+    save_plan(settings.home, plan)
     assert asked(client, plan.hunt_id)["problem"] == "the hunt has no complete run that counts"
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from irer.base.records import JobConfig, Outcome, Provenance, SimulationOptions
 from irer.home.artifacts import Artifact, write_artifact
-from irer.home.logs import attach_rotating, hunt_log
+from irer.home.logs import attach_rotating
 from irer.hub.hub import Hub
 from irer.hub.views import MOST_AT_ONCE, MOST_FRAMES, ViewCache
 from irer.validation import log_prime_fidelity
@@ -53,7 +53,7 @@ def run(settings: Settings, hub: Hub, wait_until: Wait) -> Provenance:
 @pytest.fixture
 def artifact(settings: Settings, run: Provenance) -> Artifact:
     made = artifact_of(run)
-    write_artifact(settings.artifact_file(run.job_uuid), made)
+    write_artifact(settings.home.artifact_file(run.job_uuid), made)
     return made
 
 
@@ -81,7 +81,7 @@ def test_no_contrast_has_targets_and_no_shells(
     client: FlaskClient, settings: Settings, run: Provenance, artifact: Artifact
 ) -> None:
     flat = replace(artifact, snapshot_rho=np.ones_like(artifact.snapshot_rho))
-    write_artifact(settings.artifact_file(run.job_uuid), flat)
+    write_artifact(settings.home.artifact_file(run.job_uuid), flat)
     shown = get(client, run, "spectrum").json
     assert (shown["degenerate"], shown["log_prime_sse"]) == ("no_contrast", 2)
     assert (shown["k"], shown["candidates"], len(shown["targets"])) == ([], [], 8)
@@ -96,7 +96,7 @@ def test_diagnostics_are_thinned_and_end_at_the_end(
     }  # fmt: skip
     t = np.arange(1, 5002, dtype=float)
     long = replace(artifact, diagnostics={"t": t, "rho_mean": 2 * t})
-    write_artifact(settings.artifact_file(run.job_uuid), long)
+    write_artifact(settings.home.artifact_file(run.job_uuid), long)
     shown = get(client, run, "diagnostics").json
     assert (shown["frames"], shown["t"][-1], len(shown["t"])) == (5001, 5001, 1667)
     assert len(shown["t"]) <= MOST_FRAMES
@@ -129,7 +129,7 @@ def test_a_view_is_made_once_and_not_sent_twice(
         again = get(client, run, view, **{"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
     later = replace(artifact, wall_time_s=2.0)
-    write_artifact(settings.artifact_file(run.job_uuid), later)  # another file: made anew
+    write_artifact(settings.home.artifact_file(run.job_uuid), later)  # another file: made anew
     assert get(client, run, view).headers["ETag"] != first.headers["ETag"]
 
 
@@ -138,8 +138,8 @@ def test_no_artifact_and_a_torn_one(
     client: FlaskClient, settings: Settings, run: Provenance, view: str
 ) -> None:
     assert get(client, run, view).status_code == 404
-    settings.artifact_file(run.job_uuid).parent.mkdir(exist_ok=True)
-    settings.artifact_file(run.job_uuid).write_bytes(b"\x89HDF torn")
+    settings.home.artifact_file(run.job_uuid).parent.mkdir(exist_ok=True)
+    settings.home.artifact_file(run.job_uuid).write_bytes(b"\x89HDF torn")
     answer = get(client, run, view)
     assert answer.status_code == 422
     assert "is not a whole artifact" in answer.json["message"]
@@ -153,19 +153,19 @@ def test_a_run_that_left_the_finite_numbers_has_pictures_but_no_spectrum(
         made, outcome=Outcome.NONFINITE, snapshot_t=made.snapshot_t[:0],
         snapshot_rho=made.snapshot_rho[:0],
     )  # fmt: skip
-    write_artifact(settings.artifact_file(run.job_uuid), early)
+    write_artifact(settings.home.artifact_file(run.job_uuid), early)
     answer = get(client, run, "spectrum")
     assert answer.status_code == 422
     assert "before its first snapshot" in answer.json["message"]
     assert get(client, run, "field.png").status_code == 200
     overflowing = replace(early, u=np.full_like(made.u, 1e4))
-    write_artifact(settings.artifact_file(run.job_uuid), overflowing)
+    write_artifact(settings.home.artifact_file(run.job_uuid), overflowing)
     assert get(client, run, "field.png?field=omega").status_code == 422
 
 
 @pytest.fixture
 def engine_log(settings: Settings) -> Iterator[logging.Logger]:
-    attach_rotating("irer.test_run_log", hunt_log(settings.home))
+    attach_rotating("irer.test_run_log", settings.home.hunt_log)
     logger = logging.getLogger("irer.test_run_log")
     yield logger
     for handler in list(logger.handlers):

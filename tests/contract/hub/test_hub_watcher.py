@@ -241,10 +241,10 @@ def test_a_hub_starts_from_the_ledger_and_reads_what_it_does_not_say(
     for record in (told, wrong, untold):
         commit(settings, record)
     rows = [LedgerRow.of_provenance(record) for record in (told, wrong, gone)]
-    append_rows(settings.ledger_file, rows)
-    text = settings.ledger_file.read_text()
+    append_rows(settings.home.ledger_file, rows)
+    text = settings.home.ledger_file.read_text()
     broken = text.replace(f"{wrong.job_uuid},{wrong.hunt_id},1", f"{wrong.job_uuid},x,one")
-    settings.ledger_file.write_text(broken + f"{untold.job_uuid},torn")
+    settings.home.ledger_file.write_text(broken + f"{untold.job_uuid},torn")
     read: list[str] = []
 
     def noting(path: Path) -> Provenance:
@@ -263,6 +263,6 @@ def test_a_hub_starts_from_the_ledger_and_reads_what_it_does_not_say(
 def test_a_ledger_that_is_none_costs_nothing(settings: Settings, content: bytes) -> None:
     record = make_record()
     commit(settings, record)
-    settings.ledger_file.write_bytes(content)
+    settings.home.ledger_file.write_bytes(content)
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         assert [run.job_uuid for run in hub.index.runs()] == [record.job_uuid]
