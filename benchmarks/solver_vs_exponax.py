@@ -4,6 +4,10 @@ Both start from compiled programs and ready coefficients. exponax steps two real
 complex field; its dealiasing fraction 1/2 keeps the same |n_i| <= N/4 - 1. Two ratios: against
 its `step`, as its documentation has it (from field to field), and against its `step_fourier`,
 which leaves out the transforms between steps as we do.
+
+Further lines have whole runs as a user calls them: `simulate`, set-up and fields included, against
+a stepper that is built anew, its steps by field as its documentation has them, and its field as
+an array of NumPy's. Compiled before, both of them.
 usage: python benchmarks/solver_vs_exponax.py
 """
 
@@ -16,17 +20,20 @@ from benchmarks.timing import alternate, pin_to_one_core, report
 
 pin_to_one_core()
 
+import equinox as eqx
 import exponax as ex
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from irer.base.records import SncglParams
-from irer.physics import SimulationConfig
+from irer.physics import SimulationConfig, simulate
 from irer.physics.program import prepare
 
 STEPS = {2: 40, 3: 16}
 GOALS = {2: 1.7, 3: 2.2}
+RUN_STEPS = {2: 400, 3: 80}
+RUN_GOALS = {2: 2.0, 3: 2.6}
 
 
 class Reaction(ex.nonlin_fun.BaseNonlinearFun):
@@ -64,12 +71,38 @@ class GinzburgLandau(ex.BaseStepper):
         return Reaction(self.num_spatial_dims, self.num_points, self.c3)
 
 
+def plain(d: int, n: int) -> SimulationConfig:
+    """Return the plain equation at c1 = 0, to be observed at its end alone."""
+    return SimulationConfig(
+        model="sncgl_flat", dimensions=d, N_grid=n, box_length=0.5 * n, initial_amplitude=0.3,
+        T_steps=RUN_STEPS[d], n_frames=1, n_snapshots=1, step_control="fixed",
+        sncgl_params=SncglParams(c1=0.0, c3=-0.8, g_nonlocal=0.0),
+    )  # fmt: skip
+
+
+def runs(d: int, n: int):
+    """Return a call for each side's whole run, and the largest difference over psi's mean."""
+    config = plain(d, n)
+    ready = prepare(config)
+    psi = np.asarray(ready.program.fields(ready.state, ready.operators).psi)
+    repeated = eqx.filter_jit(lambda stepper, field: ex.repeat(stepper, RUN_STEPS[d])(field))
+
+    def ours_run():
+        return simulate(config, psi0=psi).psi
+
+    def theirs_run():
+        start = jnp.asarray(np.stack([psi.real, psi.imag]))
+        u, v = np.asarray(repeated(GinzburgLandau(config), start))
+        return u + 1j * v
+
+    ours, theirs = ours_run(), theirs_run()
+    difference = np.abs(ours - theirs).max() / np.abs(ours).mean()
+    return {"simulate": ours_run, "exponax": theirs_run}, difference
+
+
 def contenders(d: int, n: int):
     """Return a call for each side, and the largest difference of their results over psi's RMS."""
-    config = SimulationConfig(
-        model="sncgl_flat", dimensions=d, N_grid=n, box_length=0.5 * n, initial_amplitude=0.3,
-        step_control="fixed", sncgl_params=SncglParams(c1=0.0, c3=-0.8, g_nonlocal=0.0),
-    )  # fmt: skip
+    config = plain(d, n)
     ready = prepare(config)
     steps = jnp.asarray(STEPS[d], jnp.int32)
     psi = ready.program.fields(ready.state, ready.operators).psi
@@ -104,6 +137,14 @@ def main() -> None:
             **{f"{name}_ms": 1e3 * seconds / STEPS[d] for name, seconds in found.items()},
             ratio=found["step"] / found["ours"], goal=GOALS[d],
             ratio_step_fourier=found["step_fourier"] / found["ours"], difference=float(difference),
+        )  # fmt: skip
+        calls, difference = runs(d, n)
+        found = alternate(calls, rounds=7)
+        report(
+            "whole run of plain CGL against exponax", d=d, N=n, steps=RUN_STEPS[d],
+            simulate_s=found["simulate"], exponax_s=found["exponax"],
+            ratio=found["exponax"] / found["simulate"], goal=RUN_GOALS[d],
+            difference=float(difference),
         )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def tail_ratio(psi_hat: Array, grid: Grid) -> Array:
     """
     last = int(half_band(grid.N, grid.dealias))
     members = _members(_shells(grid.k_squared() / grid.k_min**2, last), last)
-    modes = np.bincount(_shells(grid.k_squared_full(real=False) / grid.k_min**2, last).ravel())
+    modes = np.bincount(_shells(grid.k_squared_full() / grid.k_min**2, last).ravel())
     power = (psi_hat.real**2 + psi_hat.imag**2).ravel()
     # as a table of each shell's modes: XLA's scattered sums take longer than the transforms
     total = jnp.sum(jnp.append(power, 0)[members], axis=1)

@@ -43,7 +43,7 @@ def surrogate(psi_hat: Array, u_hat: Array, kappa: Array, config: SimulationConf
     grid = grid_of(config)
     density = jnp.abs(to_grid(psi_hat, grid)) ** 2
     spectrum = jnp.abs(jnp.fft.fftn(density / jnp.mean(density))) ** 2
-    k = np.sqrt(grid.k_squared_full(real=False))
+    k = np.sqrt(grid.k_squared_full())
     band = config.dealias * math.pi * config.N_grid / config.box_length
     excess = []
     for target in TARGETS[band > TARGETS]:

@@ -60,6 +60,11 @@ def estimated_mean_energy(psi_hat: Array, k2: Array, grid: Grid) -> Array:
     return 0.5 * jnp.sum(k2 * power) + 0.25 * jnp.sum(power) ** 2
 
 
+def mean_gradient(psi_hat: Array, k2: Array, grid: Grid) -> Array:
+    """Return <|grad psi|^2> by Parseval's theorem."""
+    return jnp.sum(k2 * square(psi_hat)) / float(grid.N) ** (2 * grid.d)
+
+
 def hamiltonian_constraint(
     u_hat: Array, rho: Array, kappa: Array, grid: Grid, k: list[Array]
 ) -> tuple[Array, Array]:

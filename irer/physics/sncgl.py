@@ -5,7 +5,6 @@ the functions here give the rest. psi and its derivatives on the grid carry a co
 (`irer.spectral.transforms`), under which the equations are the same.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -15,7 +14,7 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from irer.base.records import SncglParams
-from irer.physics import sdg
+from irer.physics import rate_3d, sdg
 from irer.physics.sncgl_trees import Curved, CurvedOperators, Psi, SncglOperators
 from irer.physics.stepping import Named
 from irer.spectral.blocks import (
@@ -28,20 +27,8 @@ from irer.spectral.blocks import (
 )
 from irer.spectral.etdrk import times
 from irer.spectral.grid import Grid
-from irer.spectral.transforms import (
-    from_carried,
-    to_carried,
-    to_grid_real,
-    to_modes_real,
-)
 
 Params = dict[str, Array]
-
-_Transform = Callable[..., Any]
-_POINTS: dict[int, tuple[_Transform, _Transform]] = {  # to the points and back, by dimension
-    2: (to_blocks, from_blocks),
-    3: (to_carried, from_carried),
-}
 
 
 def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
@@ -52,11 +39,11 @@ def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
 def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
     """Return what |psi|^2's spectrum is multiplied with, in the layout that the model needs.
 
-    The kernel is K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2)). In 3-D it is that, for `rfftn`; in 2-D
+    The kernel is K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2)). In 3-D it is that, of all modes; in 2-D
     the multipliers are those of `convolved`: curved -k^2/4, which gives lap |psi|^2 / 4, and K^.
     `xp` is numpy or jax.numpy.
     """
-    k2 = grid.k_squared_full(real=grid.d == 3)
+    k2 = grid.k_squared_full()
     kernel = xp.exp(-(((np.sqrt(k2) - params.k0) / params.sigma_k) ** 2) / 2)
     if grid.d == 3:
         return kernel
@@ -67,23 +54,24 @@ def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
 
 def flat_rate(state: Psi, ops: SncglOperators, grid: Grid) -> Named:
     """Return the nonlinear part of d psi/dt at u = 0; without a kernel in `ops`, the local one."""
-    to_points, to_spectrum = _POINTS[grid.d]
-    psi = to_points(state.psi, grid)
+    if grid.d == 3:
+        return {"psi": rate_3d.flat_rate(state, ops, grid) + ops.source}
+    psi = to_blocks(state.psi, grid)
     density = jax.tree.map(_square, psi)
     smeared = jax.tree.map(jnp.zeros_like, density)
     if ops.convolution is not None:
-        smeared = _convolve(density, ops.convolution, grid)
+        smeared = convolved(density, *ops.convolution)[0]
 
     def reaction(psi: Array, density: Array, smeared: Array) -> Array:
         return times(-_saturation(density, smeared, ops.params), psi)
 
-    rate = to_spectrum(jax.tree.map(reaction, psi, density, smeared), grid)
+    rate = from_blocks(jax.tree.map(reaction, psi, density, smeared), grid)
     return {"psi": rate + ops.source}
 
 
 def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Return the nonlinear parts of d psi/dt and d u/dt."""
-    rate = _coupled_2d if grid.d == 2 else _coupled_3d
+    rate = _coupled_2d if grid.d == 2 else rate_3d.coupled_rate
     rates = rate(state, ops, grid, m2)
     return rates | {"psi": rates["psi"] + ops.source}
 
@@ -92,7 +80,7 @@ def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> N
     """Four complex and three real transforms' worth, on blocks.
 
     |grad psi|^2 = lap |psi|^2 / 2 - Re(psi* lap psi) saves the transforms of the gradient. No
-    product in this identity, or in those of `_coupled_3d`, may be truncated.
+    product in this identity may be truncated.
     """
     params = ops.params
     psi = to_blocks(state.psi, grid)
@@ -117,48 +105,9 @@ def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> N
     return {"psi": from_blocks(psi_rate, grid), "u": from_blocks_real(tuple(u_rate), grid)}
 
 
-def _coupled_3d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
-    """Four complex and eight real transforms.
-
-    With w = Omega^-2: w (lap psi + grad u . grad psi) = 5/4 w lap psi + 1/4 psi lap w -
-    1/4 lap(w psi), and |grad u|^2 = lap w / (4 w) + 1/2 lap u.
-    """
-    params, k2_full = ops.params, ops.k2_full
-    psi = to_carried(state.psi, grid)
-    laplacian = to_carried(times(-ops.k2, state.psi), grid)
-    u = to_grid_real(state.u, grid)
-    u_laplacian = to_grid_real(times(-ops.k2_real, state.u), grid)
-    density = _square(psi)
-    density_hat = jnp.fft.rfftn(density)
-    smeared = jnp.fft.irfftn(ops.convolution * density_hat, s=u.shape)
-    density_laplacian = jnp.fft.irfftn(-k2_full * density_hat, s=u.shape)
-    rho = 0.25 * density_laplacian - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
-    # as an array of its own: XLA would take the exponential anew wherever w is read
-    w = lax.optimization_barrier(jnp.exp(-2 * u))  # type: ignore[no-untyped-call]
-    w_laplacian = jnp.fft.irfftn(-k2_full * jnp.fft.rfftn(w), s=u.shape)
-    bent = (1.25 * w - 1) * laplacian + 0.25 * w_laplacian * psi
-    reaction = lax.complex(
-        bent.real - params["c1"] * bent.imag, bent.imag + params["c1"] * bent.real
-    )
-    reaction = reaction - times(_saturation(density, smeared, params), psi)
-    divergence = 0.25 * ops.k2 * from_carried(w * psi, grid)  # -1/4 lap(w psi)
-    u_square = 0.25 * w_laplacian / w + 0.5 * u_laplacian
-    u_rate = sdg.geometry_rate(u, w, rho, jnp.mean(rho), u_square, params, m2, grid.d)
-    return {
-        "psi": from_carried(reaction, grid) + (1 + 1j * params["c1"]) * divergence,
-        "u": to_modes_real(u_rate, grid),
-    }
-
-
 def _saturation(density: Array, smeared: Array | float, params: Params) -> Array:
     """Return (1 + i c3) |psi|^2 + g_nonlocal K * |psi|^2."""
     return lax.complex(density + params["g_nonlocal"] * smeared, params["c3"] * density)
-
-
-def _convolve(density: Any, multiplier: Array, grid: Grid) -> Any:
-    if grid.d == 2:
-        return convolved(density, *multiplier)[0]
-    return jnp.fft.irfftn(multiplier * jnp.fft.rfftn(density), s=density.shape)
 
 
 def _square(psi: Array) -> Array:

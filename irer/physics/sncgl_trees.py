@@ -43,4 +43,4 @@ class CurvedOperators(SncglOperators):
     """What it takes with a geometry."""
 
     convolution: Float[Array, "..."]
-    k2_full: Float[Array, "..."]  # |k|^2 of all modes, for `rfftn`
+    k_min: Scalar  # the spacing of the modes

@@ -81,13 +81,10 @@ class Grid:
         """Return |k|^2 on the spectrum of a complex or, with `real`, of a real field."""
         return np.asarray(sum(k**2 for k in self.wavenumbers(real=real)))
 
-    def k_squared_full(self, *, real: bool = True) -> NDArray[np.float64]:
-        """Return |k|^2 on all N modes a side, in `rfftn`'s layout or, without `real`, `fftn`'s."""
+    def k_squared_full(self) -> NDArray[np.float64]:
+        """Return |k|^2 on all N modes a side, in `fftn`'s layout."""
         line = np.fft.fftfreq(self.N, 1 / self.N)
-        last = np.arange(self.N // 2 + 1) if real else line
-        lines: list[NDArray[Any]] = [*[line] * (self.d - 1), last]
-        squares = (_along(n**2, axis, self.d) for axis, n in enumerate(lines))
-        return self.k_min**2 * np.asarray(sum(squares))
+        return self.k_min**2 * np.asarray(sum(_along(line**2, a, self.d) for a in range(self.d)))
 
 
 def _along(values: NDArray[Any], axis: int, dimensions: int) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from irer.spectral import blocks
+from irer.spectral import blocks, waves
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import (
     from_carried,
@@ -89,7 +89,7 @@ def test_transforms_on_blocks_are_those_of_the_whole_field(grid: Grid) -> None:
     shape = (grid.n_modes,) * 2
     spectrum = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     field = rng.normal(size=(grid.N,) * 2) + 1j * rng.normal(size=(grid.N,) * 2)
-    real, k2 = field.real, grid.k_squared_full(real=False)
+    real, k2 = field.real, grid.k_squared_full()
     real_hat = to_modes_real(real, grid)
     kernel = np.exp(-k2 / 9)
     filtered = np.fft.ifft2(kernel * np.fft.fft2(real)).real
@@ -110,3 +110,65 @@ def test_transforms_on_blocks_are_those_of_the_whole_field(grid: Grid) -> None:
     one = blocks.convolved(paired(real), blocks.folded(np.ones_like(k2), grid))[0]
     same(one, real)
     same(blocks.convolved(paired(real), blocks.folded(kernel, grid))[0], filtered)
+
+
+IN_SPACE = [Grid(16, 7.0, 3), Grid(18, 7.0, 3, dealias=2 / 3), Grid(12, 7.0, 3, dealias=1.0)]
+
+
+def turned(field: np.ndarray) -> np.ndarray:
+    """A field (x, y, z) in the order of a spectrum's directions, y, z, x."""
+    return np.moveaxis(field, 0, 2)
+
+
+def in_all_directions(matrices: list, field: np.ndarray) -> np.ndarray:
+    for axis, matrix in enumerate(matrices):
+        field = waves.along(matrix, field, axis)
+    return np.asarray(field)
+
+
+@pytest.mark.parametrize("grid", IN_SPACE)
+def test_products_with_waves_are_the_transforms(grid: Grid) -> None:
+    """There, back, and each derivative, of a complex and of a real field."""
+    points, slopes, back = (
+        made(grid, float) for made in (waves.to_points, waves.to_slopes, waves.to_waves)
+    )
+    field = band_limited(grid, seed=3)
+    spectrum = np.asarray(to_modes(field, grid))
+    parts = waves.from_complex(spectrum, grid)
+    there = [in_all_directions([points] * 3, part) for part in parts]
+    np.testing.assert_allclose(there[0] + 1j * there[1], turned(field), atol=1e-13)
+    again = waves.to_complex(*(in_all_directions([back] * 3, part) for part in there), grid)
+    np.testing.assert_allclose(again, spectrum, atol=1e-10)
+
+    real_hat = np.asarray(to_modes_real(field.real, grid))
+    real = waves.from_real(real_hat, grid)
+    np.testing.assert_allclose(in_all_directions([points] * 3, real), there[0], atol=1e-13)
+    again = waves.to_real(in_all_directions([back] * 3, there[0]), grid)
+    np.testing.assert_allclose(again, real_hat, atol=1e-10)
+    for axis, direction in enumerate(grid.spectral_axes):
+        matrices = [slopes if other == axis else points for other in range(3)]
+        slope = grid.k_min * in_all_directions(matrices, real)
+        k = grid.wavenumbers(real=True)[direction]
+        expected = np.asarray(to_grid_real(1j * k * real_hat, grid))
+        np.testing.assert_allclose(slope, turned(expected), atol=1e-12)
+
+
+def test_all_waves_are_orthogonal_and_diagonal_in_k() -> None:
+    grid = Grid(12, 7.0, 3)
+    matrix, k2 = waves.all_waves(grid, float), grid.k_squared_full()
+    np.testing.assert_allclose(matrix @ matrix.T, np.eye(12), atol=1e-14)
+    field = np.random.default_rng(4).normal(size=(12,) * 3)
+    filtered = np.fft.ifftn(np.exp(-k2 / 9) * np.fft.fftn(field)).real
+    product = np.exp(-k2 / 9) * in_all_directions([matrix.T] * 3, turned(field))
+    np.testing.assert_allclose(
+        in_all_directions([matrix] * 3, product), turned(filtered), atol=1e-13
+    )
+
+
+@pytest.mark.parametrize("N", [16, 64, 74])
+def test_slabs_are_put_together_in_order(N: int) -> None:
+    """One slab, several rows a slab, and few divisors."""
+    first, second = np.random.default_rng(5).normal(size=(2, N, 3, 2))
+    got = waves.by_slabs(lambda a, b: (a + b, 2 * a), first, second)
+    np.testing.assert_array_equal(got[0], first + second)
+    np.testing.assert_array_equal(got[1], 2 * first)

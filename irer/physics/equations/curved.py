@@ -28,7 +28,7 @@ class OnGeometry(Equation[C, CurvedOperators]):
         kernel = sncgl.convolution(grid, config.sncgl_params, curved=True)
         return CurvedOperators(
             **psi_arrays(grid, config, dtype, kernel),
-            k2_full=jnp.asarray(grid.k_squared_full(), real),
+            k_min=jnp.asarray(grid.k_min, real),
         )
 
     def field(self, state: C, ops: CurvedOperators) -> Spectrum:
