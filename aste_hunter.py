@@ -16,8 +16,8 @@ from irer.base.errors import ContractError, IrerError, NotFoundError
 from irer.base.fitness import NO_BEST_RUN, best_run, fitness
 from irer.base.gc_pause import collector_paused
 from irer.base.hunt_records import HuntPlan
+from irer.base.models import DEFAULT_MODEL, Model
 from irer.base.records import (
-    Model,
     Provenance,
     Sampler,
     SimulationOptions,
@@ -64,7 +64,7 @@ class Hunter:
         sampler: Sampler = "gp",
         seed: int = 0,
         hunt_id: str | None = None,
-        model: Model = "sncgl_sdg",
+        model: Model = DEFAULT_MODEL,
         simulation: SimulationOptions | None = None,
         provenance_dir: Path | str | None = None,
         open_jobs: Collection[str] = (),

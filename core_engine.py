@@ -23,6 +23,7 @@ from irer.base.files import dump_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.jobs import JobBook, JobState
+from irer.base.models import DEFAULT_MODEL
 from irer.base.records import JobConfig, Provenance, RunState
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.golden import write_golden
@@ -86,7 +87,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         num_generations=order.num_generations or settings.num_generations,
         population_size=order.population_size or settings.population_size,
         sampler=order.sampler or settings.sampler,
-        model=order.model or "sncgl_sdg",
+        model=order.model or DEFAULT_MODEL,
         runner=order.runner or settings.runner,
         max_wall_s=order.max_wall_s or settings.max_wall_s,
         max_stagnation=order.max_stagnation or settings.max_stagnation,

@@ -20,10 +20,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from irer.base.checking import config_error
 from irer.base.errors import ConfigError
 from irer.base.machine import usable_cores
+from irer.base.models import Model, facts_of
 from irer.base.records import (
     Bounds,
     Generations,
-    Model,
     PolishGenerations,
     Population,
     RunnerName,
@@ -51,13 +51,6 @@ DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "k0": (0.0, 2.5),
     "kappa": (0.1, 1.0),
 }
-FMIA_PARAM_SPACE: dict[str, tuple[float, float]] = {
-    "epsilon": (0.2, 1.5),
-    "diffusion": (0.2, 2.0),
-    "lambda_cubic": (0.2, 2.0),
-    "eta": (0.0, 0.5),
-}
-
 
 _ORIGIN = r"(self|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?)"
 Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
@@ -159,8 +152,9 @@ class Settings(BaseSettings):
 
     def search_space(self, model: Model) -> dict[str, tuple[float, float]]:
         """Return the space of `model`: what is set, by default that of the model's equations."""
+        own = facts_of(model).space
         given = self.param_space != DEFAULT_PARAM_SPACE
-        return self.param_space if given or model != "fmia" else FMIA_PARAM_SPACE
+        return self.param_space if given or own is None else dict(own)
 
 
 def load(**overrides: Any) -> Settings:

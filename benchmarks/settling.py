@@ -20,10 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from benchmarks.timing import report
+from irer.base.models import facts_of
 from irer.base.records import SncglParams
 from irer.physics import SimulationConfig, simulate
 from irer.validation.settling import settled
-from settings import DEFAULT_PARAM_SPACE, FMIA_PARAM_SPACE
+from settings import DEFAULT_PARAM_SPACE
 
 FRAME = 0.5  # time units between the diagnostics that are kept
 JUDGED = 50  # frames that a run is judged by, as many as a default job has
@@ -32,7 +33,7 @@ SERIES = ("t", "density_mean", "u_mean", "sdg_h_norm_l2", "tail_ratio", "substep
 
 def config(options: argparse.Namespace, index: int) -> SimulationConfig:
     """Return the job of one draw: parameters and seed from its number."""
-    space = FMIA_PARAM_SPACE if options.model == "fmia" else DEFAULT_PARAM_SPACE
+    space = facts_of(options.model).space or DEFAULT_PARAM_SPACE
     rng = np.random.default_rng([options.seed, index])
     params = {name: float(rng.uniform(*bounds)) for name, bounds in space.items()}
     end = max(options.ends)

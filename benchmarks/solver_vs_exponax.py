@@ -84,7 +84,7 @@ def runs(d: int, n: int):
     """Return a call for each side's whole run, and the largest difference over psi's mean."""
     config = plain(d, n)
     ready = prepare(config)
-    psi = np.asarray(ready.program.fields(ready.state, ready.operators)["psi"])
+    psi = np.asarray(ready.program.fields(ready.state, ready.operators).psi)
     repeated = eqx.filter_jit(lambda stepper, field: ex.repeat(stepper, RUN_STEPS[d])(field))
 
     def ours_run():
@@ -105,7 +105,7 @@ def contenders(d: int, n: int):
     config = plain(d, n)
     ready = prepare(config)
     steps = jnp.asarray(STEPS[d], jnp.int32)
-    psi = ready.program.fields(ready.state, ready.operators)["psi"]
+    psi = ready.program.fields(ready.state, ready.operators).psi
     stepper = GinzburgLandau(config)
     by_field = jax.jit(ex.repeat(stepper, STEPS[d]))
     by_spectrum = jax.jit(ex.repeat(stepper.step_fourier, STEPS[d]))
@@ -122,7 +122,7 @@ def contenders(d: int, n: int):
         return jax.block_until_ready(by_spectrum(start_hat))
 
     u, v = step_run()
-    ours = np.asarray(ready.program.fields(ours_run(), ready.operators)["psi"])
+    ours = np.asarray(ready.program.fields(ours_run(), ready.operators).psi)
     difference = np.abs(ours - (np.asarray(u) + 1j * np.asarray(v))).max()
     calls = {"ours": ours_run, "step": step_run, "step_fourier": fourier_run}
     return calls, difference / np.abs(ours).mean()

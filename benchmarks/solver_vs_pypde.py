@@ -85,7 +85,7 @@ def our_run(side: float, start: np.ndarray, n: int, dt: float):
 
     def run() -> np.ndarray:
         end = ready.program.advance(ready.state, ready.operators, steps)
-        return np.asarray(jax.block_until_ready(ready.program.fields(end, ready.operators)["psi"]))
+        return np.asarray(jax.block_until_ready(ready.program.fields(end, ready.operators).psi))
 
     return run
 

@@ -28,9 +28,11 @@ from jax import lax
 mpl.use("Agg")
 from matplotlib import pyplot
 
-from irer.physics import SimulationConfig, simulate, sncgl
-from irer.physics.program import Prepared, grid_of, prepare, split
+from irer.physics import SimulationConfig, simulate
+from irer.physics.equations import equation_of, named
+from irer.physics.program import Prepared, prepare
 from irer.physics.run import start as begun
+from irer.physics.sncgl_trees import Curved, CurvedOperators
 
 CONFIG = SimulationConfig(
     N_grid=128, box_length=20 * math.pi, precision="float64", n_frames=1, n_snapshots=1
@@ -50,7 +52,7 @@ def run(method: str, steps: int, start: tuple[np.ndarray, np.ndarray]) -> Callab
     controlled = begun(config.model_copy(update={"step_control": "controlled"}), ready)
     count = jnp.asarray(steps, jnp.int32)
 
-    def advanced() -> dict:
+    def advanced() -> Curved:
         if method == "ETDRK4, controlled steps":
             return controlled.advanced(steps).state
         if method == "RK4, fixed steps":
@@ -60,23 +62,20 @@ def run(method: str, steps: int, start: tuple[np.ndarray, np.ndarray]) -> Callab
     return lambda: fields(ready, advanced())
 
 
-def fields(ready: Prepared, state: dict) -> tuple[np.ndarray, np.ndarray]:
+def fields(ready: Prepared, state: Curved) -> tuple[np.ndarray, np.ndarray]:
     found = ready.program.fields(state, ready.operators)
-    return np.asarray(found["psi"]), np.asarray(found["u"])
+    return np.asarray(found.psi), np.asarray(found.u)
 
 
 @jax.jit
-def classical(state: dict, ops: dict, steps: int) -> dict:
+def classical(state: Curved, ops: CurvedOperators, steps: int) -> Curved:
     """Return the state after RK4 steps of the whole right-hand side."""
-    grid = grid_of(CONFIG)
-    _, symbols = split(state, ops, grid, "coevolve")
+    equation, mass, h = equation_of(CONFIG), jnp.zeros(()), ops.dt  # m^2 stays in the rest
+    linear = equation.symbols(ops, mass)
 
     def slope(y: dict) -> dict:
-        rest = sncgl.coupled_rate(y, ops, grid, jnp.zeros(()))
+        rest = equation.rate(equation.state(y), ops, mass)
         return {name: symbol * y[name] + rest[name] for name, symbol in linear.items()}
-
-    linear = symbols | {"u": -ops["params"]["lambda_sdg"] * ops["k2_real"]}  # m^2 stays in the rest
-    h = ops["dt"]
 
     def moved(y: dict, k: dict, by: float) -> dict:
         return jax.tree.map(lambda a, b: a + by * b, y, k)
@@ -89,7 +88,7 @@ def classical(state: dict, ops: dict, steps: int) -> dict:
         mean = jax.tree.map(lambda a, b, c, d: (a + 2 * b + 2 * c + d) / 6, k1, k2, k3, k4)
         return moved(y, mean, h)
 
-    return lax.fori_loop(0, steps, step, state)
+    return equation.state(lax.fori_loop(0, steps, step, named(state)))
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ def _message(model: type[BaseModel], item: Any, elsewhere: Iterable[str]) -> str
         return unknown_name("field", str(name), _fields_at(model, tuple(way)), elsewhere)
     if item["type"] == "missing":
         return "required"
-    got = f", got {_shown(item['input'])}"
+    got = f", got {shown(item['input'])}"
     if item["type"] in {"value_error", "assertion_error"}:
         return str(item["ctx"]["error"]) if "ctx" in item else str(item["msg"])
     field = _find_field(model, item["loc"])
@@ -189,6 +189,7 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as Python writes it, at most 60 characters of it."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from irer.base.checking import Record
 from irer.base.clock import Instant
+from irer.base.models import Model
 from irer.base.records import (
     Bounds,
     Comb,
     Generations,
-    Model,
     PolishGenerations,
     Population,
     RunnerName,

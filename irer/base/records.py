@@ -24,10 +24,9 @@ from irer.base.checking import Record, config_error, with_whole_numbers
 from irer.base.clock import Instant
 from irer.base.errors import FieldError
 from irer.base.files import sha256_of_json
+from irer.base.models import DEFAULT_MODEL, Model
 
 SCHEMA_VERSION = 1
-
-Model = Literal["sncgl_sdg", "sncgl_flat", "fmia"]
 
 
 def added(package: str) -> tuple[str, ...]:
@@ -204,7 +203,7 @@ class SimulationConfig(SimulationOptions):
     Raises ConfigError naming every wrong field and its range.
     """
 
-    model: Model = "sncgl_sdg"
+    model: Model = DEFAULT_MODEL
     global_seed: Seed = 0
     sncgl_params: SncglParams = SncglParams()
 

@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol, get_args
 from irer.base.errors import ConfigError, ConflictError
 from irer.base.files import write_json
 from irer.base.hunt_records import HuntPlan
+from irer.base.models import facts_of
 from irer.base.seeds import derive_seed, generator
 from irer.controls.complete_hunt import complete_hunt
 from irer.controls.fingerprint import sealed
@@ -192,17 +193,18 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
         "ended_at": None,
     }
     if kind == "flat":
-        if plan.model == "fmia":
+        uncoupled = facts_of(plan.model).uncoupled
+        if uncoupled is None:
             raise ConfigError(
-                "the flat null hunts have no meaning for the model fmia, which has no geometry, "
-                "coupling or source to do without; ask for the kind decoys"
+                f"the flat null hunts have no meaning for the model {plan.model}, which has no "
+                "geometry, coupling or source to do without; ask for the kind decoys"
             )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
         if not space:
             named = " and ".join(plan.search_space)
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")
         fixed = plan.fixed_params.model_copy(update=_WITHOUT)
-        changes |= {"model": "sncgl_flat", "fixed_params": fixed, "search_space": space}
+        changes |= {"model": uncoupled, "fixed_params": fixed, "search_space": space}
     else:
         comb = decoy_combs(1, generator("decoys", plan.seed, number))[0]
         changes["comb"] = tuple(comb.tolist())

@@ -22,6 +22,7 @@ from irer.base.checking import check
 from irer.base.clock import Instant
 from irer.base.errors import ArtifactError, ConfigError
 from irer.base.files import dump_json, parse_json, write_atomic
+from irer.base.models import facts_of
 from irer.base.records import SCHEMA_VERSION, JobConfig, Outcome, Provenance
 from irer.home.digests import hold_digest
 
@@ -84,8 +85,9 @@ def _stored_fields(artifact: Artifact) -> dict[str, NDArray[Any]]:
 
 
 def _read_fields(file: h5py.File, job: JobConfig) -> dict[str, NDArray[Any]]:
-    """Return psi and u, and of fmia the momentum."""
-    if job.model != "fmia":
+    """Return psi and u, and of a real field the momentum."""
+    real = facts_of(job.model).real
+    if not ("field" in file if real is None else real):
         return {"psi": file["psi"][()], "u": file["u"][()]}
     field = file["field"][()]
     if field.dtype.kind != "f":

@@ -9,10 +9,10 @@ from irer.base.checking import Record, config_error
 from irer.base.clock import Instant
 from irer.base.fitness import fitness, objectives
 from irer.base.goals import NoScore, constraint_violation, why_no_score
+from irer.base.models import Model
 from irer.base.records import (
     FailureReason,
     Metrics,
-    Model,
     Provenance,
     RunState,
     Seed,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from irer.base.checking import check, config_error, validated, with_whole_numbers
 from irer.base.errors import ConfigError, FieldError
 from irer.base.hunt_records import HuntOrder
+from irer.base.models import DEFAULT_MODEL, facts_of
 from irer.base.records import SimulationOptions, SncglParams
 from settings import Settings
 
@@ -69,7 +70,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     simulation = _whole(SimulationOptions, _without_nulls(order.simulation))
     wrong = _errors_of(SimulationOptions, simulation, "simulation.")
     fixed: dict[str, float] = {}
-    space: Space = dict(settings.search_space(order.model or "sncgl_sdg"))
+    space: Space = dict(settings.search_space(order.model or DEFAULT_MODEL))
     for name, value in _without_nulls(order.params).items():
         wrong += _params_error(name, value)
         space.pop(name, None)
@@ -102,10 +103,10 @@ def _check_source(options: SimulationOptions, params: SncglParams, space: Space)
 
 def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> None:
     """Refuse descents through what has no gradient (`irer.physics.gradient`)."""
-    named = ""
-    if order.model == "fmia":
-        named = "the model fmia"
-    elif options.geometry == "constraint" and order.model != "sncgl_flat":
+    named, model = "", order.model or DEFAULT_MODEL
+    if not facts_of(model).gradient:
+        named = f"the model {model}"
+    elif options.geometry == "constraint" and facts_of(model).geometry:
         named = "the geometry constraint"
     if named and polish:
         raise ConfigError.of_field("polish_generations", f"must be 0 for {named}, got {polish}")

@@ -16,7 +16,7 @@ is free: u = 0.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -28,12 +28,9 @@ from numpy.typing import NDArray
 from irer.base.errors import ConfigError, SimulationFailed
 from irer.base.records import Outcome
 from irer.physics import sdg
-from irer.spectral.etdrk import Etdrk4, etdrk4_step
+from irer.physics.sncgl_trees import Constrained, CurvedOperators
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes, to_modes_real
-
-State = dict[str, Array]
-Operators = dict[str, Any]
 
 MAX_NEWTON_STEPS = 20
 _CG_TOLERANCE, _MAX_CG_STEPS = 1e-2, 50  # inexact: Newton's method repairs it
@@ -45,15 +42,23 @@ def tolerance(dtype: Any) -> float:
     return _TOLERANCES[np.finfo(dtype).dtype.name]
 
 
-def solve(rho: Array, guess: Array, ops: Operators, grid: Grid) -> tuple[Array, Array]:
+class Coupling(NamedTuple):
+    """What the geometry is solved with."""
+
+    kappa: Array
+    k: list[Array]  # wavenumbers of a real field
+    k2: Array
+
+
+def solve(rho: Array, guess: Array, coupling: Coupling, grid: Grid) -> tuple[Array, Array]:
     """Return the spectrum of u for the energy density `rho`, (N,)*d, and its relative residual.
 
     `guess` is a spectrum of u to start from.
     """
-    strength = ops["params"]["kappa"] / (grid.d - 1)
+    kappa, k, k2 = coupling
+    strength = kappa / (grid.d - 1)
     mean = jnp.mean(rho)
     scale = strength * jnp.sqrt(jnp.mean(rho**2))
-    k, k2 = ops["k_real"], ops["k2_real"]
     solvable = scale > 0
 
     def residual(u_hat: Array) -> tuple[Array, Array]:
@@ -68,7 +73,7 @@ def solve(rho: Array, guess: Array, ops: Operators, grid: Grid) -> tuple[Array, 
     def newton(now: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
         u_hat, r, _, count = now
         apply = _linearised(to_grid_real(u_hat, grid), strength, mean, rho, k, grid)
-        m2 = sdg.relaxation_mass(mean, ops["params"]["kappa"], grid.d)
+        m2 = sdg.relaxation_mass(mean, kappa, grid.d)
 
         def precondition(v: Array) -> Array:
             return to_grid_real(to_modes_real(v, grid) / (k2 + m2), grid)
@@ -104,32 +109,13 @@ def _linearised(
     return apply
 
 
-def settle(state: State, ops: Operators, grid: Grid) -> State:
+def settle(state: Constrained, ops: CurvedOperators, grid: Grid) -> Constrained:
     """Return `state` with the u that its psi determines, and the largest residual so far."""
-    rho = sdg.energy_density(state["psi"], grid, ops["k"])
-    u_hat, relative = solve(rho, state["u"], ops, grid)
-    return {"psi": state["psi"], "u": u_hat, "residual": jnp.maximum(state["residual"], relative)}
-
-
-def constrained_step(
-    state: State,
-    coefficients: dict[str, Etdrk4],
-    rate: Callable[[State], State],
-    ops: Operators,
-    grid: Grid,
-) -> State:
-    """Advance psi by one step of ETDRK4 whose every stage lies on the geometry it determines.
-
-    That keeps the fourth order: it is how explicit Runge-Kutta methods take a constraint of index 1
-    (Hairer, Lubich & Roche, The Numerical Solution of Differential-Algebraic Systems, 1989).
-    """
-
-    def on_the_constraint(y: State) -> State:
-        return {"psi": rate(settle(state | y, ops, grid))["psi"]}
-
-    psi_alone = {"psi": state["psi"]}
-    after = etdrk4_step(psi_alone, {"psi": coefficients["psi"]}, on_the_constraint)
-    return settle(state | after, ops, grid)
+    rho = sdg.energy_density(state.psi, grid, ops.k)
+    coupling = Coupling(ops.params["kappa"], ops.k_real, ops.k2_real)
+    u_hat, relative = solve(rho, state.u, coupling, grid)
+    residual = jnp.maximum(state.residual, relative)
+    return Constrained(psi=state.psi, u=u_hat, residual=residual)
 
 
 def solve_constraint(
@@ -160,13 +146,12 @@ def solve_constraint(
 def _solve_on(grid: Grid, psi: Array, kappa: Array) -> tuple[Array, Array]:
     real = psi.real.dtype
     k, k_real = grid.wavenumbers(), grid.wavenumbers(real=True)
-    ops: Operators = {
-        "k": [jnp.asarray(k_i, real) for k_i in k],
-        "k_real": [jnp.asarray(k_i, real) for k_i in k_real],
-        "k2_real": jnp.asarray(grid.k_squared(real=True), real),
-        "params": {"kappa": jnp.asarray(kappa, real)},
-    }
-    rho = sdg.energy_density(to_modes(psi, grid), grid, ops["k"])
-    guess = jnp.zeros(ops["k2_real"].shape, psi.dtype)
-    u_hat, residual = solve(rho, guess, ops, grid)
+    coupling = Coupling(
+        jnp.asarray(kappa, real),
+        [jnp.asarray(k_i, real) for k_i in k_real],
+        jnp.asarray(grid.k_squared(real=True), real),
+    )
+    rho = sdg.energy_density(to_modes(psi, grid), grid, [jnp.asarray(k_i, real) for k_i in k])
+    guess = jnp.zeros(coupling.k2.shape, psi.dtype)
+    u_hat, residual = solve(rho, guess, coupling, grid)
     return to_grid_real(u_hat, grid), residual

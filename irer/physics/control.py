@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from irer.physics.stepping import Pace, State, Symbols
+from irer.physics.stepping import Named, Pace
 from irer.spectral.etdrk import Judged, continued_step, judged, times
 
 TOLERANCE = 1e-4  # relative local error of a field per unit time
@@ -49,10 +49,11 @@ _SMALLEST = len(_STEP) - 1
 class Splitting(NamedTuple):
     """The equations as the control takes them."""
 
-    nonlinear: Callable[[State, State, Array], tuple[State, State]]  # of fields, rest, mass
-    symbols: Callable[[Array], Symbols]  # of the mass
-    mass: Callable[[State], Array]  # of the fields
-    mass_rate: Callable[[State], State]  # what the mass adds to the nonlinear part, per mass
+    nonlinear: Callable[[Named, Named, Array], tuple[Named, Named]]  # of fields, rest, mass
+    symbols: Callable[[Array], Named]  # of the mass
+    mass: Callable[[Named], Array]  # of the fields
+    mass_rate: Callable[[Named], Named]  # what the mass adds to the nonlinear part, per mass
+    balanced: frozenset[str]  # fields whose rate is a difference of terms as large as the source
     dt: Array
     n_points: float  # N^d scales a spectrum's norm to the field's RMS
 
@@ -60,10 +61,10 @@ class Splitting(NamedTuple):
 class Course(NamedTuple):
     """Where a controlled run is: at the end of its last block that stands."""
 
-    fields: State
-    rest: State  # what hangs on the fields and is not integrated
-    slope: State  # the nonlinear part of `fields`
-    states: tuple[State, State, State]  # fields, rest and slope before and after the block's steps
+    fields: Named
+    rest: Named  # what hangs on the fields and is not integrated
+    slope: Named  # the nonlinear part of `fields`
+    states: tuple[Named, Named, Named]  # fields, rest and slope before and after the block's steps
     start: Array  # int32, units: where the block began
     length: Array  # int32, units
     used: Array  # int32: the block's size
@@ -84,7 +85,7 @@ class Course(NamedTuple):
         return self.start + self.length
 
     @classmethod
-    def begin(cls, state: State, equations: Splitting) -> "Course":
+    def begin(cls, state: Named, equations: Splitting) -> "Course":
         """Return the course before its first block."""
         mass = equations.mass(state)
         symbols = equations.symbols(mass)
@@ -113,13 +114,13 @@ class _Loop(NamedTuple):
 
     course: Course
     taken: Pace
-    branch: tuple[State, State]  # fields and rest at the stop, after a step aside
+    branch: tuple[Named, Named]  # fields and rest at the stop, after a step aside
     branched: Array
 
 
 def advance(
     course: Course, taken: Pace, equations: Splitting, stop: Array, last: Array, fresh: Array
-) -> tuple[State, Course, Pace]:
+) -> tuple[Named, Course, Pace]:
     """Return the state after `stop` nominal steps of a run of `last`, and the run beyond it.
 
     With `fresh` a frame begins. A course whose numbers are no longer finite stays where it is.
@@ -265,9 +266,9 @@ class _Pairs(NamedTuple):
     """The state of the loop over pairs of steps."""
 
     pair: Array
-    now: tuple[State, State, State]
-    states: tuple[State, State, State]
-    before: tuple[State, State, State]  # of the last pair: fields and slope at its start, defect
+    now: tuple[Named, Named, Named]
+    states: tuple[Named, Named, Named]
+    before: tuple[Named, Named, Named]  # of the last pair: fields and slope at its start, defect
     error: Array
 
 
@@ -282,13 +283,13 @@ def _steps(
     spare = MOST_STEPS + 1  # what is not kept goes there
     of_pair = jnp.minimum(steps, 2)
 
-    def nonlinear(fields: State, rest: State) -> tuple[State, State]:
+    def nonlinear(fields: Named, rest: Named) -> tuple[Named, Named]:
         return equations.nonlinear(fields, rest, course.mass)
 
     def pair(now: _Pairs) -> _Pairs:
         y, _, n0 = now.now
 
-        def step(i: Array, at: tuple[Any, State, Any]) -> tuple[Any, State, Any]:
+        def step(i: Array, at: tuple[Any, Named, Any]) -> tuple[Any, Named, Any]:
             (fields, rest, slope), _, states = at
             after = continued_step(
                 fields, rest, slope, {k: s.step for k, s in schemes.items()}, nonlinear
@@ -316,7 +317,7 @@ def _steps(
 
 
 def _error(
-    now: _Pairs, after: Any, n2: State, defect: State, course: Course, equations: Splitting
+    now: _Pairs, after: Any, n2: Named, defect: Named, course: Course, equations: Splitting
 ) -> Array:
     """Return the largest error of a field so far, relative and per unit time.
 
@@ -332,7 +333,7 @@ def _error(
         whole = y - scheme.four.end(y0[name], n0[name], n2[name], n4)
         found = jnp.where(glance, defect[name] / (_FIRST_GLANCE / 2), (16 * both - whole) / 15)
         size, unseen = _norm(y) + 1e-12 * equations.n_points, jnp.zeros_like(worst)
-        if name == "u":  # whose rate is a difference of terms as large as the source
+        if name in equations.balanced:
             size = _norm(y) + SMALL * eps * equations.n_points
             unseen = eps * (1 + 8 * course.mass) * equations.n_points
         relative = (_norm(found) - unseen) / size - 8 * eps

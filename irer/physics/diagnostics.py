@@ -1,7 +1,5 @@
 """What is observed of a state at the end of a frame: numbers, each over the whole box."""
 
-from typing import Any
-
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -9,17 +7,16 @@ from numpy.typing import NDArray
 
 from irer.base.band import half_band
 from irer.physics import sdg
+from irer.physics.trees import Operators
 from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_carried
-
-Operators = dict[str, Any]
 
 
 def observe(psi_hat: Array, u_hat: Array, ops: Operators, grid: Grid) -> dict[str, Array]:
     """Return the diagnostics of psi and u; H is pointwise, without any dealiasing of it."""
     density = sdg.square(to_carried(psi_hat, grid))  # of the same modulus as the field itself
-    rho = sdg.energy_density(psi_hat, grid, ops["k"])
-    H, u = sdg.hamiltonian_constraint(u_hat, rho, ops["params"]["kappa"], grid, ops["k_real"])
+    rho = sdg.energy_density(psi_hat, grid, ops.k)
+    H, u = sdg.hamiltonian_constraint(u_hat, rho, ops.params["kappa"], grid, ops.k_real)
     volume = jnp.exp(grid.d * u)
     return {
         "psi_max": jnp.sqrt(jnp.max(density)),

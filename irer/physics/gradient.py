@@ -6,6 +6,7 @@ value. Reverse mode keeps one state per block of BLOCK_STEPS steps, and while it
 a block one state per step; all else is computed again (jax.checkpoint).
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +19,9 @@ from irer.base.errors import ConfigError
 from irer.base.records import SimulationConfig
 from irer.base.words import unknown_name
 from irer.physics import initial, sncgl
-from irer.physics.program import Operators, State, form_of, grid_of, prepare
-from irer.physics.program import split as split_linear_part
+from irer.physics.equations import equation_of, named
+from irer.physics.program import prepare
+from irer.physics.sncgl_trees import Psi, SncglOperators
 from irer.physics.stepping import BLOCK_STEPS
 from irer.spectral.etdrk import etdrk4
 from irer.spectral.grid import Grid
@@ -38,53 +40,54 @@ def final_state(params: Params, psi0: Any, config: SimulationConfig) -> tuple[Ar
     geometry `constraint`, the model `fmia`.
     """
     _check(params, psi0, config)
-    grid, form = grid_of(config), form_of(config)
     ready = prepare(config)
-    dtype = ready.operators["source"].dtype
-    operators = traced_operators(params, ready.operators, config, grid)
-    start = {name: jnp.zeros_like(values) for name, values in ready.state.items()}
-    start["psi"] = to_modes(jnp.asarray(psi0, dtype), grid)
-    of_psi = etdrk4(operators["psi_symbol"], operators["dt"], jnp)
+    equation = ready.equation
+    traced = traced_operators(params, ready.operators, config, equation.grid)
+    start: Psi = replace(
+        jax.tree.map(jnp.zeros_like, ready.state),
+        psi=to_modes(jnp.asarray(psi0, ready.dtype), equation.grid),
+    )
+    of_psi = etdrk4(traced.psi_symbol, traced.dt, jnp)
+    operators = replace(traced, psi_coefficients=of_psi)
 
-    def block(state: State, size: int) -> State:
-        step, symbols = split_linear_part(state, operators, grid, form)
-        coefficients = {"psi": of_psi}
-        if "u" in symbols:
-            coefficients["u"] = etdrk4(symbols["u"], operators["dt"], jnp)
+    def block(state: Psi, size: int) -> Psi:
+        mass = equation.mass(named(state), operators)
+        coefficients = equation.coefficients(operators, mass)
 
         @jax.checkpoint
-        def one(current: State, _: None) -> tuple[State, None]:
-            return step(current, coefficients), None
+        def one(current: Psi, _: None) -> tuple[Psi, None]:
+            return equation.step(current, coefficients, operators, mass), None
 
-        after: State = lax.scan(one, state, length=size)[0]
+        after: Psi = lax.scan(one, state, length=size)[0]
         return after
 
     @jax.checkpoint
-    def full_block(state: State, _: None) -> tuple[State, None]:
+    def full_block(state: Psi, _: None) -> tuple[Psi, None]:
         return block(state, BLOCK_STEPS), None
 
     blocks, rest = divmod(config.T_steps, BLOCK_STEPS)
-    end: State = lax.scan(full_block, start, length=blocks)[0]
+    end: Psi = lax.scan(full_block, start, length=blocks)[0]
     if rest:
         end = block(end, rest)
-    return end["psi"], end.get("u", jnp.zeros(operators["k2_real"].shape, dtype))
+    return end.psi, equation.geometry(end, operators)
 
 
 def traced_operators(
-    params: Params, operators: Operators, config: SimulationConfig, grid: Grid
-) -> Operators:
+    params: Params, operators: SncglOperators, config: SimulationConfig, grid: Grid
+) -> SncglOperators:
     """Return `operators` with all that depends on a parameter made from `params`."""
-    real, dtype = operators["k2"].dtype, operators["source"].dtype
+    real, dtype = operators.k2.dtype, operators.source.dtype
     values = config.sncgl_params.model_dump() | params
     p = {name: jnp.asarray(value, real) for name, value in values.items()}
     curved = config.model == "sncgl_sdg"
     convolution = sncgl.convolution(grid, SimpleNamespace(**p), curved=curved, xp=jnp)
-    return operators | {
-        "params": p,
-        "psi_symbol": (p["epsilon"] - (1 + 1j * p["c1"]) * operators["k2"]).astype(dtype),
-        "convolution": convolution.astype(real),
-        "source": p["source_amplitude"] * _source(p, operators["k2"], config, grid).astype(dtype),
-    }
+    return replace(
+        operators,
+        params=p,
+        psi_symbol=(p["epsilon"] - (1 + 1j * p["c1"]) * operators.k2).astype(dtype),
+        convolution=convolution.astype(real),
+        source=p["source_amplitude"] * _source(p, operators.k2, config, grid).astype(dtype),
+    )
 
 
 def _source(p: Params, k2: Array, config: SimulationConfig, grid: Grid) -> Array:
@@ -130,9 +133,7 @@ def _check(params: Params, psi0: Any, config: SimulationConfig) -> None:
         raise ConfigError.of_field(unknown[0], unknown_name("parameter", unknown[0], known))
     if config.step_control != "fixed":
         raise ConfigError.of_field("step_control", "must be 'fixed' for a gradient")
-    if form_of(config) == "constraint":
-        raise ConfigError.of_field("geometry", "must be 'coevolve' for a gradient")
-    if config.model == "fmia":
-        raise ConfigError.of_field("model", "must be sncgl_sdg or sncgl_flat for a gradient")
+    if refused := equation_of(config).no_gradient:
+        raise ConfigError.of_field(refused.field, refused.message)
     if jnp.shape(psi0) != (shape := (config.N_grid,) * config.dimensions):
         raise ConfigError.of_field("psi0", f"must have shape {shape}, got {jnp.shape(psi0)}")

@@ -21,8 +21,8 @@ from jax import Array
 
 from irer.base.records import SimulationConfig
 from irer.physics import initial
+from irer.physics.equations import grid_of
 from irer.physics.gradient import final_state
-from irer.physics.program import grid_of
 from irer.physics.sdg import energy_density, hamiltonian_constraint
 from irer.spectral.transforms import to_grid
 

@@ -4,12 +4,14 @@ Of a field the first direction is taken to the points at once; the others, all t
 by point, and the way back follow slab by slab (`irer.spectral.waves`).
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array, lax
 
 from irer.physics import sdg
+from irer.physics.sncgl_trees import Curved, CurvedOperators, Psi, SncglOperators
+from irer.physics.stepping import Named
 from irer.spectral.grid import Grid
 from irer.spectral.waves import (
     all_waves,
@@ -23,8 +25,6 @@ from irer.spectral.waves import (
     to_slopes,
     to_waves,
 )
-
-Operators = dict[str, Any]
 
 
 class _Gradient(NamedTuple):
@@ -40,39 +40,37 @@ class _Gradient(NamedTuple):
         return self.x * other.x + self.y * other.y + self.z * other.z
 
 
-def flat_rate(state: dict[str, Array], ops: Operators, grid: Grid) -> Array:
+def flat_rate(state: Psi, ops: SncglOperators, grid: Grid) -> Array:
     """Return the nonlinear part of d psi/dt at u = 0, without the source."""
-    dtype = ops["k2"].dtype
+    dtype = ops.k2.dtype
     points, back = to_points(grid, dtype), to_waves(grid, dtype)
-    parts = [along(points, part, 0) for part in from_complex(state["psi"], grid)]
+    parts = [along(points, part, 0) for part in from_complex(state.psi, grid)]
     smeared = []
-    if "convolution" in ops:
-        smeared = [_smeared(ops["convolution"] * _density_waves(parts, points, grid), grid)]
+    if ops.convolution is not None:
+        smeared = [_smeared(ops.convolution * _density_waves(parts, points, grid), grid)]
 
     def slab(real: Array, imag: Array, *smeared: Array) -> tuple[Array, ...]:
         psi = (_plane_points(points, real), _plane_points(points, imag))
         mean = [_plane_points(all_waves(grid, dtype), each) for each in smeared]
-        rates = _saturated(psi, _square(psi), mean[0] if mean else 0.0, ops["params"])
+        rates = _saturated(psi, _square(psi), mean[0] if mean else 0.0, ops.params)
         return tuple(_plane_waves(back, -rate) for rate in rates)
 
     real, imag = (along(back, rate, 0) for rate in by_slabs(slab, *parts, *smeared))
     return to_complex(real, imag, grid)
 
 
-def coupled_rate(
-    state: dict[str, Array], ops: Operators, grid: Grid, m2: Array
-) -> dict[str, Array]:
+def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Return the nonlinear parts of d psi/dt, without the source, and of d u/dt."""
-    dtype = ops["k2"].dtype
+    dtype = ops.k2.dtype
     points, slopes, back = (make(grid, dtype) for make in (to_points, to_slopes, to_waves))
-    waves = _kept(*from_complex(state["psi"], grid), from_real(state["u"], grid))
+    waves = _kept(*from_complex(state.psi, grid), from_real(state.u, grid))
     lines = [along(points, field, 0) for field in waves]
     sloped = [along(slopes, field, 0) for field in waves]
-    bent = [along(points, -ops["k2"] * field, 0) for field in waves[:2]]
+    bent = [along(points, -ops.k2 * field, 0) for field in waves[:2]]
     density_waves = _density_waves(lines[:2], points, grid)
     quartic = jnp.sum(density_waves**2) / float(grid.N) ** 3  # of |psi|^4, by Parseval
-    mean_rho = 0.5 * sdg.mean_gradient(state["psi"], ops["k2"], grid) + 0.25 * quartic
-    smeared = _smeared(ops["convolution"] * density_waves, grid)
+    mean_rho = 0.5 * sdg.mean_gradient(state.psi, ops.k2, grid) + 0.25 * quartic
+    smeared = _smeared(ops.convolution * density_waves, grid)
 
     def gradient(lines: Array, sloped: Array) -> _Gradient:
         middle = along(points, lines, 1)
@@ -104,11 +102,11 @@ def _point_rates(
     u: _Gradient,
     smeared: Array,
     mean_rho: Array,
-    ops: Operators,
+    ops: CurvedOperators,
     m2: Array,
 ) -> tuple[Array, Array, Array]:
     """Return the nonlinear parts of psi, real and imaginary, and of u, point by point."""
-    params, scale = ops["params"], ops["k_min"] ** 2
+    params, scale = ops.params, ops.k_min**2
     (w,) = _kept(jnp.exp(-2 * u.value))  # XLA would take it anew wherever it is read
     density = psi[0].value ** 2 + psi[1].value ** 2
     rho = 0.5 * scale * (psi[0].dot(psi[0]) + psi[1].dot(psi[1])) + 0.25 * density**2
@@ -165,7 +163,7 @@ def _square(psi: tuple[Array, Array]) -> Array:
 
 
 def _saturated(
-    psi: tuple[Array, Array], density: Array, smeared: Array | float, params: dict[str, Any]
+    psi: tuple[Array, Array], density: Array, smeared: Array | float, params: dict[str, Array]
 ) -> tuple[Array, Array]:
     """Return ((1 + i c3) |psi|^2 + g_nonlocal K * |psi|^2) psi, its parts."""
     real, imag = density + params["g_nonlocal"] * smeared, params["c3"] * density

@@ -1,6 +1,7 @@
 """A run, or a batch of runs, under way: from stop to stop, with fixed or with controlled steps."""
 
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from irer.base.records import SimulationConfig
 from irer.physics.control import Course
 from irer.physics.program import Prepared
-from irer.physics.stepping import Pace, State
+from irer.physics.stepping import Pace
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Run:
 
     prepared: Prepared
     last: int  # nominal steps of the whole run
-    state: State  # at the last stop
+    state: Any  # at the last stop
     pace: Pace  # since the last frame
     step: int  # nominal steps to the last stop
     fresh: bool  # a frame ends at the last stop
@@ -62,7 +65,7 @@ class Run:
 
 def start(config: SimulationConfig, prepared: Prepared) -> Run:
     """Return the run before its first step."""
-    pace, mass = Pace.start(np.finfo(prepared.dtype).dtype), prepared.operators["dt"] * 0
+    pace, mass = Pace.start(np.finfo(prepared.dtype).dtype), prepared.operators.dt * 0
     if prepared.jobs:
         pace = jax.tree.map(lambda value: jnp.stack([value] * prepared.jobs), pace)
     course = None
@@ -71,7 +74,7 @@ def start(config: SimulationConfig, prepared: Prepared) -> Run:
     return Run(prepared, config.T_steps, prepared.state, pace, 0, False, mass, course)
 
 
-def choose_jobs(alive: NDArray[np.bool_], new: State, old: State | None) -> State:
+def choose_jobs(alive: NDArray[np.bool_], new: S, old: S | None) -> S:
     """Return `new` of the jobs that are alive and `old`, or nothing, of the others."""
     if alive.all():
         return new
@@ -79,6 +82,5 @@ def choose_jobs(alive: NDArray[np.bool_], new: State, old: State | None) -> Stat
     def pick(values: Array, other: Array) -> Array:
         return jnp.where(alive.reshape(-1, *[1] * (values.ndim - 1)), values, other)
 
-    return {
-        name: pick(v, jnp.zeros_like(v) if old is None else old[name]) for name, v in new.items()
-    }
+    chosen: S = jax.tree.map(pick, new, jax.tree.map(jnp.zeros_like, new) if old is None else old)
+    return chosen

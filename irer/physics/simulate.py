@@ -16,9 +16,9 @@ from irer.base.errors import ConfigError, SimulationFailed
 from irer.base.records import Outcome, SimulationConfig
 from irer.physics import constraint
 from irer.physics.control import TOLERANCE
+from irer.physics.equations import Fields
 from irer.physics.program import Prepared, prepare, prepare_batch
 from irer.physics.run import choose_jobs, start
-from irer.physics.stepping import State
 
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32
@@ -105,20 +105,19 @@ class _Log:
         if self.outcome is Outcome.OK and ends_frame:
             self.frames.append({"t": stop * self.config.dt, **values})
 
-    def result(self, fields: dict[str, NDArray[Any]], names: list[str]) -> SimulationResult:
+    def result(self, fields: Fields, names: list[str]) -> SimulationResult:
         """Return the run's result; `fields` are those of its last good state."""
-        rho = fields["rho"]
         kept = [values for _, values in self.snapshots]
         return SimulationResult(
             outcome=self.outcome,
             t=self.step * self.config.dt,
-            psi=fields["psi"],
-            u=fields["u"],
-            momentum=fields.get("momentum"),
+            psi=np.asarray(fields.psi),
+            u=np.asarray(fields.u),
+            momentum=None if fields.momentum is None else np.asarray(fields.momentum),
             diagnostics={name: np.array([f[name] for f in self.frames]) for name in names},
             snapshots={
                 "t": np.array([t for t, _ in self.snapshots], float),
-                "rho": np.array(kept, np.float64).reshape(-1, *rho.shape),
+                "rho": np.array(kept, np.float64).reshape(-1, *fields.u.shape),
             },
         )
 
@@ -155,25 +154,18 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
                 logs, _fields(prepared, good, len(logs), shape.dimensions), strict=True
             ):
                 if log.outcome is Outcome.OK:
-                    log.snapshots.append((stop * log.config.dt, _density(fields, log.config)))
+                    density = prepared.equation.density(fields)
+                    log.snapshots.append((stop * log.config.dt, density))
     ends = _fields(prepared, good, len(logs), shape.dimensions)
     return [log.result(end, ["t", *rows]) for log, end in zip(logs, ends, strict=True)]
 
 
-def _fields(prepared: Prepared, state: State, jobs: int, d: int) -> list[dict[str, NDArray[Any]]]:
-    """Return the fields of each job on the grid."""
+def _fields(prepared: Prepared, state: Any, jobs: int, d: int) -> list[Fields]:
+    """Return the fields of each job on the grid, as NumPy arrays."""
     fields = prepared.program.fields(state, prepared.operators)
-    shape = np.shape(fields["u"])[-d:]
-    arrays = {name: np.asarray(f).reshape(jobs, *shape) for name, f in fields.items()}
-    return [{name: values[job] for name, values in arrays.items()} for job in range(jobs)]
-
-
-def _density(fields: dict[str, NDArray[Any]], config: SimulationConfig) -> NDArray[np.float64]:
-    """Return |psi|^2 (of fmia, its field) in float64: in float32 it has a floor of its own."""
-    if config.model == "fmia":
-        return fields["rho"].astype(np.float64)
-    psi = fields["psi"].astype(np.complex128)
-    return np.asarray(psi.real**2 + psi.imag**2)
+    shape = np.shape(fields.u)[-d:]
+    arrays = jax.tree.map(lambda values: np.asarray(values).reshape(jobs, *shape), fields)
+    return [jax.tree.map(lambda values, job=job: values[job], arrays) for job in range(jobs)]
 
 
 def _judge(values: dict[str, float], config: SimulationConfig) -> Outcome:

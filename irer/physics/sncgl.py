@@ -1,8 +1,7 @@
 """S-NCGL: the sourced, non-local complex Ginzburg-Landau equation, flat and on the SDG geometry.
 
-State: {"psi": complex spectrum} and, with a geometry, "u": real spectrum of ln Omega. Linear
-parts epsilon - (1 + i c1) k^2 and -lambda_sdg (k^2 + m2) go to the exponential integrator; the
-functions here give the rest. psi and its derivatives on the grid carry a common phase
+Linear parts epsilon - (1 + i c1) k^2 and -lambda_sdg (k^2 + m2) go to the exponential integrator;
+the functions here give the rest. psi and its derivatives on the grid carry a common phase
 (`irer.spectral.transforms`), under which the equations are the same.
 """
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from irer.base.records import SncglParams
 from irer.physics import rate_3d, sdg
+from irer.physics.sncgl_trees import Curved, CurvedOperators, Psi, SncglOperators
+from irer.physics.stepping import Named
 from irer.spectral.blocks import (
     convolved,
     folded,
@@ -27,7 +28,7 @@ from irer.spectral.blocks import (
 from irer.spectral.etdrk import times
 from irer.spectral.grid import Grid
 
-Params = dict[str, Any]
+Params = dict[str, Array]
 
 
 def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
@@ -51,47 +52,43 @@ def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
     )
 
 
-def flat_rate(state: dict[str, Array], ops: dict[str, Any], grid: Grid) -> dict[str, Array]:
+def flat_rate(state: Psi, ops: SncglOperators, grid: Grid) -> Named:
     """Return the nonlinear part of d psi/dt at u = 0; without a kernel in `ops`, the local one."""
     if grid.d == 3:
-        return {"psi": rate_3d.flat_rate(state, ops, grid) + ops["source"]}
-    psi = to_blocks(state["psi"], grid)
+        return {"psi": rate_3d.flat_rate(state, ops, grid) + ops.source}
+    psi = to_blocks(state.psi, grid)
     density = jax.tree.map(_square, psi)
     smeared = jax.tree.map(jnp.zeros_like, density)
-    if "convolution" in ops:
-        smeared = convolved(density, *ops["convolution"])[0]
+    if ops.convolution is not None:
+        smeared = convolved(density, *ops.convolution)[0]
 
     def reaction(psi: Array, density: Array, smeared: Array) -> Array:
-        return times(-_saturation(density, smeared, ops["params"]), psi)
+        return times(-_saturation(density, smeared, ops.params), psi)
 
     rate = from_blocks(jax.tree.map(reaction, psi, density, smeared), grid)
-    return {"psi": rate + ops["source"]}
+    return {"psi": rate + ops.source}
 
 
-def coupled_rate(
-    state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
-) -> dict[str, Array]:
+def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Return the nonlinear parts of d psi/dt and d u/dt."""
     rate = _coupled_2d if grid.d == 2 else rate_3d.coupled_rate
     rates = rate(state, ops, grid, m2)
-    return rates | {"psi": rates["psi"] + ops["source"]}
+    return rates | {"psi": rates["psi"] + ops.source}
 
 
-def _coupled_2d(
-    state: dict[str, Array], ops: dict[str, Any], grid: Grid, m2: Array
-) -> dict[str, Array]:
+def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> Named:
     """Four complex and three real transforms' worth, on blocks.
 
     |grad psi|^2 = lap |psi|^2 / 2 - Re(psi* lap psi) saves the transforms of the gradient. No
     product in this identity may be truncated.
     """
-    params = ops["params"]
-    psi = to_blocks(state["psi"], grid)
-    laplacian = to_blocks(times(-ops["k2"], state["psi"]), grid)
-    u = jnp.stack(to_blocks_real(state["u"], grid))
+    params = ops.params
+    psi = to_blocks(state.psi, grid)
+    laplacian = to_blocks(times(-ops.k2, state.psi), grid)
+    u = jnp.stack(to_blocks_real(state.u, grid))
     w = jnp.exp(-2 * u)  # of one array: XLA does not vectorise it over parts of a complex one
     density = jax.tree.map(_square, psi)
-    density_laplacian, smeared = convolved(density, *ops["convolution"])
+    density_laplacian, smeared = convolved(density, *ops.convolution)
 
     def energy(quarter: Array, psi: Array, laplacian: Array, density: Array) -> Array:
         return quarter - 0.5 * _dot(psi, laplacian) + 0.25 * density**2

@@ -6,27 +6,31 @@ looked at changes nothing; under control, for as long as it holds good (irer.phy
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax.numpy as jnp
 from jax import Array, lax
 
 from irer.spectral.etdrk import Etdrk4
 
-State = dict[str, Array]
-Symbols = dict[str, Array]
-Step = Callable[[State, dict[str, Etdrk4]], State]  # a step of the size the coefficients are for
+Named = dict[str, Array]  # arrays by their names in a state (irer.physics.equations)
+S = TypeVar("S")
 
 BLOCK_STEPS = 10  # fixed steps for which the linear part is kept
 
 
-def fixed_block(state: State, step: Step, coefficients: dict[str, Etdrk4], steps: Array) -> State:
+def fixed_block(
+    state: S,
+    step: Callable[[S, dict[str, Etdrk4]], S],
+    coefficients: dict[str, Etdrk4],
+    steps: Array,
+) -> S:
     """Return the state after `steps` steps of the size that `coefficients` are for."""
 
-    def one(_: Array, current: State) -> State:
+    def one(_: Array, current: S) -> S:
         return step(current, coefficients)
 
-    after: State = lax.fori_loop(0, steps, one, state)
+    after: S = lax.fori_loop(0, steps, one, state)
     return after
 
 

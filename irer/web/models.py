@@ -11,10 +11,10 @@ from irer.base.checking import Record
 from irer.base.clock import Instant
 from irer.base.goals import NoScore
 from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.models import Model
 from irer.base.records import (
     Bounds,
     Metrics,
-    Model,
     Provenance,
     RunnerName,
     Seed,

@@ -14,8 +14,8 @@ from irer.base.errors import ConfigError, IrerError
 from irer.base.fitness import fitness
 from irer.base.goals import NO_SCORE_WORDS, why_no_score
 from irer.base.hunt_records import HuntOrder
+from irer.base.models import models
 from irer.base.records import (
-    Model,
     Provenance,
     RunnerName,
     Sampler,
@@ -233,7 +233,7 @@ def _form(settings: Settings) -> dict[str, Any]:
             "T_steps": allowed_values(options["T_steps"]),
         },
         "samplers": get_args(Sampler),
-        "models": get_args(Model),
+        "models": models(),
         "runners": get_args(RunnerName),
         "job_states": JOB_STATES,
         "parameters": [_parameter(name, settings) for name in SncglParams.model_fields],

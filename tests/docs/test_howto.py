@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.blocks import ROOT, Block, blocks, copy_of_the_program
 
-HOWTOS = ("equation-term", "metric", "sampler", "runner", "component")
+HOWTOS = ("equation-term", "equation", "metric", "sampler", "runner", "component")
 
 
 def apply_diff(file: Path, diff: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, control, simulate
+from irer.physics.equations import named
 from irer.physics.program import prepare
 from irer.physics.run import start
 from irer.spectral.etdrk import etdrk4, judged
@@ -104,8 +105,8 @@ def test_a_block_that_was_too_long_is_taken_back() -> None:
     assert int(forced.pace.substeps) > int(plain.pace.substeps)
     assert float(forced.pace.error) <= control.TOLERANCE
     assert float(plain.pace.error) <= control.TOLERANCE
-    for name, values in plain.state.items():
-        assert relative_error(forced.state[name], values) < 1e-4
+    for name, values in named(plain.state).items():
+        assert relative_error(named(forced.state)[name], values) < 1e-4
 
 
 def test_the_size_follows_both_ways() -> None:
@@ -156,7 +157,7 @@ def test_blocks_start_at_multiples_of_their_length_and_fill_the_run(last: int) -
 def test_parabolas_are_integrated_exactly() -> None:
     """y' = L y + a + b t + c t^2 over 2 h and 4 h, and the step's coefficients as ever."""
     symbol, h = jnp.asarray([-0.3, -1.0 + 2.0j, -40 - 60j, 1e-9 + 0j]), 0.7
-    scheme = judged(symbol, jnp.asarray(h).home)
+    scheme = judged(symbol, jnp.asarray(h))
     for found, expected in zip(scheme.step, etdrk4(np.asarray(symbol), h), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
     t = np.linspace(0, 1, 20_001)

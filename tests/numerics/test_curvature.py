@@ -84,7 +84,7 @@ def laplace_beltrami(psi: np.ndarray, u: np.ndarray) -> np.ndarray:
     )  # fmt: skip
     ready, grid = prepare(config, psi0=SMALL * psi, u0=u), Grid(n, L, d)
     nonlinear = sncgl.coupled_rate(ready.state, ready.operators, grid, jnp.asarray(0.0))["psi"]
-    linear = sncgl.linear_symbol(grid, config.sncgl_params) * ready.state["psi"]
+    linear = sncgl.linear_symbol(grid, config.sncgl_params) * ready.state.psi
     return np.asarray(to_grid(linear + nonlinear, grid)) / SMALL
 
 

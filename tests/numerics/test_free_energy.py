@@ -35,10 +35,10 @@ def trajectory(run: SimulationConfig, stops: int, steps: int) -> Iterator[np.nda
     """psi on the grid at the start and after each of `stops` stretches."""
     ready = prepare(run)
     state = ready.state
-    yield np.asarray(ready.program.fields(state, ready.operators)["psi"], complex)
+    yield np.asarray(ready.program.fields(state, ready.operators).psi, complex)
     for _ in range(stops):
         state = ready.program.advance(state, ready.operators, jnp.asarray(steps, jnp.int32))
-        yield np.asarray(ready.program.fields(state, ready.operators)["psi"], complex)
+        yield np.asarray(ready.program.fields(state, ready.operators).psi, complex)
 
 
 def free_energy(psi: np.ndarray, run: SimulationConfig) -> float:

@@ -1,0 +1,1 @@
+"""Equations of your own: one module each, named as its model (docs/howto/equation.md)."""
