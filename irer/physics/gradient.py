@@ -21,7 +21,7 @@ from irer.base.words import unknown_name
 from irer.physics import initial, sncgl
 from irer.physics.equations import equation_of, named
 from irer.physics.program import prepare
-from irer.physics.sncgl_trees import Psi, SncglOperators
+from irer.physics.sncgl_trees import CurvedOperators, Psi, SncglOperators
 from irer.physics.stepping import BLOCK_STEPS
 from irer.spectral.etdrk import etdrk4
 from irer.spectral.grid import Grid
@@ -79,7 +79,7 @@ def traced_operators(
     real, dtype = operators.k2.dtype, operators.source.dtype
     values = config.sncgl_params.model_dump() | params
     p = {name: jnp.asarray(value, real) for name, value in values.items()}
-    curved = config.model == "sncgl_sdg"
+    curved = isinstance(operators, CurvedOperators)
     convolution = sncgl.convolution(grid, SimpleNamespace(**p), curved=curved, xp=jnp)
     return replace(
         operators,
