@@ -97,7 +97,7 @@ class LedgerRow(Record):
         """
         if len(cells) != len(COLUMNS):
             raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")
-        given = iter([cell or None for cell in cells])  # handed out in the order of COLUMNS
+        given = iter([cell or None for cell in cells])  # consumed in the order of COLUMNS
         flat: dict[str, Any] = dict(zip(_FIRST, given, strict=False))
         flat["params"] = dict(zip(_PARAMS, given, strict=False))
         measured = zip(_METRICS, given, strict=False)
