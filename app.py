@@ -93,7 +93,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
         self._rescanner = threading.Thread(target=self._keep_rescanning, daemon=True)
 
     def start(self) -> None:
-        """Watch the folder from now on, and take in what is there already."""
+        """Watch the folder from now on, and count the records that it holds."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.rescan()
         self._rescanner.start()

@@ -284,7 +284,7 @@ def export(settings: Settings, given: argparse.Namespace) -> str:
 
 
 def repair(settings: Settings, _: argparse.Namespace) -> str:
-    """Write the ledger anew from the provenance records; the old one stays as .bak."""
+    """Rewrite the ledger from the provenance records; the old one stays as .bak."""
     home = settings.home
     with hold_home(home):
         rows = rewrite(home.ledger_file, map(read_provenance, home.provenance_files()))

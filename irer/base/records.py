@@ -132,15 +132,15 @@ class SimulationOptions(Record):
     N_grid: int = Field(
         256, ge=16, le=1024, multiple_of=2, description="an even integer from 16 to 1,024"
     )
-    box_length: float = Field(40 * math.pi, ge=1, le=10_000)
-    dt: float = Field(0.1, gt=0, le=10)
+    box_length: float = Field(40 * math.pi, ge=1, le=10_000)  # side, simulation units
+    dt: float = Field(0.1, gt=0, le=10)  # time step, simulation units
     step_control: Literal["controlled", "fixed"] = "controlled"
     T_steps: int = Field(600, ge=1, le=10**7)
     precision: Literal["float32", "float64"] = "float32"
-    dealias: float = Field(0.5, ge=0.1, le=1)
-    n_frames: int = Field(50, ge=1, le=100_000)
-    n_snapshots: int = Field(4, ge=1, le=64)
-    initial_amplitude: float = Field(0.1, gt=0, le=1e3)
+    dealias: float = Field(0.5, ge=0.1, le=1)  # retained share of the modes along an axis
+    n_frames: int = Field(50, ge=1, le=100_000)  # of diagnostics
+    n_snapshots: int = Field(4, ge=1, le=64)  # of rho
+    initial_amplitude: float = Field(0.1, gt=0, le=1e3)  # RMS of the noise at the start
     source_rings: Rings = Field(  # left out when empty, so that older records keep their digests
         (),
         exclude_if=lambda rings: not rings,

@@ -142,5 +142,5 @@ def _own_name(file: Path) -> str | None:
 
 
 def shown(file: Path) -> str:
-    """Return a path as it is named to a person, below the root of this program if it lies there."""
+    """Return a path as messages show it: relative to this program's root if it lies there."""
     return str(file.relative_to(SOURCE_ROOT) if file.is_relative_to(SOURCE_ROOT) else file)

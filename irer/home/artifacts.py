@@ -36,7 +36,7 @@ class Artifact:
 
     job: JobConfig
     outcome: Outcome
-    last_good_time: float
+    last_good_time: float  # simulation units, as all t below
     psi: NDArray[np.complexfloating[Any, Any]]  # (N,)*d, at last_good_time; of fmia its real field
     u: NDArray[np.floating[Any]]  # (N,)*d, ln Omega at last_good_time; 0 for a flat model
     snapshot_t: NDArray[np.float64]  # (S,)
@@ -181,7 +181,7 @@ def _versions(text: Any) -> dict[str, str]:
 
 
 def _check_arrays(name: str, artifact: Artifact) -> None:
-    """Check the shape and kind of every array against the config. Raises ArtifactError."""
+    """Check every array's shape and kind, and that it is finite. Raises ArtifactError."""
     grid = (artifact.job.simulation.N_grid,) * artifact.job.simulation.dimensions
     snapshots, frames = artifact.snapshot_t.shape[:1], artifact.diagnostics["t"].shape
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...], str]] = {

@@ -93,7 +93,7 @@ class LedgerRow(Record):
     def of_cells(cls, cells: list[str], *, earlier: bool = False) -> "LedgerRow":
         """Parse what `cells` wrote. Raises ValueError naming each wrong column.
 
-        In a row of an `earlier` schema what follows from the metrics is worked out anew.
+        For a row of an `earlier` schema the columns that follow from the metrics are computed.
         """
         if len(cells) != len(COLUMNS):
             raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")

@@ -31,7 +31,7 @@ class FrontKeeper:
         self._keeper.add(self._note(LedgerRow.of_provenance(record)) for record in records)
 
     def apply(self) -> None:
-        """Remove what is not to be kept. Raises StorageError; may then be called again."""
+        """Remove artifacts by the policy. Raises StorageError; may then be called again."""
         fronts = self._fronts.values()
         self._keeper.apply({row.job_uuid for history in fronts for row in history.front})
 

@@ -73,7 +73,7 @@ class BatchRunner(WarmRunner):
 
     @property
     def capacity(self) -> int:
-        """A batch in the worker, and one that is judged or gathers."""
+        """Two batches: one in the worker, and one that is validated or gathered."""
         return 2 * self._batch
 
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":

@@ -33,7 +33,7 @@ _PIPE_GRACE_S = 0.5
 def library_environment() -> dict[str, str]:
     """Return the variables for numerical libraries.
 
-    One thread; GPU memory as it is needed; what was compiled is kept for later processes.
+    One thread; GPU memory as it is needed; compiled programs are cached for later processes.
     """
     return ONE_THREAD | _SHARED_GPU | compile_cache()
 
@@ -198,7 +198,7 @@ class _Tail:
                     self._on_output(data)
 
     def closed(self, timeout_s: float) -> bool:
-        """Wait for the last writer to let go; False if one still holds the pipe."""
+        """Wait until no writer holds the pipe; False if one still does."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
