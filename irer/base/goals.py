@@ -39,7 +39,7 @@ def constraint_violation(metrics: Metrics) -> float:
 
 
 def why_no_score(metrics: Metrics) -> NoScore | None:
-    """Return why a complete run has no score: it cannot be best, and the search ignores it."""
+    """Return why a complete run counts neither as best nor for the search; None if it counts."""
     if metrics.measure_version != MEASURE_VERSION:
         return "other_measure"
     if metrics.under_resolved:

@@ -35,7 +35,7 @@ class Switches(Record):
 
 @dataclass(frozen=True)
 class Failure:
-    """One analysis that failed."""
+    """One analysis that did not end well."""
 
     component: str
     job_uuid: str
