@@ -1,7 +1,6 @@
 """Run a component's script as if it had been called itself, with this program importable.
 
-python -m irer.runners.launch SCRIPT [ARGUMENT ...]
-
+    python -m irer.runners.launch SCRIPT [ARGUMENT ...]
 Like every process of the engine, the script ends with its starter, and its path holds the folder of
 this program. The processes that it starts inherit neither.
 """
