@@ -1,7 +1,6 @@
 """The Control Hub: `python app.py` serves the page and runs hunts. Importing it does nothing.
 
-Of the heavy libraries none is loaded before the first hunt, so the first answer takes well under
-a second.
+No heavy library is imported before the first hunt, so the first answer takes well under a second.
 """
 
 import errno
@@ -66,18 +65,17 @@ from settings import Settings
 log = logging.getLogger("irer.hub")
 
 SERVER_THREADS = 24  # more than views in the making (irer.hub.views)
-_TURN_S = 0.001  # of a busy thread, before the one that answers the status gets its turn
-_RESTS = 20  # times as long as a look into the folder took: a large one costs 5% of a core
+_TURN_S = 0.001  # how long a busy thread runs before the one that answers the status gets its turn
+_RESTS = 20  # rest after a rescan, in durations of that rescan: a large folder costs 5% of a core
 
 
 class ProvenanceWatcher(FileSystemEventHandler):
     """Finds the committed records of a home, each once.
 
-    Events are hints, the folder is the truth: it is read at start, every `rescan_s` seconds
-    (less often once that takes long) and whenever `rescan` is called. Each of these looks also
-    watches anew what is no longer watched: a folder that was removed or moved and made again, or
-    an observer that died. What is torn or foreign is left alone and looked at again when it
-    changes.
+    Events are hints; the folder is the truth. It is read at the start, every `rescan_s` seconds
+    (less often when that takes long) and at each call of `rescan`. Each reading also renews a watch
+    that was lost, because the folder was replaced or the observer died. A torn or foreign file is
+    left alone until it changes.
     """
 
     def __init__(
@@ -91,11 +89,11 @@ class ProvenanceWatcher(FileSystemEventHandler):
         self._refused: dict[str, tuple[int, int]] = {}  # name -> (mtime in ns, size)
         self._stop = threading.Event()
         self._events = FolderEvents(self._folder, self)
-        self._trouble = ""  # the last that was logged of watching or reading the folder
+        self._trouble = ""  # the last logged problem with watching or reading the folder
         self._rescanner = threading.Thread(target=self._keep_rescanning, daemon=True)
 
     def start(self) -> None:
-        """Watch the folder from now on, and take in what is there already."""
+        """Watch the folder from now on, and count the records that it holds."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.rescan()
         self._rescanner.start()
@@ -115,7 +113,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
             return set()
 
     def skip(self, job_uuids: Iterable[str]) -> None:
-        """Take these records for counted."""
+        """Take these records as counted."""
         with self._lock:
             self._known.update(job_uuids)
 
@@ -137,7 +135,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
             self._take(path)
 
     def _tell(self, trouble: str) -> None:
-        """Log what is wrong with the folder once, not at every look."""
+        """Log what is wrong with the folder once, not at every reading."""
         if trouble and trouble != self._trouble:
             log.error("%s", trouble)
         self._trouble = trouble
@@ -160,7 +158,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
             return
         try:
             stat = path.stat()
-        except OSError:  # gone again, or not ours to see
+        except OSError:  # gone again, or not readable
             return
         seen = (stat.st_mtime_ns, stat.st_size)
         if self._refused.get(path.name) == seen:
@@ -182,7 +180,7 @@ class ProvenanceWatcher(FileSystemEventHandler):
 def _modified_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
-    except FileNotFoundError:  # a temporary file that has got its name meanwhile
+    except FileNotFoundError:  # a temporary file that was renamed meanwhile
         return 0
 
 
@@ -231,16 +229,16 @@ class RunningHub:
         self.hub.board.close()
 
     def _open_home(self) -> None:
-        """Bring the home up to date; what is broken in it is said in the log."""
+        """Bring the home up to date; log what is broken in it."""
         try:
             bring_up_to_date(self.hub.settings.home)
         except IrerError as error:
             log.error("%s", error.message)
 
     def _read_ledger(self) -> None:
-        """Count what the ledger says of the records that are there, instead of reading each.
+        """Count the records that are there by their ledger rows, instead of reading each.
 
-        That takes a tenth of the time. What it does not say, or says wrongly, is read as ever.
+        That takes a tenth of the time. Records without a row, or with a wrong one, are read.
         """
         there, counted = self.watcher.present(), []
         try:
@@ -260,11 +258,11 @@ class RunningHub:
             self.hub.layer2.notice(record)
 
     def _judge_anew(self) -> None:
-        """Let the final result say what a confirmation or null hunts came to."""
+        """Update the final result after a confirmation or null hunts."""
         self.hub.board.renew_final(self.hub.best(self.hub.board.hunt_id))
 
     def _restore(self) -> None:
-        """Show where the last hunt of this home was left; a broken record of it is said there."""
+        """Show how the last hunt of this home ended, or that its plan or record is broken."""
         board = self.hub.board
         try:
             plan = self._engine.load_plan(self.hub.settings.home)
@@ -281,7 +279,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     """Return the WSGI application of `hub`, for callers that have `token` (irer.web.security)."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = hub
-    app.url_map.merge_slashes = False  # an address that is not ours is not found, never mended
+    app.url_map.merge_slashes = False  # an unknown address gets 404, not a redirect to a known one
     app.register_blueprint(api)
     app.register_blueprint(run_api)
     app.register_blueprint(hunt_api)

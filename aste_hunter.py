@@ -35,7 +35,7 @@ from irer.search.history import History
 from irer.search.listing import describe, rank
 from settings import Settings
 
-GROWTH = 1e-3  # of the hypervolume; less is standing still
+GROWTH = 1e-3  # of the hypervolume; less is stagnation
 
 
 class Hunter:
@@ -119,7 +119,7 @@ class Hunter:
         Each holds every parameter of SncglParams. Asking again gives the same until results
         are recorded.
         """
-        from irer.search.samplers import propose  # here: who lists runs needs none of its libraries
+        from irer.search.samplers import propose  # here: listing runs needs none of its libraries
 
         generation = self._generation + 1 if generation is None else generation
         points = propose(
@@ -163,10 +163,10 @@ class Hunter:
     ) -> int:
         """Learn from committed jobs in (generation, index) order; return how many were new.
 
-        They enter the ledger as far as they are not in it. Those learned from are passed over.
-        Raises NotFoundError for a job without a record, ContractError for one whose record is
-        broken or has other parameters than were registered, StorageError when the ledger cannot
-        be written; nothing is learned then.
+        Jobs that the ledger lacks are entered in it; jobs learned from before are skipped. Raises
+        NotFoundError for a job without a record, ContractError for one whose record is broken or
+        has other parameters than were registered, StorageError when the ledger cannot be written;
+        nothing is learned then.
         """
         new = [_checked_uuid(job) for job in dict.fromkeys(job_uuids) if job not in self._recorded]
         records = [read_provenance(Path(provenance_dir, record_name(job))) for job in new]
@@ -203,13 +203,13 @@ class Hunter:
 
     @property
     def hypervolume(self) -> float:
-        """What the runs that this hunt learns from dominate, in square decades."""
+        """The hypervolume of the runs that this hunt learns from, in square decades."""
         return self._history.hypervolume
 
     def stagnation(self, since: int, until: int) -> int:
-        """Return for how many whole generations, from `since` to before `until`, it has not grown.
+        """Return how many generations before `until`, back to `since`, passed without growth.
 
-        Growth is a larger hypervolume by 0.1% than when it last grew.
+        The hypervolume grows when it exceeds its value at the last growth by 0.1%.
         """
         return until - 1 - max(self._grown_in, since - 1)
 
@@ -284,7 +284,7 @@ def export(settings: Settings, given: argparse.Namespace) -> str:
 
 
 def repair(settings: Settings, _: argparse.Namespace) -> str:
-    """Write the ledger anew from the provenance records; the old one stays as .bak."""
+    """Rewrite the ledger from the provenance records; the old one stays as .bak."""
     home = settings.home
     with hold_home(home):
         rows = rewrite(home.ledger_file, map(read_provenance, home.provenance_files()))

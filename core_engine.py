@@ -109,7 +109,7 @@ def _last_used_generation(settings: Settings) -> int:
 
 
 def new_id() -> str:
-    """Make an id; nobody else does."""
+    """Return a new id; no other function makes one."""
     return str(uuid.uuid4())
 
 
@@ -126,19 +126,19 @@ def execute_hunt(
 ) -> dict[str, Any]:
     """Run a hunt to its end and return its best run, or {"error": ...} if none succeeded.
 
-    What is asked comes as two numbers, as an `order`, or as a `plan`; one from `load_plan`
-    goes on where it was. `observer` watches, `control` pauses it or ends it early, `runner` runs
-    the jobs (default: the one that the plan names; a given one is left open).
+    The hunt is given by two numbers, by an `order`, or by a `plan`; one from `load_plan` is
+    resumed. `observer` watches it, `control` pauses it or ends it early, `runner` runs the jobs
+    (default: the one that the plan names; a given one is left open).
 
     A file that cannot be written, or five tries of jobs in a row that end by a crash or a limit,
     pause the hunt; without a `control` there is nobody to resume it, so it ends as Stopped.
 
-    Raises ConfigError for a wrong order, StorageError when a file cannot be written and the
-    hunt is to end, ContractError for a broken record; the hunt can be resumed after any of them.
+    Raises ConfigError for a wrong order, StorageError when a file cannot be written and the hunt is
+    to end, ContractError for a broken record; the hunt can be resumed after any of them.
     ContractError, too, for a plan whose objective, bounds or thresholds were changed since.
     """
-    # Not at the top: the hunter brings Optuna, which takes longer to import than the hub may
-    # take to answer its first request.
+    # Not at the top: the hunter imports Optuna, which takes longer than the hub may take to answer
+    # its first request.
     from aste_hunter import Hunter
 
     settings = settings or load_settings()
@@ -176,7 +176,7 @@ class _Hunt:
         self.runner = runner
         self.observer = observer
         self.control = control
-        # Of the current generation: what is committed, but not yet learned from.
+        # Of the current generation: the jobs committed, but not yet learned from.
         self.committed = committed_records(settings.home, plan.job_uuids)
         self.book = JobBook()
         self.wall_time = WallTime(plan.max_wall_s, control)
@@ -226,7 +226,7 @@ class _Hunt:
         return result
 
     def _run_generations(self) -> tuple[str, str | None]:
-        """Run generation after generation; return the state they end in and why so early."""
+        """Run generation after generation; return the final state and why it came early."""
         end = self.plan.first_generation + self.plan.num_generations
         for generation in range(self.plan.generation, end):
             self.pauses.hold()
@@ -255,7 +255,7 @@ class _Hunt:
         return "Stopped", self.control.reason or self.wall_time.message
 
     def _stagnation(self, generation: int) -> str | None:
-        """Say for how long the hypervolume stands when that is too long; before a generation."""
+        """Return why stagnation before `generation` ends the hunt; None if it does not."""
         limit, since = self.plan.max_stagnation, self.plan.first_generation
         if limit is None or self.hunter.stagnation(since, generation) < limit:
             return None
@@ -292,7 +292,7 @@ class _Hunt:
         return jobs
 
     def _polish(self, most: int) -> list[dict[str, float]]:
-        """Return candidates of a generation that descends from the Pareto set, none of another."""
+        """Return candidates by descent from the Pareto set, in the last generations alone."""
         end = self.plan.first_generation + self.plan.num_generations
         if self.plan.generation < end - self.plan.polish_generations:
             return []
@@ -384,7 +384,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commands() -> ModuleType:
-    return import_module("irer.controls.commands")  # tqdm, h5py: not for who serves the hub
+    return import_module("irer.controls.commands")  # imports tqdm, h5py: not for the hub
 
 
 if __name__ == "__main__":

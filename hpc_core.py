@@ -2,8 +2,8 @@
 
     python hpc_core.py --job_uuid UUID [--num_generations 10] [--population_size 10]
 
-The hunt has a home of its own below the home folder, so that it can run beside a hub, and is
-called by the uuid it is given; asked for again under the same uuid it goes on where it was.
+The hunt has a home of its own below the home folder, so it can run beside a hub. Its id is the
+given uuid; called again with the same uuid, it is resumed.
 Exit 0 when both outputs are written, 2 on bad input, 1 otherwise.
 """
 
@@ -55,7 +55,7 @@ def _parser(component: Component) -> Parser:
 
 
 def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
-    """Hold the command line against the manifest. Raises ConfigError naming every wrong flag."""
+    """Check the command line against the manifest. Raises ConfigError naming every wrong flag."""
     tunables = component.manifest.tunable_variables
     values = {each.name: each.taken(_value(getattr(given, each.name))) for each in tunables}
     errors = tuple(
@@ -69,7 +69,7 @@ def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
 
 
 def _value(given: Any) -> Any:
-    """Read what was typed as JSON where it is JSON; a default is what it is already."""
+    """Parse a typed value as JSON where it is JSON; a default stays as it is."""
     if not isinstance(given, str):
         return given
     try:
@@ -101,7 +101,7 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
 
 
 def _plan(job_uuid: str, order: HuntOrder, settings: Settings) -> HuntPlan:
-    """Return the hunt under this uuid: as it was left, or a new one."""
+    """Return the plan of the hunt with this uuid: as it was left, or a new one."""
     known = core_engine.load_plan(settings.home)
     if known is None:
         return core_engine.plan_hunt(order, settings).model_copy(update={"hunt_id": job_uuid})

@@ -57,7 +57,7 @@ Seconds = Annotated[float, Field(ge=1, le=7 * 86_400)]
 
 
 def _existing_path(path: Path) -> Path:
-    """Return a path with `~` resolved, absolute. Raises ValueError for a `~name` of nobody."""
+    """Return an absolute path, `~` resolved. Raises ValueError for an unknown `~name`."""
     try:
         return path.expanduser().absolute()
     except RuntimeError as error:
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     population_size: Population = 10
     sampler: Sampler = "gp"
     max_wall_s: WallSeconds | None = None  # a hunt stops after so long; None: never
-    max_stagnation: Generations | None = None  # it ends when its hypervolume stands so long
+    max_stagnation: Generations | None = None  # it ends when its hypervolume stagnates so long
     polish_generations: PolishGenerations = 0  # the last of a hunt, by gradients
     runner: RunnerName = "pool"
     workers: int = Field(default_factory=usable_cores, ge=1, le=4096)
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         return space
 
     def search_space(self, model: Model) -> dict[str, tuple[float, float]]:
-        """Return the space of `model`: what is set, by default that of the model's equations."""
+        """Return the search space of `model`: the one set, by default that of its equation."""
         own = facts_of(model).space
         given = self.param_space != DEFAULT_PARAM_SPACE
         return self.param_space if given or own is None else dict(own)
@@ -160,8 +160,8 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """Read the environment, apply `overrides` (None means not given), check everything.
 
-    Raises ConfigError naming each wrong variable and its allowed range. One that looks like a
-    setting but is none may be another program's: it is warned of once, and changes nothing.
+    Raises ConfigError naming each wrong variable and its allowed range. A variable that only looks
+    like a setting may be another program's: it causes one warning and changes nothing.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     _warn_of_unknown_variables()
@@ -182,11 +182,11 @@ def _source(field: str, given: dict[str, Any]) -> str:
 
 _TREE_VARIABLE = "_IRER_PROCESS_TREE"  # what the engine's processes inherit
 _PARENT_VARIABLE = "IRER_PARENT_PID"  # how it tells a child whose child it is
-_warned: set[str] = set()  # of these variables, by this process
+_warned: set[str] = set()  # the variables that this process has warned of
 
 
 def _warn_of_unknown_variables() -> None:
-    """Say once what looks like a setting and is none; to a child its parent has said it."""
+    """Warn once of variables that only look like settings; a child's parent has done so."""
     if _TREE_VARIABLE in os.environ:
         return
     known = [f"IRER_{name.upper()}" for name in Settings.model_fields]

@@ -1,7 +1,7 @@
 """Judge one simulation: read its artifact, compute its metrics, write its provenance.
 
-The provenance commits the job. It says COMPLETE with metrics, or FAILED with the reason; an
-artifact that is torn or not what it says it is can only fail. NumPy and SciPy in float64.
+The provenance commits the job. It says COMPLETE with metrics, or FAILED with the reason; a torn or
+foreign artifact can only fail. NumPy and SciPy in float64.
 """
 
 from irer.base.machine import use_one_thread
@@ -163,7 +163,7 @@ def measure(job: JobConfig, artifact: Artifact) -> Metrics:
 
 
 def _drift_of_the_score(job: JobConfig, artifact: Artifact, comb: Any) -> str | None:
-    """Say how the score moves between the earlier and the later snapshots, if by too much."""
+    """Return how the score drifts between the halves of the snapshots, None if little enough."""
     halves = np.array_split(artifact.snapshot_rho, 2)
     if not len(halves[1]):
         return None
@@ -174,7 +174,7 @@ def _drift_of_the_score(job: JobConfig, artifact: Artifact, comb: Any) -> str | 
 
 
 def _floor_of_a_mode(fidelity: Fidelity, options: SimulationOptions) -> float | None:
-    """Return the noise floor as the variance that white noise of that power has."""
+    """Return the noise floor as |delta^|^2 / N^d, the variance of white noise of that power."""
     if fidelity.spectrum is None:
         return None
     return fidelity.spectrum.floor / float(options.N_grid) ** options.dimensions
@@ -187,7 +187,7 @@ def failed(reason: FailureReason, message: str) -> dict[str, Any]:
 
 
 def summary(provenance: Provenance) -> str:
-    """Return what became of the job, in one line."""
+    """Return the outcome of the job in one line."""
     head = f"{provenance.job_uuid} {provenance.state}"
     if provenance.metrics is None:
         error = provenance.error
@@ -200,7 +200,7 @@ def summary(provenance: Provenance) -> str:
 
 
 def rescore_home(settings: Settings) -> str:
-    """Measure a home's runs again by today's measure; say in words what became of them."""
+    """Measure a home's runs again by the present measure; return a summary of the outcomes."""
     from irer.controls.rescoring import rescore
     from irer.hunt.progress import CountBar
 

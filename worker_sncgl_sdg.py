@@ -91,9 +91,9 @@ def run(job: JobConfig, settings: Settings) -> dict[str, Any]:
 
 
 def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]:
-    """Simulate jobs of one shape together; as `run`, a report for each.
+    """Simulate jobs of one shape together; return a report for each, as `run` does.
 
-    The seconds of each are its share, its times those of all. Raises MemoryError when the
+    Each job's seconds are its share, its times those of the batch. Raises MemoryError when the
     device has not enough memory for so many, before any artifact is written.
     """
     for job in jobs:
@@ -110,7 +110,7 @@ def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]
 
 
 def compile_for(config: str) -> None:
-    """Simulate a config, given as JSON, for what JAX keeps of that; see `compile_once`."""
+    """Simulate a config, given as JSON, so that JAX caches its programs; see `compile_once`."""
     end_with_parent()
     parsed = SimulationConfig.model_validate_json(config)
     with jax.enable_x64(parsed.precision == "float64"):
@@ -119,7 +119,7 @@ def compile_for(config: str) -> None:
 
 @contextmanager
 def _memory_errors() -> Iterator[None]:
-    """Give JAX's way to say that memory is short Python's name."""
+    """Raise MemoryError where JAX reports that memory ran out."""
     try:
         yield
     except jax.errors.JaxRuntimeError as error:

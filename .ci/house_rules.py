@@ -1,7 +1,7 @@
-"""Dead code, long modules, and who may name what lies in a home: `make check` runs this.
+"""Dead code, long modules, and the file names of a home: `make check` runs this.
 
-Vulture finds what nothing in the program names. Fields of records are left out: they are used as
-JSON by whoever reads it.
+Vulture finds what nothing in the program names. Fields of records are exempt: they are used through
+JSON.
 """
 
 import ast
@@ -50,26 +50,26 @@ def long_modules() -> list[str]:
 
 
 HOME = ROOT / "irer" / "home"
-# A name with an ending is one wherever it stands; one without may be a word too, and is a name
-# of a folder where it follows a slash of pathlib.
+# A name with an ending is a file's wherever it stands. One without may be any word: it counts as a
+# folder's name where it follows a slash of pathlib.
 FILE_NAME = re.compile(r"[\w.-]+\.(json|csv|h5|html|log|png|txt)")
 
 
 def names_of_a_home() -> tuple[set[str], set[str]]:
     """Return the names of files and those of folders that irer/home/paths.py spells.
 
-    A name that is made with a uuid is known by what stands before it.
+    Of a name with a uuid only the part before the uuid counts.
     """
     texts = {text for _, text in _texts(ast.parse((HOME / "paths.py").read_text()))}
     files = {text for text in texts if FILE_NAME.fullmatch(text)}
-    files -= {path.name for path in ROOT.glob("templates/*.html")}  # that of a page, too
+    files -= {path.name for path in ROOT.glob("templates/*.html")}  # also the name of a page
     made = {text for text in texts if re.fullmatch(r"[a-z]+(_[a-z]+)*_", text)}
     folders = {text for text in texts if re.fullmatch(r"\.?[a-z]+([_-][a-z]+)*", text)}
     return files | made, folders
 
 
 def names_outside_the_home() -> list[str]:
-    """Return a line for each module beside irer/home that spells a name of a home's own."""
+    """Return a line for each module outside irer/home that spells a file name of a home."""
     files, folders = names_of_a_home()
     found = []
     for path in modules():
@@ -93,7 +93,7 @@ def names_outside_the_home() -> list[str]:
 def _spells(text: str, files: set[str], folders: set[str]) -> bool:
     """Say whether a text holds a path of a home: a folder with its slash, or a file's name.
 
-    Names of files in prose, as in an error's message, are none.
+    File names in prose, as in an error message, do not count.
     """
     below = (rf"(?<!\w){name}/(\S|$)|/{name}(?!\w)" for name in folders if "_" in name)
     if any(re.search(pattern, text) for pattern in below):

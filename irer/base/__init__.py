@@ -1,1 +1,1 @@
-"""What every other room stands on: errors, checking, files, seeds, records, jobs."""
+"""What all other folders build on: errors, checking, files, seeds, records, jobs."""

@@ -33,7 +33,7 @@ def check(model: type[M], data: Any, *, what: str = "the body") -> M:
 
 
 def validated(model: type[M], data: Any) -> M:
-    """Validate `data` as `model`, 2.0 for the integer 2, as JSON Schema has it.
+    """Validate `data` as `model`; 2.0 passes for the integer 2, as in JSON Schema.
 
     Raises ValidationError.
     """
@@ -47,7 +47,7 @@ def validated(model: type[M], data: Any) -> M:
 
 
 def with_whole_numbers(data: Any, error: ValidationError) -> Any:
-    """Return `data` with integers where `error` found whole floats instead; None if nowhere."""
+    """Return a copy of `data` with the whole floats that `error` names made integers, or None."""
     places = [
         [part for part in item["loc"] if not _is_tag(part)]
         for item in error.errors(include_url=False, include_context=False)
@@ -77,7 +77,7 @@ def config_error(
 ) -> ConfigError:
     """Turn pydantic's findings into a ConfigError with a FieldError each.
 
-    `elsewhere` are names that an unknown field may stand for besides those of its own place.
+    `elsewhere` are names, besides those of the field's own object, to suggest for an unknown field.
     """
     found: dict[str, FieldError] = {}
     for item in error.errors(include_url=False):
@@ -125,7 +125,7 @@ def _find_field(model: type[BaseModel], location: tuple[int | str, ...]) -> Fiel
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Return the names of the fields of the model that stands at a location."""
+    """Return the field names of the model at a location."""
     field = _find_field(model, location) if location else None
     place = model if field is None else _nested_model(field.annotation)
     return list(place.model_fields) if place else []
@@ -164,7 +164,7 @@ def _options(annotation: Any) -> tuple[Any, ...]:
 
 
 def _range_in_words(rules: list[Any]) -> str:
-    """Put annotated bounds into words; an open bound is named as above or below."""
+    """Put annotated bounds into words; an open bound reads as above or below."""
     low = high = ""
     for rule in rules:
         for name, word in (("ge", ""), ("gt", "above "), ("le", ""), ("lt", "below ")):
@@ -190,6 +190,6 @@ def _kind(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a value as Python writes it, at most 60 characters of it."""
+    """Return the repr of a value, cut to 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

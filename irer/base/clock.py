@@ -1,4 +1,4 @@
-"""The time as records have it: UTC, ISO 8601 with its zone, to the millisecond."""
+"""Times in records: UTC, ISO 8601 with the zone, to the millisecond."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,15 +13,15 @@ Instant = Annotated[
 
 
 def now() -> str:
-    """Return this moment."""
+    """Return the present time as records write it."""
     return as_text(datetime.now(UTC))
 
 
 def as_text(moment: datetime) -> str:
-    """Return a moment that knows its zone as records have it."""
+    """Return a moment with a time zone as records write it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def of_timestamp(seconds: float) -> str:
-    """Return the moment so many seconds after the beginning of 1970."""
+    """Return a Unix time, in seconds, as records write it."""
     return as_text(datetime.fromtimestamp(seconds, UTC))

@@ -21,7 +21,7 @@ _UNKNOWN_FLAG = "unrecognized arguments: "  # argparse's words
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser with --version that says what is wrong in one line, exit code 2."""
+    """An argument parser with --version; an error is one line and exit code 2."""
 
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(prog=prog, description=description, epilog=EXIT_CODES)
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a command line and end the process with its exit code.
 
-    Ctrl-C ends it with one line. A reader that has seen enough, as `| head`, is no error.
+    Ctrl-C ends it with one line. A closed pipe, as after `| head`, is no error.
     """
     code: Any = 1
     try:
@@ -58,7 +58,7 @@ def run_program(main: Callable[[], int]) -> NoReturn:
 
 
 def say(text: str) -> None:
-    """Print a result on standard output, as far as its reader wants it."""
+    """Print a result on standard output; a closed pipe is no error."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -66,7 +66,7 @@ def say(text: str) -> None:
 
 
 def _let_go_of(stream: Any) -> None:
-    """Send what is still to be written nowhere: Python would complain at its end."""
+    """Send what is still buffered to the null device: Python would complain at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
@@ -75,7 +75,7 @@ def _let_go_of(stream: Any) -> None:
 def report_storage_error(job_uuid: str, error: IrerError) -> None:
     """Tell the engine, as the last line on standard output, that a file could not be written.
 
-    It then keeps the job and pauses, instead of taking the candidate for a failure.
+    The engine then keeps the job and pauses the hunt instead of failing the candidate.
     """
     if isinstance(error, StorageError):
         report = {"job_uuid": job_uuid, "error": "StorageError", "message": error.message}

@@ -87,13 +87,13 @@ class StorageError(IrerError):
 
 
 class BusyError(IrerError):
-    """More of something costly is asked for than is good for the rest; ask again."""
+    """Too many costly requests at once; ask again."""
 
     http_status = 503
 
 
 class DeviceError(IrerError):
-    """The device that simulations are to run on cannot be used: no job was begun."""
+    """The device for simulations cannot be used; no job was started."""
 
     http_status = 503
 
@@ -101,7 +101,7 @@ class DeviceError(IrerError):
 class InfrastructureError(IrerError):
     """A try of a job ended by a crash, a time limit or a lost worker; `reason` says which.
 
-    `last_lines` are what the process wrote at its end.
+    `last_lines` are the last lines that the process wrote.
     """
 
     def __init__(self, reason: str, message: str, last_lines: Sequence[str] = ()) -> None:
@@ -110,12 +110,12 @@ class InfrastructureError(IrerError):
         self.last_lines = tuple(last_lines)
 
     def __reduce__(self) -> tuple[type["InfrastructureError"], tuple[str, str, tuple[str, ...]]]:
-        """Cross process borders with all arguments."""
+        """Pickle with all arguments."""
         return type(self), (self.reason, self.message, self.last_lines)
 
 
 class SimulationFailed(IrerError):
-    """A simulation left the finite numbers; `outcome` says how, `last_good_time` when."""
+    """A simulation ended early; `outcome` says how, `last_good_time` when (simulation units)."""
 
     def __init__(self, outcome: int, last_good_time: float, message: str) -> None:
         super().__init__(message)

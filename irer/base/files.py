@@ -17,10 +17,10 @@ TEMPORARY_PREFIX = ".tmp-"
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place as a whole.
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
 
-    A reader sees the old file or the new one, never part of either, and a write that fails
-    leaves the old one. Raises StorageError when the file system refuses.
+    A reader sees the old file or the new one, never part of either, and a write that fails leaves
+    the old one. Raises StorageError when the file system refuses.
     """
     _replace_whole(path, write, mode)
     _sync_folder(path.parent)
@@ -61,7 +61,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def move_file(path: Path, to: Path) -> None:
-    """Give a file another name in its folder. Raises StorageError."""
+    """Rename a file within its folder. Raises StorageError."""
     try:
         path.replace(to)
     except OSError as error:
@@ -78,9 +78,9 @@ def remove_file(path: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what writers that were killed left in `folder`, while nobody writes there.
+    """Remove the temporary files that killed writers left in `folder`.
 
-    What cannot be removed stays: it is in nobody's way.
+    Nobody may be writing there. A file that cannot be removed stays and does no harm.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -131,7 +131,7 @@ def dump_json(value: Any) -> str:
 
 
 def finite_or_null(value: Any) -> Any:
-    """Return `value` with every NaN and Infinity inside it replaced by None (the edge to JSON)."""
+    """Return `value` with every NaN and Infinity inside it replaced by None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

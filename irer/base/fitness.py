@@ -24,7 +24,7 @@ _SMALLEST = 1e-300
 def objectives(metrics: Metrics | None) -> tuple[float, float] | None:
     """Return the two errors that the search minimises, log_prime_sse and constraint_violation.
 
-    None for a run that has no score: one that failed, or that `why_no_score` speaks against.
+    None for a run without a score: a failed one, or one with a reason from `why_no_score`.
     """
     if metrics is None or why_no_score(metrics):
         return None
@@ -32,10 +32,10 @@ def objectives(metrics: Metrics | None) -> tuple[float, float] | None:
 
 
 def fitness(metrics: Metrics | None) -> float | None:
-    """Return 1 / (sse / 0.01 + constraint_violation): higher is better, 0.5 on the goals' corner.
+    """Return 1 / (sse / 0.01 + constraint_violation): higher is better, 0.5 at both goals.
 
-    It ranks runs for "best run" only; the search has both objectives. None where there are no
-    `objectives`. Finite for all others: both errors exactly zero count as 1e-300 together.
+    It only ranks the best run; the search minimises both objectives. None where `objectives` is
+    None, else finite: a sum of exactly zero counts as 1e-300.
     """
     errors = objectives(metrics)
     if errors is None:
@@ -44,7 +44,7 @@ def fitness(metrics: Metrics | None) -> float | None:
 
 
 def scientific_verdict(metrics: Metrics) -> Literal["reached", "not reached"]:
-    """Say whether a single run reaches the goal; "confirmed" takes a confirmation."""
+    """Say whether a single run reaches the goals; "confirmed" takes a confirmation."""
     errors = objectives(metrics)
     reached = (
         errors is not None
@@ -58,8 +58,8 @@ def scientific_verdict(metrics: Metrics) -> Literal["reached", "not reached"]:
 def is_pareto(points: ArrayLike) -> NDArray[np.bool_]:
     """Return which of `points`, shape (n, 2), no other point dominates; both are minimised.
 
-    A point is dominated by one that is no worse in both and better in one, so equal points
-    stand or fall together. O(n log n).
+    A point dominates another when it is no worse in both and better in one; equal points do not
+    dominate each other. O(n log n).
     """
     values = np.asarray(points, dtype=float).reshape(-1, 2)
     x, inverse = np.unique(values[:, 0], return_inverse=True)
@@ -73,7 +73,7 @@ def is_pareto(points: ArrayLike) -> NDArray[np.bool_]:
 
 
 def best_run(provenance: Provenance) -> dict[str, Any]:
-    """Return the shape of a hunt's final result and of `/api/best` for a run with a score."""
+    """Return a run with a score in the shape of a hunt's final result and of `/api/best`."""
     metrics = provenance.metrics
     score = fitness(metrics)
     if metrics is None or score is None:

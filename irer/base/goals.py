@@ -13,7 +13,7 @@ H_NORM_GOAL = 0.001
 RELATIVE_VIOLATION_GOAL = 0.01
 N_TARGETS = 8
 
-# Why a complete run has no fitness, in the order in which the reasons are looked for.
+# Why a complete run has no fitness; the first reason that applies is given.
 NoScore = Literal["other_measure", "under_resolved", "floor_limited", "transient"]
 NO_SCORE: tuple[NoScore, ...] = get_args(NoScore)
 NO_SCORE_WORDS: dict[NoScore, str] = {
@@ -39,7 +39,7 @@ def constraint_violation(metrics: Metrics) -> float:
 
 
 def why_no_score(metrics: Metrics) -> NoScore | None:
-    """Return why a complete run counts neither as best nor for the search; None if it does."""
+    """Return why a complete run counts neither as best nor for the search; None if it counts."""
     if metrics.measure_version != MEASURE_VERSION:
         return "other_measure"
     if metrics.under_resolved:

@@ -1,4 +1,4 @@
-"""What can become of a job, in one table, and a book that counts where all jobs of a hunt are."""
+"""The states of a job and which may follow which; a book that counts a hunt's jobs by state."""
 
 import threading
 from collections import Counter
@@ -35,7 +35,7 @@ INFRASTRUCTURE = frozenset(
 _ENDS = frozenset({JobState.COMMITTED, JobState.FAILED, JobState.QUARANTINED})
 _TROUBLE = frozenset({JobState.RETRIED, JobState.QUARANTINED})
 
-# A job goes back to `queued` when it was withdrawn, or its try met a file system that refused.
+# A job goes back to `queued` when it was withdrawn, or a file of its try could not be written.
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: _ENDS | _TROUBLE | {JobState.RUNNING},
     JobState.RUNNING: _ENDS | _TROUBLE | {JobState.SIMULATED, JobState.QUEUED},
@@ -48,7 +48,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 
 
 def end_state(state: RunState | str, reason: FailureReason | str | None) -> JobState:
-    """Return the state of a job whose record, or ledger row, says this."""
+    """Return the job state for the `state` and `reason` of a record or ledger row."""
     if state == RunState.COMPLETE:
         return JobState.COMMITTED
     return JobState.QUARANTINED if reason in INFRASTRUCTURE else JobState.FAILED
@@ -57,8 +57,7 @@ def end_state(state: RunState | str, reason: FailureReason | str | None) -> JobS
 class JobBook:
     """The states of a hunt's jobs; thread-safe.
 
-    Ended jobs are forgotten one by one but stay counted, so the book is as small after 10^6
-    jobs as after ten.
+    Of ended jobs only the count is kept, so the book does not grow with their number.
     """
 
     def __init__(self) -> None:
@@ -67,7 +66,7 @@ class JobBook:
         self._counts: Counter[JobState] = Counter()
 
     def enter(self, job_uuids: Iterable[str]) -> None:
-        """Enter new jobs, as queued. Raises ContractError for one that is open already."""
+        """Enter new jobs as queued. Raises ContractError for one that is open already."""
         with self._lock:
             for job_uuid in job_uuids:
                 if job_uuid in self._states:
@@ -83,7 +82,7 @@ class JobBook:
             self._counts[state] += jobs
 
     def move(self, job_uuid: str, state: JobState) -> None:
-        """Note a job's next state. Raises ContractError when it cannot follow."""
+        """Set a job's next state. Raises ContractError when it may not follow the present one."""
         with self._lock:
             former = self._states.get(job_uuid)
             if former is None:

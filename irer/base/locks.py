@@ -11,10 +11,11 @@ _WITHOUT = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 def lock_file(path: Path, timeout_s: float = -1) -> BaseFileLock:
-    """Lock `path`, made if need be; the lock goes with the process. Below 0 wait for ever.
+    """Lock the file at `path`, created if need be; the lock ends with the process.
 
-    Raises filelock's Timeout, OSError when the file cannot be made, ConfigError on a file system
-    without locks. There a mere lock file would do for nobody: a killed hub would leave it behind.
+    A `timeout_s` below 0 waits for ever. Raises filelock's Timeout, OSError when the file cannot be
+    created, ConfigError on a file system without locks: a plain lock file there would outlive a
+    killed hub.
     """
     lock = FileLock(path, fallback_to_soft=False)
     try:

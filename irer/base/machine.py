@@ -1,7 +1,7 @@
 """What a run's bits depend on besides its config: how many threads compute, and the processor.
 
-XLA, OpenBLAS and their like part a sum among their threads, and parts that are added in another
-order are rounded otherwise. So each of our programs computes with one thread.
+XLA, OpenBLAS and the like split a sum among their threads, and another order of addition rounds
+differently. So each of our programs computes with one thread.
 """
 
 import os
@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-XLA_THREADS = "PJRT_NPROC"  # of XLA's client for the CPU, read when it is made
+XLA_THREADS = "PJRT_NPROC"  # XLA's CPU client reads it when it is created
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -21,7 +21,7 @@ ONE_THREAD = {
 
 
 def use_one_thread() -> None:
-    """Have the numerical libraries that this process is still to import use one thread."""
+    """Make numerical libraries that this process imports later use one thread."""
     os.environ.update(ONE_THREAD)
 
 
@@ -34,21 +34,21 @@ def usable_cores() -> int:
 
 @cache
 def processor() -> str:
-    """Return the name of this machine's processor, as it is sold."""
+    """Return the model name of this machine's processor."""
     names = {value for key, value in _cpuinfo() if key == "model name"}
     return min(names, default=platform.processor() or platform.machine())
 
 
 @cache
 def kind_of_processor() -> str:
-    """Return all that tells processors apart on which compiled code, or its bits, may differ."""
+    """Return what tells processors apart on which compiled code, or its bits, may differ."""
     telling = ("model name", "flags", "Features", "CPU part")
     about = sorted({f"{key}: {value}" for key, value in _cpuinfo() if key in telling})
     return "".join([platform.machine(), platform.processor(), *about])
 
 
 def _cpuinfo() -> Iterator[tuple[str, str]]:
-    """Yield what Linux says of each core; nothing elsewhere."""
+    """Yield (key, value) for each line of Linux's /proc/cpuinfo; nothing elsewhere."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition(":")

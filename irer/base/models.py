@@ -1,8 +1,8 @@
-"""The models: what everybody may know of an equation without the solver.
+"""The models: what is known of each equation without its solver.
 
-An equation from elsewhere is a module with an object `equation` (docs/howto/equation.md). It is
-known by the name of its file in `irer/physics/equations/added`, or by that of an entry point of
-the group `irer.equations`. None of this loads it: that would load JAX.
+An added equation is a module with an object `equation` (docs/howto/equation.md). Its model is named
+after its file in `irer/physics/equations/added`, or after its entry point in the group
+`irer.equations`. Nothing here imports it: that would import JAX.
 """
 
 import ast
@@ -30,11 +30,11 @@ Space = Mapping[str, tuple[float, float]]
 class Facts:
     """What the search, the records and the controls ask about a model."""
 
-    real: bool | None = None  # the artifact has a field and its rate; None: it says so itself
+    real: bool | None = None  # the artifact stores a field and its rate; None: the artifact says
     geometry: bool = False
-    gradient: bool = False  # descents may go through it (irer.physics.gradient)
+    gradient: bool = False  # descents can differentiate it (irer.physics.gradient)
     uncoupled: str | None = None  # the model without geometry, coupling or source
-    space: Space | None = None  # searched by default; None: what the settings say
+    space: Space | None = None  # searched by default; None: that of the settings
 
 
 _BUILT_IN = {
@@ -54,7 +54,7 @@ _BUILT_IN = {
 
 @cache
 def extensions() -> dict[str, EntryPoint]:
-    """Return where each equation from elsewhere is, by the model's name."""
+    """Return the entry point of each added equation, by model name."""
     folder = Path(__file__).parent.parent / "physics" / "equations" / "added"
     own = [path.stem for path in sorted(folder.glob("[a-z]*.py"))]
     found = {name: EntryPoint(name, f"{_PACKAGE}.{name}:equation", GROUP) for name in own}
@@ -70,7 +70,7 @@ def models() -> tuple[str, ...]:
 
 
 def facts_of(model: str) -> Facts:
-    """Return what is known of a model; of one from elsewhere, the space that its text declares."""
+    """Return the facts of a model; of an added one only the space that its source declares."""
     if model in _BUILT_IN:
         return _BUILT_IN[model]
     return Facts(space=_declared_space(extensions()[model].module))
@@ -78,7 +78,7 @@ def facts_of(model: str) -> Facts:
 
 @cache
 def _declared_space(module: str) -> Space | None:
-    """Return the literal that is assigned to SPACE in the text of a module, None without one.
+    """Return the literal assigned to SPACE in the source of a module, None without one.
 
     Raises ConfigError for one that is not {"name": (low, high), ...}.
     """

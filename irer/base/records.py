@@ -1,7 +1,7 @@
-"""The records that pass between the parts: what a job is, what came of it, what a hunt is.
+"""The records that pass between the parts: what a job is and what came of it.
 
-No JAX, no Flask: every process can read them. Field names are the file formats of
-docs/reference; `SCHEMA_VERSION` changes when one of them does.
+No JAX, no Flask: every process can read them. Field names are the file formats of docs/reference;
+`SCHEMA_VERSION` changes when one of them does.
 """
 
 import math
@@ -51,7 +51,7 @@ WallSeconds = Annotated[float, Field(ge=1, le=365 * 86_400)]
 # JSON has lists, not tuples; the two numbers inside stay exact floats.
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 Bounds = Annotated[tuple[float, float], Field(strict=False), WithJsonSchema(_PAIR)]
-# Eight ascending places in k, radians per unit length; None is ln p (irer/validation/combs.py).
+# Eight ascending targets in k, radians per unit length; None is ln p (irer/validation/combs.py).
 Comb = Annotated[tuple[float, ...], Field(min_length=8, max_length=8, strict=False)]
 Parameter = Annotated[float, Field(ge=-1e3, le=1e3)]
 Width = Annotated[float, Field(gt=0, le=1e3)]
@@ -132,16 +132,16 @@ class SimulationOptions(Record):
     N_grid: int = Field(
         256, ge=16, le=1024, multiple_of=2, description="an even integer from 16 to 1,024"
     )
-    box_length: float = Field(40 * math.pi, ge=1, le=10_000)
-    dt: float = Field(0.1, gt=0, le=10)
+    box_length: float = Field(40 * math.pi, ge=1, le=10_000)  # side, simulation units
+    dt: float = Field(0.1, gt=0, le=10)  # time step, simulation units
     step_control: Literal["controlled", "fixed"] = "controlled"
     T_steps: int = Field(600, ge=1, le=10**7)
     precision: Literal["float32", "float64"] = "float32"
-    dealias: float = Field(0.5, ge=0.1, le=1)
-    n_frames: int = Field(50, ge=1, le=100_000)
-    n_snapshots: int = Field(4, ge=1, le=64)
-    initial_amplitude: float = Field(0.1, gt=0, le=1e3)
-    source_rings: Rings = Field(  # left out where it is empty: older records keep their digests
+    dealias: float = Field(0.5, ge=0.1, le=1)  # retained share of the modes along an axis
+    n_frames: int = Field(50, ge=1, le=100_000)  # of diagnostics
+    n_snapshots: int = Field(4, ge=1, le=64)  # of rho
+    initial_amplitude: float = Field(0.1, gt=0, le=1e3)  # RMS of the noise at the start
+    source_rings: Rings = Field(  # left out when empty, so that older records keep their digests
         (),
         exclude_if=lambda rings: not rings,
         description="a list of at most 16 numbers from 0 to 1,000, as [0.69, 1.1]",
@@ -155,11 +155,11 @@ class SimulationOptions(Record):
         return n_grid
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the options: runs compare only where it is the same."""
+        """Return the SHA-256 of the options; only runs with the same one are compared."""
         return sha256_of_json(self.model_dump())
 
     def rings_of(self, params: SncglParams) -> tuple[float, ...]:
-        """Return where the source has its rings: `source_rings`, else the one at `source_k`."""
+        """Return the radii of the source's rings, radians per unit length."""
         return self.source_rings or (params.source_k,)
 
     def source_problem(self, params: SncglParams) -> FieldError | None:
@@ -207,7 +207,7 @@ class SimulationConfig(SimulationOptions):
     global_seed: Seed = 0
     sncgl_params: SncglParams = SncglParams()
 
-    if not TYPE_CHECKING:  # whose types of the fields are better
+    if not TYPE_CHECKING:  # type checkers use the signature from the fields instead
 
         def __init__(self, **values: Any) -> None:
             try:
@@ -238,12 +238,12 @@ class JobConfig(Record):
     simulation: SimulationOptions
     sncgl_params: SncglParams
     config_sha256: str = ""
-    comb: Comb | None = None  # what the validator looks for: of a decoy hunt, a decoy
+    comb: Comb | None = None  # what the validator looks for; in a decoy hunt a decoy
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of what determines the simulation, names and places left out."""
+        """Return the SHA-256 of what determines the simulation: all but ids and bookkeeping."""
         return sha256_of_json(
             self.model_dump(include={"global_seed", "model", "simulation", "sncgl_params"})
         )
@@ -293,7 +293,7 @@ class Metrics(Record):
     transient: str | None = None  # why a run is not settled, as a clause
 
 
-if not TYPE_CHECKING:  # what stands in irer/validation/added is measured too
+if not TYPE_CHECKING:  # each module in irer/validation/added adds a metric
     _own = dict.fromkeys(added("validation"), (float | None, None))
     Metrics = create_model("Metrics", __base__=Metrics, __doc__=Metrics.__doc__, **_own)
 

@@ -1,4 +1,4 @@
-"""Every random stream of the program, derived from one hunt seed by name and place."""
+"""Every random stream of the program, derived from a seed, the stream's name and a place in it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a wrong name is answered with: the nearest one, and all that are allowed."""
+"""The message for an unknown name: the nearest known name, and all that are allowed."""
 
 import difflib
 from collections.abc import Iterable

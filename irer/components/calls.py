@@ -1,4 +1,4 @@
-"""Running a component: what a person gives for it checked, and the process it runs in."""
+"""A run of a component: checking the values given for it, and the process it runs in."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from settings import SOURCE_ROOT, Settings
 
 @dataclass(frozen=True)
 class Call:
-    """A component with everything that one run of it is given."""
+    """A component with all values of one run."""
 
     component: Component
     values: dict[str, Any]  # by the names of inputs (as uuids) and tunables
@@ -29,11 +29,11 @@ class Call:
 def make_call(
     component: Component, given: Any, settings: Settings, new_id: Callable[[], str]
 ) -> Call:
-    """Check what a person gives for a run, and fill in the rest from the manifest.
+    """Check the values given for a run, and fill in the rest from the manifest.
 
-    `given` has tunables and inputs by name: a tunable left out has its default, a `new` input
-    left out its id from `new_id`; a run and a provenance file are given by the run's uuid.
-    Raises ConfigError naming every wrong field.
+    `given` has tunables and inputs by name: a tunable left out has its default, a `new` input left
+    out its id from `new_id`; a run and a provenance file are given by the run's uuid. Raises
+    ConfigError naming every wrong field.
     """
     if not isinstance(given, dict):
         raise ConfigError("the body must be a JSON object")

@@ -1,8 +1,8 @@
 """`component_manifest.json`: how a component describes itself.
 
-docs/component_manifest.schema.json is this model as a JSON Schema, for editors and other
-programs; `python -m irer.components check` holds manifests against the model itself, which also
-knows what a schema cannot say (a default inside its range, a script inside its folder).
+docs/component_manifest.schema.json is this model as a JSON Schema, for editors and other programs;
+`python -m irer.components check` uses the model itself, which also knows what a schema cannot say
+(a default inside its range, a script inside its folder).
 """
 
 import re
@@ -144,7 +144,7 @@ class Tunable(Record):
     @field_validator("default")
     @classmethod
     def _legal_default(cls, default: Value, info: ValidationInfo) -> Value:
-        # A field that is wrong itself is not in info.data: its own error says enough then.
+        # A field that is itself wrong is not in info.data: its own error says enough.
         if {"type", "min", "max", "choices"} <= set(info.data):
             problem = _problem(default, **{n: info.data[n] for n in _RANGE})
             if problem:
@@ -162,7 +162,7 @@ class Tunable(Record):
         return _in_words(self.type, self.min, self.max, self.choices)
 
     def taken(self, value: Any) -> Any:
-        """Return `value` as it is handed on: 2 for a 2.0 that stands where an int is wanted."""
+        """Return `value` as the script gets it: 2.0 becomes 2 where an int is wanted."""
         return int(value) if self.type == "int" and is_whole(value) else value
 
     def problem(self, value: Any) -> str | None:

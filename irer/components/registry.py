@@ -17,14 +17,14 @@ MANIFEST_NAME = "component_manifest.json"
 
 @dataclass(frozen=True)
 class Component:
-    """A manifest that is right, and where it lies."""
+    """A valid manifest, and where it lies."""
 
     manifest: Manifest
     file: Path
 
     @property
     def name(self) -> str:
-        """What it is called everywhere."""
+        """The name that its manifest gives it."""
         return self.manifest.name
 
     @property
@@ -86,7 +86,7 @@ def find(settings: Settings) -> Registry:
     for component in found:
         others = [c for c in found if c.name == component.name and c is not component]
         if others:
-            # Which of them is meant nobody knows, so none is run.
+            # Which of them is meant is unknown, so none is run.
             where = ", ".join(shown(other.file) for other in others)
             reason = f"{component.name!r} is the name in {where} too"
             problems.append(Problem(shown(component.file), "name", reason, component.name))
@@ -142,5 +142,5 @@ def _own_name(file: Path) -> str | None:
 
 
 def shown(file: Path) -> str:
-    """Return a path as it is named to a person, below the root of this program if it lies there."""
+    """Return a path as messages show it: relative to this program's root if it lies there."""
     return str(file.relative_to(SOURCE_ROOT) if file.is_relative_to(SOURCE_ROOT) else file)

@@ -24,7 +24,7 @@ def write_skeleton(name: str, known: Registry, components_dir: Path) -> Path:
         raise ConflictError(f"there is a component {name!r} already, or the folder {folder}")
     write_text(folder / f"{slug}.py", _SCRIPT.replace("SLUG", slug))
     write_text(folder / f"test_{slug}.py", _TEST.replace("SLUG", slug))
-    write_text(folder / MANIFEST_NAME, dump_json(manifest) + "\n")  # last: now it is one
+    write_text(folder / MANIFEST_NAME, dump_json(manifest) + "\n")  # last: now it is found
     return folder
 
 

@@ -1,8 +1,8 @@
 """Which simulation artifacts are kept: all, those of the best N runs, or what fits a disk budget.
 
 The Pareto front, the best run and confirmed runs keep theirs under every policy. A removal is
-first recorded in `artifacts_removed.csv`, then done; one that a kill came between is done at the
-next start, so every removed artifact has exactly one row.
+recorded in `artifacts_removed.csv` before the file is removed; one that a kill interrupts is
+finished at the next start. So every removed artifact has exactly one row.
 """
 
 import csv
@@ -27,7 +27,7 @@ _GIGABYTE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class CommittedRun:
-    """What the policy has to know of a committed run; `fitness` of a FAILED one is None."""
+    """What the policy needs to know of a committed run; `fitness` of a FAILED one is None."""
 
     job_uuid: str
     generation: int
@@ -37,9 +37,9 @@ class CommittedRun:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Kept:
-    """An artifact that is there; the order is from the first to go to the last."""
+    """An artifact that exists; artifacts sort from the first to be removed to the last."""
 
-    rank: tuple[float, int, int]  # fitness, -1 for a FAILED run; of equals the last proposed first
+    rank: tuple[float, int, int]  # fitness (FAILED: -1); of equals the last proposed goes first
     job_uuid: str
     generation: int
     size: int  # bytes
@@ -84,9 +84,9 @@ class Policy:
     def decide(
         self, first_to_go: Sequence[Kept], total: int, never: Collection[str]
     ) -> list[Removal]:
-        """Return what has to go of the artifacts, which are sorted and `total` bytes together.
+        """Return the removals among `first_to_go`, sorted artifacts of `total` bytes together.
 
-        Those of the runs in `never` stay, also when a disk budget cannot be held because of it.
+        Artifacts of the runs in `never` stay, even where the disk budget is then exceeded.
         """
         if self.best is not None:
             surplus = first_to_go[: max(0, len(first_to_go) - self.best)]
@@ -112,9 +112,8 @@ def _removal(kept: Kept, reason: str) -> Removal:
 class ArtifactKeeper:
     """Applies a policy, as `Settings.keep_artifacts` has it, to a home's artifacts.
 
-    It is told of every committed run once (`add`: one look at a file each) and never reads the
-    folder; files that belong to no such run are neither counted nor removed. Under `all` it
-    does nothing and remembers nothing.
+    `add` tells it of every committed run once. It never reads the folder, so files of no such run
+    are neither counted nor removed. Under `all` it does nothing and remembers nothing.
     """
 
     def __init__(self, home: Home, keep: str, runs: Callable[[], Iterable[CommittedRun]]) -> None:
@@ -139,7 +138,7 @@ class ArtifactKeeper:
         return self._total
 
     def add(self, runs: Iterable[CommittedRun]) -> None:
-        """Take in runs that were committed since; one without an artifact is passed over."""
+        """Take in runs that were committed since; one without an artifact is skipped."""
         if self._policy.keeps_all:
             return
         for run in runs:
@@ -218,7 +217,7 @@ def _parse(path: Path, number: int, line: str) -> Removal:
 
 
 def _confirmed(home: Home) -> set[str]:
-    """Return the runs that have a confirmation, also one that is under way."""
+    """Return the runs with a confirmation, complete or not."""
     try:
         return {path.name for path in home.confirmations_dir.iterdir()}
     except FileNotFoundError:

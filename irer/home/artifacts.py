@@ -36,7 +36,7 @@ class Artifact:
 
     job: JobConfig
     outcome: Outcome
-    last_good_time: float
+    last_good_time: float  # simulation units, as all t below
     psi: NDArray[np.complexfloating[Any, Any]]  # (N,)*d, at last_good_time; of fmia its real field
     u: NDArray[np.floating[Any]]  # (N,)*d, ln Omega at last_good_time; 0 for a flat model
     snapshot_t: NDArray[np.float64]  # (S,)
@@ -125,7 +125,7 @@ def read_artifact(path: Path, job_uuid: str) -> Artifact:
 
 
 def read_recorded(path: Path, record: Provenance) -> Artifact:
-    """Read the artifact that a record was made from, which every reader after the validator does.
+    """Read the artifact that `record` was made from; all readers but the validator use this.
 
     Raises ArtifactError as `read_artifact`, and for a file that was changed since.
     """
@@ -181,7 +181,7 @@ def _versions(text: Any) -> dict[str, str]:
 
 
 def _check_arrays(name: str, artifact: Artifact) -> None:
-    """Hold every array against the shape and kind that the config implies, and all finite."""
+    """Check every array's shape and kind, and that it is finite. Raises ArtifactError."""
     grid = (artifact.job.simulation.N_grid,) * artifact.job.simulation.dimensions
     snapshots, frames = artifact.snapshot_t.shape[:1], artifact.diagnostics["t"].shape
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...], str]] = {

@@ -1,4 +1,4 @@
-"""The SHA-256 of files that a record speaks of, held against the record by whoever reads them."""
+"""The check of a file against the SHA-256 in its record."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,11 +8,11 @@ from irer.base.files import sha256_of_file
 
 
 def hold_digest(path: Path, recorded: str | None) -> None:
-    """Hold a file against the SHA-256 in its record.
+    """Check a file against the SHA-256 in its record.
 
-    One that was looked at before and has not changed since, by its size, its times of change and
-    its inode, is not read again. Raises ArtifactError for a difference, or when the file cannot
-    be read. A record without a digest, of a worker that reported none, cannot tell.
+    A file is not read again while its size, times and inode are unchanged. Raises ArtifactError for
+    a difference, or when the file cannot be read. A record without a digest, whose worker reported
+    none, is not checked.
     """
     if recorded is None:
         return

@@ -1,9 +1,9 @@
-"""The ledger of a home as one truth: a committed job is a row of it, in every state of a hunt.
+"""The ledger of a home, complete at every moment: each committed job has a row.
 
-A job is committed by its record, an instant before its row is entered, and a process that is
-killed in between leaves a record without a row. Only jobs of the generation that `hunt.json`
-names can be such. Who reads the ledger gets their rows from the records (`rows_of_home`); who
-opens the home to work in it enters them first (`settle`).
+A job is committed by its record, an instant before its row is entered; a kill in between leaves a
+record without a row. Only jobs of the generation that `hunt.json` names can lack theirs. Readers of
+the ledger get these rows from the records (`rows_of_home`); whoever opens the home to work in it
+enters them first (`settle`).
 """
 
 from collections.abc import Collection, Iterator
@@ -43,7 +43,7 @@ def rows_of_home(home: Home) -> Iterator[LedgerRow]:
 
 
 def missing_rows(home: Home) -> list[LedgerRow]:
-    """Return rows of committed jobs that the file of the ledger does not have. Raises as above."""
+    """Return the rows that the ledger's file lacks. Raises as `rows_of_home`."""
     open_jobs = _open_jobs(home)
     if not open_jobs:
         return []
@@ -54,7 +54,7 @@ def missing_rows(home: Home) -> list[LedgerRow]:
 def ledger_text(home: Home) -> bytes | None:
     """Return the ledger as CSV with a row for every committed job, None before the first.
 
-    A file that is not what this program writes is given as it is. Raises as above.
+    A file that is not what this program writes is returned as it is. Raises StorageError.
     """
     file = home.ledger_file
     text = at_rest(file) if file.exists() else b""
@@ -64,7 +64,7 @@ def ledger_text(home: Home) -> bytes | None:
 
 
 def settle(home: Home) -> None:
-    """Enter in the ledger what is missing there, mended and of this schema, while no job runs.
+    """Mend the ledger, upgrade it and enter its missing rows, while no job runs.
 
     Raises as `rows_of_home`, and StorageError; it can then be done again.
     """

@@ -15,11 +15,11 @@ from irer.home.paths import Home
 
 @contextmanager
 def hold_home(home: Home) -> Iterator[None]:
-    """Hold the home folder, made if need be, for this process alone.
+    """Lock the home folder, created if need be, for this process alone.
 
-    The lock goes with the process, so a killed holder leaves none behind. Raises ConfigError
-    naming IRER_HOME when the home cannot be written, ConflictError when another process (or
-    another place in this one) holds it.
+    The lock ends with the process, so a killed holder leaves none behind. Raises ConfigError naming
+    IRER_HOME when the home cannot be written, ConflictError when another process, or another part
+    of this one, holds it.
     """
     _prove_writable(home)
     try:
@@ -33,7 +33,7 @@ def hold_home(home: Home) -> Iterator[None]:
     owner = home.owner_file
     try:
         remove_temporaries(home.folder)
-        with suppress(OSError):  # the pid is a courtesy to whoever is refused
+        with suppress(OSError):  # the pid only helps whoever is refused
             owner.write_text(f"{os.getpid()}\n")
         yield
     finally:

@@ -1,9 +1,9 @@
 """`simulation_ledger.csv`: one row a committed job, in (generation, index) order.
 
-Rows are appended; only those of the generation under way are written anew when a job of it ends
-that stands before them. Beside it lies `simulation_ledger.schema.json`, which says what its
-columns mean. A ledger of an earlier schema is read as it is, and upgraded in one step before the
-first row is entered in it.
+Rows are appended; the row of a job that ends after jobs behind it in its generation is inserted,
+and theirs are rewritten. `simulation_ledger.schema.json` beside it says what the columns mean. A
+ledger of an earlier schema is read as it is, and upgraded in one step before the first row is
+entered in it.
 """
 
 import csv
@@ -39,8 +39,8 @@ def read_rows(path: Path, *, shared: bool = False) -> Iterator[LedgerRow]:
     """Yield the rows of a ledger, none if there is no file.
 
     A last line without its line end is a torn write and is left out. With `shared` the rows are
-    those of one moment, although another process may be entering some. Raises ContractError
-    naming the row for a wrong header, a value that cannot be, or a uuid met before.
+    those of one moment, although another process may be entering some. Raises ContractError naming
+    the row for a wrong header, an illegal value or a repeated uuid.
     """
     if not path.exists():
         return
@@ -62,9 +62,9 @@ def read_rows(path: Path, *, shared: bool = False) -> Iterator[LedgerRow]:
 
 
 def unchecked_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the cells of each whole row by column: for who shows them and can do without.
+    """Yield the cells of each whole row by column, unchecked: for display.
 
-    None if there is no file. Raises ContractError for a wrong header.
+    A wrong row may be left out. None if there is no file. Raises ContractError for a wrong header.
     """
     if path.exists():
         lines = _whole_lines(path)
@@ -72,14 +72,14 @@ def unchecked_rows(path: Path) -> Iterator[dict[str, str]]:
         for cells in csv.reader(lines):
             known: list[str] = []
             if len(cells) == len(columns):
-                with suppress(ValueError):  # a wrong row of an earlier schema has its record
+                with suppress(ValueError):  # a wrong row of an earlier schema: see its record
                     known = _in_order(columns, cells)
             if known:
                 yield dict(zip(COLUMNS, known, strict=True))
 
 
 def _whole_lines(path: Path, content: bytes | None = None) -> Iterator[str]:
-    """Yield the whole lines of the file, or of what was read of it before."""
+    """Yield the whole lines of the file, or of `content` that was read from it."""
     opened = path.open("rb") if content is None else io.BytesIO(content)
     try:
         with opened, io.TextIOWrapper(opened, encoding="utf-8", newline="\n") as file:
@@ -93,7 +93,7 @@ def _whole_lines(path: Path, content: bytes | None = None) -> Iterator[str]:
 
 
 def at_rest(path: Path) -> bytes:
-    """Return the file as it was at one moment: rows that are entered make it longer."""
+    """Return the file as it was at one moment, between two writes of another process."""
     try:
         for _ in range(_MOST_LOOKS):
             before, content, after = path.stat(), path.read_bytes(), path.stat()
@@ -138,7 +138,7 @@ def _check_schema(path: Path) -> int:
 
 
 def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
-    """Return the columns of a header: COLUMNS, or all of them but some that came later."""
+    """Return the columns of a header: COLUMNS, some later ones perhaps missing."""
     missing = [name for name in COLUMNS if name not in cells]
     if cells == [name for name in COLUMNS if name not in missing] and LATER.issuperset(missing):
         return tuple(cells)
@@ -158,10 +158,10 @@ def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
 def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
     """Enter `rows` at their places in one write, the header before the first ever.
 
-    Rows that stand in the file behind the first of them are written anew; a row that is there
-    already stays one row. A ledger of an earlier schema is upgraded first. Raises StorageError
-    when the file system refuses; the ledger is then as it was before, or lacks rows of the
-    generation under way, which are in their records.
+    Rows behind the first of them are rewritten; a row that is there already is not doubled. A
+    ledger of an earlier schema is upgraded first. Raises StorageError when the file system refuses;
+    the ledger is then as it was before, or lacks rows of the generation under way, which are in
+    their records.
     """
     new = sorted(rows, key=lambda row: row.place)
     if not path.exists():
@@ -190,7 +190,7 @@ def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
 
 
 def with_rows(content: bytes, rows: list[LedgerRow]) -> bytes:
-    """Return the text of a ledger, as it was read, with `rows` in their places."""
+    """Return the text of a ledger, given as `content`, with `rows` at their places."""
     whole = content[: content.rfind(b"\n") + 1]
     if not rows:
         return whole
@@ -203,7 +203,7 @@ def with_rows(content: bytes, rows: list[LedgerRow]) -> bytes:
 
 
 def _rows_from(file: io.FileIO, place: tuple[int, int]) -> tuple[int, list[bytes]]:
-    """Return where the rows begin that stand at `place` or behind it, and these rows."""
+    """Return the offset of the first row at or behind `place`, and the rows from there."""
     end, size = file.seek(0, os.SEEK_END), _LONGEST_ROW
     while True:
         start = max(0, end - size)
@@ -228,7 +228,7 @@ def _place(line: bytes) -> tuple[int, int]:
 
 
 def _put_back(file: io.FileIO, start: int, behind: bytes) -> None:
-    """Bring back what stood behind `start`, as far as the file system lets it."""
+    """Restore what stood behind `start`, as far as the file system allows."""
     file.truncate(start)
     if behind:
         with suppress(OSError):
@@ -243,10 +243,10 @@ def _text(rows: Iterable[LedgerRow]) -> str:
 
 
 def upgrade(path: Path) -> bool:
-    """Write a ledger of an earlier schema anew in this one; say whether it was one.
+    """Rewrite a ledger of an earlier schema in this one; say whether it was one.
 
-    Columns that came since hold what follows from the others, or nothing. Raises ContractError
-    for a foreign header or row, StorageError; the ledger is then as it was.
+    Columns that came later are computed from the others or left empty. Raises ContractError for a
+    foreign header or row, StorageError; the ledger is then as it was.
     """
     if not path.exists():
         return False
@@ -277,7 +277,7 @@ def _copy_upgraded(path: Path, columns: tuple[str, ...], file: BinaryIO) -> None
                 csv.writer(text, lineterminator="\n").writerow(cells)
                 file.write(text.getvalue().encode())
             else:
-                file.write(line)  # torn; `mend` knows it by its beginning
+                file.write(line)  # a torn row: `mend` knows it by the uuid at its beginning
 
 
 def _write_schema(path: Path) -> None:
@@ -285,9 +285,9 @@ def _write_schema(path: Path) -> None:
 
 
 def rewrite(path: Path, records: Iterable[Provenance]) -> int:
-    """Write the ledger anew from records; return how many rows it has.
+    """Rewrite the ledger from records; return how many rows it has.
 
-    What was there is kept beside it as `.bak`. Raises StorageError; the ledger is then as it was.
+    The old file is kept beside it as `.bak`. Raises StorageError; the ledger is then as it was.
     """
     rows = sorted(map(LedgerRow.of_provenance, records), key=lambda row: row.place)
     if path.exists():
@@ -310,10 +310,10 @@ def _write_whole(file: io.FileIO, data: bytes) -> None:
 
 
 def mend(path: Path, find: Callable[[str], Provenance | None]) -> None:
-    """Cut off a torn last row and write it anew from the record that `find` has for its uuid.
+    """Cut off a torn last row and rewrite it from the record that `find` returns for its uuid.
 
-    A row that was torn before its uuid was whole is lost here; it comes back with its
-    generation, whose records are entered again when the home is opened.
+    A row torn before its uuid was whole is lost here; it comes back with its generation, whose
+    records are entered again when the home is opened.
     """
     torn = _torn_end(path)
     if not torn:

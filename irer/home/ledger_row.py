@@ -93,11 +93,11 @@ class LedgerRow(Record):
     def of_cells(cls, cells: list[str], *, earlier: bool = False) -> "LedgerRow":
         """Parse what `cells` wrote. Raises ValueError naming each wrong column.
 
-        In a row of an `earlier` schema what follows from the metrics is worked out anew.
+        For a row of an `earlier` schema the columns that follow from the metrics are computed.
         """
         if len(cells) != len(COLUMNS):
             raise ValueError(f"must have {len(COLUMNS)} cells, got {len(cells)}")
-        given = iter([cell or None for cell in cells])  # handed out in the order of COLUMNS
+        given = iter([cell or None for cell in cells])  # consumed in the order of COLUMNS
         flat: dict[str, Any] = dict(zip(_FIRST, given, strict=False))
         flat["params"] = dict(zip(_PARAMS, given, strict=False))
         measured = zip(_METRICS, given, strict=False)

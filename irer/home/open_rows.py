@@ -1,4 +1,4 @@
-"""The rows of the generation that a hunt works on: in the ledger, not yet learned from."""
+"""The ledger rows of the generation under way, which the search has not learned from yet."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -7,15 +7,15 @@ from irer.base.errors import StorageError
 from irer.home.ledger import append_rows
 from irer.home.ledger_row import LedgerRow
 
-_SHARE = 16  # a row waits for others while fewer than one in so many of the generation wait
+_SHARE = 16  # rows wait until they exceed one in so many of those entered
 
 
 class OpenRows:
     """Rows of a generation under way, entered in the ledger as their jobs end.
 
-    What is learned from the ledger must not depend on where a hunt was interrupted, so these
-    rows are held back until the generation is whole. In a large generation some wait to be
-    entered together: a row that comes before others costs these to be written anew.
+    What is learned from the ledger must not depend on where a hunt was interrupted, so these rows
+    are held back until the generation is whole. In a large generation some wait to be entered
+    together, since each row that is inserted rewrites those behind it.
     """
 
     def __init__(self, ledger_file: Path, jobs: Collection[str]) -> None:
@@ -26,7 +26,7 @@ class OpenRows:
         self._waiting: dict[str, LedgerRow] = {}
 
     def hold(self, row: LedgerRow) -> bool:
-        """Take a row of the ledger if it is one of the generation's; say whether."""
+        """Take a ledger row if it belongs to the generation; say whether it does."""
         if row.job_uuid in self._jobs:
             self._entered[row.job_uuid] = row
         return row.job_uuid in self._jobs
@@ -35,7 +35,7 @@ class OpenRows:
         return job_uuid in self._entered or job_uuid in self._waiting
 
     def enter(self, row: LedgerRow) -> None:
-        """Enter a row in the ledger, or let it wait. Raises StorageError; it waits then."""
+        """Enter a row in the ledger, or let it wait. Raises StorageError; the row then waits."""
         if row.job_uuid in self:
             return
         self._waiting[row.job_uuid] = row
@@ -48,7 +48,7 @@ class OpenRows:
             return
         try:
             append_rows(self._file, self._waiting.values())
-        except StorageError:  # those that were to be written anew may be gone
+        except StorageError:  # rows that were being rewritten may be gone
             self._waiting |= self._entered
             self._entered = {}
             raise
@@ -56,7 +56,7 @@ class OpenRows:
         self._waiting = {}
 
     def release(self, rows: list[LedgerRow]) -> None:
-        """Enter the rows of a generation that is whole, and let them go. Raises StorageError."""
+        """Enter the rows of a whole generation and forget them. Raises StorageError."""
         for row in rows:
             if row.job_uuid not in self:
                 self._waiting[row.job_uuid] = row

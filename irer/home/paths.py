@@ -1,4 +1,4 @@
-"""One home folder: where everything in it lies. No other module spells a name of it."""
+"""One home folder: where everything in it lies. No other module spells a name in it."""
 
 import os
 import re
@@ -12,7 +12,7 @@ GOLDEN_DENSITY, GOLDEN_DENSITY_PICTURE = "golden_density.csv", "golden_density.p
 GOLDEN_FILES = (GOLDEN_SPECTRUM, GOLDEN_SPECTRUM_PICTURE, GOLDEN_DENSITY, GOLDEN_DENSITY_PICTURE)
 
 _RECORD = re.compile(r"provenance_([0-9a-f-]{36})\.json")
-RECORD_UUID = slice(len("provenance_"), len("provenance_") + 36)  # in such a name
+RECORD_UUID = slice(len("provenance_"), len("provenance_") + 36)  # the uuid's place in it
 
 
 def record_name(job_uuid: str) -> str:
@@ -21,14 +21,14 @@ def record_name(job_uuid: str) -> str:
 
 
 def job_of_record(name: str) -> str | None:
-    """Return the uuid in the name of a committed result, None where it is no such name."""
+    """Return the uuid in the name of a committed result, None for any other name."""
     found = _RECORD.fullmatch(name)
     return found[1] if found else None
 
 
 @dataclass(frozen=True)
 class Home(os.PathLike[str]):
-    """A home folder, there or not: `str(home)` is its path, `open_home` makes one."""
+    """A home folder, existing or not: `str(home)` is its path, `open_home` makes one."""
 
     folder: Path
 
@@ -39,7 +39,7 @@ class Home(os.PathLike[str]):
         return str(self.folder)
 
     def path(self, below: str | Path) -> Path:
-        """Return where something lies that names its own path below the home."""
+        """Return the path of `below`, a path relative to the home."""
         return self.folder / below
 
     def holds(self, path: Path) -> bool:
@@ -96,14 +96,14 @@ class Home(os.PathLike[str]):
         return self.folder / "optuna_journal.log"
 
     def analyses_dir(self, job_uuid: str) -> Path:
-        """Return the folder of what analyses have found about a run."""
+        """Return the folder of the analyses of a run."""
         return self.folder / "analyses" / job_uuid
 
     # Hunts
 
     @property
     def hunt_file(self) -> Path:
-        """The order of the current hunt and how far it is."""
+        """The plan of the current hunt."""
         return self.folder / "hunt.json"
 
     @property
@@ -112,11 +112,11 @@ class Home(os.PathLike[str]):
         return self.folder / "hunts"
 
     def hunt_dir(self, hunt_id: str) -> Path:
-        """Return the folder of what is kept of a hunt for ever."""
+        """Return the folder that keeps a hunt's plan and results."""
         return self.hunts_dir / hunt_id
 
     def plan_file(self, hunt_id: str) -> Path:
-        """Return the file of a hunt's plan, also when `hunt_file` is another's."""
+        """Return the file of a hunt's plan, also when `hunt_file` is another hunt's."""
         return self.hunt_dir(hunt_id) / "plan.json"
 
     def verdict_file(self, hunt_id: str) -> Path:
@@ -124,7 +124,7 @@ class Home(os.PathLike[str]):
         return self.hunt_dir(hunt_id) / "verdict.json"
 
     def sensitivity_file(self, hunt_id: str) -> Path:
-        """Return the file of what a hunt would have seen."""
+        """Return the file of a hunt's sensitivity."""
         return self.hunt_dir(hunt_id) / "sensitivity.json"
 
     @property
@@ -149,7 +149,7 @@ class Home(os.PathLike[str]):
 
     @property
     def confirmation_plan_file(self) -> Path:
-        """In the home of a confirmation: what names its jobs."""
+        """In the home of a confirmation: the plan that names its jobs."""
         return self.folder / "plan.json"
 
     @property
@@ -167,7 +167,7 @@ class Home(os.PathLike[str]):
         return Home(self.folder / "null_hunts" / hunt_id)
 
     def null_report_file(self, hunt_id: str) -> Path:
-        """Return the file of what the null hunts of a hunt came to."""
+        """Return the file of the result of a hunt's null hunts."""
         return self.null_hunts(hunt_id).folder / "p_hunt.json"
 
     def null_hunt(self, hunt_id: str, kind: str, number: int) -> "Home":
@@ -198,7 +198,7 @@ class Home(os.PathLike[str]):
 
     @property
     def notes_file(self) -> Path:
-        """What people said of runs."""
+        """The notes that people made on runs."""
         return self.folder / "run_notes.json"
 
     @property
@@ -208,19 +208,19 @@ class Home(os.PathLike[str]):
 
     @property
     def component_runs_dir(self) -> Path:
-        """Folder of the folders of all runs of components."""
+        """Folder of the folders of all component runs."""
         return self.folder / "component_runs"
 
     def component_run_file(self, run_uuid: str) -> Path:
-        """Return the file of what was asked of a run of a component, and how it ended."""
+        """Return the file of what was asked of a component run, and how it ended."""
         return self.component_runs_dir / run_uuid / "run.json"
 
     def component_run_files(self) -> Iterator[Path]:
-        """Yield such a file of every run."""
+        """Yield that file of every component run."""
         return self.component_runs_dir.glob("*/run.json")
 
     def component_log(self, run_uuid: str) -> Path:
-        """Return the file of what a run of a component has printed."""
+        """Return the file of what a component run has printed."""
         return self.component_runs_dir / run_uuid / "output.log"
 
     def component_hunt(self, run_uuid: str) -> "Home":
@@ -246,7 +246,7 @@ class Home(os.PathLike[str]):
 
     @property
     def owner_file(self) -> Path:
-        """Which process that is. Not the lock itself: its content is the lock library's."""
+        """The pid of that process, kept apart: the lock file belongs to the lock library."""
         return self.folder / ".lock-owner"
 
     @property
@@ -259,13 +259,13 @@ class Home(os.PathLike[str]):
         return self.folder / f"cluster_token_{token}.txt"
 
     def cluster_token_files(self) -> Iterator[Path]:
-        """Yield such a file of every session."""
+        """Yield that file of every session."""
         return self.folder.glob("cluster_token_*.txt")
 
 
 def open_home(path: str | os.PathLike[str]) -> Home:
-    """Return the home at `path`, which need not be there yet; nothing is read or written.
+    """Return the home at `path`, which need not exist; nothing is read or written.
 
-    Raises RuntimeError for a `~name` that is nobody's.
+    Raises RuntimeError for `~name` of an unknown user.
     """
     return Home(Path(path).expanduser().absolute())

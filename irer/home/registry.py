@@ -1,4 +1,4 @@
-"""The files by which a hunt is known: its plan, the registrations of its jobs, their records."""
+"""The files of a hunt: its plan, the registrations of its jobs, their records."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ def load_plan(home: Home) -> HuntPlan | None:
 
 
 def load_kept_plan(home: Home, hunt_id: str) -> HuntPlan | None:
-    """Return the plan of any hunt of the home from its folder, None without. ContractError."""
+    """Return the plan of any hunt of the home, None without one. Raises ContractError."""
     return _read_plan(home.plan_file(hunt_id))
 
 
@@ -36,7 +36,7 @@ def _read_plan(path: Path) -> HuntPlan | None:
 
 
 def unfinished_plan(home: Home) -> HuntPlan:
-    """Return the home's hunt that a resume goes on with. Raises ConflictError, ContractError."""
+    """Return the plan that a resume goes on with. Raises ConflictError, ContractError."""
     plan = load_plan(home)
     if plan is None or plan.state == "Completed":
         raise ConflictError(f"there is no unfinished hunt to resume in {home}")
@@ -44,11 +44,11 @@ def unfinished_plan(home: Home) -> HuntPlan:
 
 
 def ended_states(plan: HuntPlan, home: Home, committed: Iterable[Provenance]) -> Iterator[JobState]:
-    """Yield how each job of a resumed hunt ended: by the ledger, the last ones by their records."""
+    """Yield the end state of each job of a resumed hunt: from the ledger, then from `committed`."""
     open_jobs = frozenset(plan.job_uuids)
     if plan.generation > plan.first_generation and home.ledger_file.exists():
         with home.ledger_file.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):  # the hunter checks them
+            for row in csv.DictReader(file):  # unchecked here: the hunter checks them
                 if row["hunt_id"] == plan.hunt_id and row["job_uuid"] not in open_jobs:
                     yield end_state(row["state"], row["reason"])
     for record in committed:
@@ -56,9 +56,9 @@ def ended_states(plan: HuntPlan, home: Home, committed: Iterable[Provenance]) ->
 
 
 def save_plan(home: Home, plan: HuntPlan) -> None:
-    """Write hunt.json, and the same into the hunt's folder. Raises StorageError.
+    """Write the plan to hunt.json and to the hunt's folder. Raises StorageError.
 
-    What hunt.json says of another hunt is in that one's folder before it is overwritten.
+    If hunt.json holds another hunt's plan, that is first saved in that hunt's folder.
     """
     earlier = load_plan(home)
     if earlier is not None and earlier.hunt_id != plan.hunt_id:
@@ -68,7 +68,7 @@ def save_plan(home: Home, plan: HuntPlan) -> None:
 
 
 def keep_plan(home: Home, plan: HuntPlan) -> None:
-    """Let the folder of a hunt hold `plan`; nothing is written if it does. Raises StorageError."""
+    """Write `plan` to its hunt's folder unless it is there already. Raises StorageError."""
     path, data = home.plan_file(plan.hunt_id), plan.model_dump(mode="json")
     with suppress(ContractError, NotFoundError):  # a broken one is written anew
         if read_json(path) == data:
@@ -83,7 +83,7 @@ def make_job(
     params: Mapping[str, float],
     origin: str = "search",
 ) -> JobConfig:
-    """Return the job at `index` of the plan's generation; its seed follows from its place."""
+    """Return the job at `index` of the plan's generation; its seed follows from both."""
     job = JobConfig(
         job_uuid=job_uuid,
         hunt_id=plan.hunt_id,
@@ -116,12 +116,12 @@ def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
 
 
 def register(home: Home, jobs: Iterable[JobConfig]) -> None:
-    """Write the config file of each job. Raises StorageError; then none, some or all are there."""
+    """Write the config file of each job. Raises StorageError; some may be written then."""
     write_json_all({home.config_file(j.job_uuid): j.model_dump(mode="json") for j in jobs})
 
 
 def sweep(home: Home) -> None:
-    """Remove what killed processes left half-written in the jobs' folders, while no job runs."""
+    """Remove half-written files of killed processes from the jobs' folders; no job may run."""
     for folder in (home.config_dir, home.data_dir, home.provenance_dir):
         remove_temporaries(folder)
 

@@ -1,1 +1,1 @@
-"""What the hub knows: runs, hunts, status, notes, and what it does for a long time. No Flask."""
+"""What the hub knows and does: runs, hunts, status, notes, long activities. No Flask."""

@@ -1,9 +1,9 @@
-"""What keeps a hub busy for long: a hunt, a confirmation, runs of components.
+"""The long activities of a hub: a hunt, a confirmation, runs of components.
 
-One discipline for all of them. An activity takes a place before anything is done for it, and
-works in a thread of its own; it leaves its place once, when its work has ended and before anyone
-is told so, or at once when it cannot begin, be it that its thread does not start. `Places` alone
-knows who is at work, under one lock.
+All follow one discipline. An activity takes a place before anything is done for it, and works in a
+thread of its own. It leaves its place once: when its work has ended, before anyone is told so; or
+at once when it cannot begin, even if only its thread does not start. `Places` alone knows who is at
+work, under one lock.
 """
 
 import threading
@@ -15,21 +15,21 @@ from irer.base.errors import ConflictError
 
 
 class Activity:
-    """One long work, known by `name` while it lasts."""
+    """A long piece of work, known by `name` while it lasts."""
 
     def __init__(self, name: str, in_progress: str, cancel: Callable[[], object]) -> None:
-        """`in_progress` is what who wants its place hears; `cancel` ends the work soon."""
+        """`in_progress` is the refusal for whoever wants its place; `cancel` ends the work soon."""
         self.name = name
         self.in_progress = in_progress
         self.cancel = cancel
         self._over = threading.Event()
 
     def end(self) -> None:
-        """Say that nothing is done any more."""
+        """Say that the work has ended."""
         self._over.set()
 
     def wait(self, timeout_s: float) -> None:
-        """Wait until nothing is done any more."""
+        """Wait until the work has ended."""
         self._over.wait(timeout_s)
 
 
@@ -37,10 +37,10 @@ A = TypeVar("A", bound=Activity)
 
 
 class Places:
-    """Where activities are at work, so many at once; thread-safe."""
+    """The places in which activities are at work, at most `most` at once; thread-safe."""
 
     def __init__(self, most: int = 1, full: str | None = None) -> None:
-        """`full` is said where no place is left; by default what is in progress there."""
+        """`full` is the refusal when no place is left; by default that of the first at work."""
         self._most = most
         self._full = full
         self._lock = threading.Lock()
@@ -48,7 +48,7 @@ class Places:
 
     @contextmanager
     def taken(self, activity: Activity) -> Iterator[None]:
-        """Take a place and begin within; what fails there gives it up. Raises ConflictError."""
+        """Take a place for the block; leave it if the block raises. Raises ConflictError."""
         self._take(activity)
         try:
             yield
@@ -58,9 +58,9 @@ class Places:
             raise
 
     def start(self, activity: Activity, work: Callable[[], object]) -> None:
-        """Do the work of an activity that has a place, in a thread; its place is free after it.
+        """Do the work of an activity that has a place, in a thread, then leave the place.
 
-        Raises RuntimeError where there can be no more threads.
+        Raises RuntimeError when no thread can be started.
         """
 
         def carry_out() -> None:
@@ -73,12 +73,12 @@ class Places:
         threading.Thread(target=carry_out, name=activity.name, daemon=True).start()
 
     def leave(self, activity: Activity) -> None:
-        """Give up the place of an activity; idempotent, and never another's."""
+        """Leave the place of an activity, and of no other; idempotent."""
         with self._lock:
             self._at_work = [each for each in self._at_work if each is not activity]
 
     def at_work(self, kind: type[A]) -> list[A]:
-        """Return the activities of a kind."""
+        """Return the activities of a kind that are at work."""
         with self._lock:
             return [each for each in self._at_work if isinstance(each, kind)]
 
@@ -93,7 +93,7 @@ class Places:
 
 
 def end_all(activities: Iterable[Activity], timeout_s: float) -> None:
-    """Cancel activities and wait for each."""
+    """Cancel activities and wait for each, at most `timeout_s` seconds."""
     activities = list(activities)
     for each in activities:
         each.cancel()

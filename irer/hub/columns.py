@@ -1,4 +1,4 @@
-"""The table of runs by columns, so that 10^5 of them are filtered and sorted in milliseconds."""
+"""The table of runs by columns: 10^5 runs are filtered and sorted in milliseconds."""
 
 import math
 from array import array
@@ -16,7 +16,7 @@ _NUMBERS = ("log_prime_sse", "sdg_h_norm_l2", "constraint_violation", "fitness",
 
 
 class Columns:
-    """What runs are sorted and filtered by. Not safe for threads: its owner has a lock."""
+    """The columns by which runs are sorted and filtered. Not thread-safe: the owner has a lock."""
 
     def __init__(self) -> None:
         self._hunts: dict[str, int] = {}
@@ -27,7 +27,7 @@ class Columns:
         self._uuids = array("Q"), array("Q")  # both halves
 
     def add(self, run: Run) -> None:
-        """Take in the next run. Raises ValueError for what is no UUID."""
+        """Take in the next run. Raises ValueError for a malformed UUID."""
         halves = divmod(int(run.job_uuid.replace("-", ""), 16), 2**64)
         for column, half in zip(self._uuids, halves, strict=True):
             column.append(half)
@@ -40,7 +40,7 @@ class Columns:
         self._columns["failed"].append(run.state == "FAILED")
 
     def rows(self, *, hunt_id: str | None = None, state: str | None = None) -> Rows:
-        """Return the runs of one hunt and in one state, or of all and in any."""
+        """Return the runs of one hunt and one state; None means any."""
         kept = np.ones(len(self._columns["hunt"]), dtype=bool)
         if hunt_id is not None:
             kept &= self._column("hunt") == self._hunts.get(hunt_id, -1)
@@ -49,7 +49,7 @@ class Columns:
         return np.flatnonzero(kept)
 
     def ordered(self, rows: Rows, by: str = "generation", *, descending: bool = False) -> Rows:
-        """Sort by a column, then by place in the home; runs without a value come last."""
+        """Sort by a column, then by (generation, index); runs without a value come last."""
         place = [self._column(name)[rows] for name in ("index", "generation")]
         if by == "generation":
             missing, keys = np.zeros(len(rows), dtype=bool), []

@@ -1,4 +1,4 @@
-"""Runs of components that a person asked for: each in a process of its own, known by its files.
+"""Runs of components that a person started: each in its own process, known by its files.
 
 `component_runs/{run_uuid}/` in the home holds `run.json` (what was asked and how it ended) and
 `output.log`; the outputs lie where the component's manifest says.
@@ -70,7 +70,7 @@ class _Running(Activity):
 
 
 class ComponentRuns:
-    """Starts runs, at most four at once, and knows how they and earlier ones stand.
+    """Starts runs, at most four at once, and tells the state of these and earlier ones.
 
     `ended` is called after each: some are controls, and change a verdict.
     """
@@ -88,8 +88,8 @@ class ComponentRuns:
     def start(self, name: str, given: Any) -> ComponentRun:
         """Start a run and return it.
 
-        A run is called by the new id that its component takes, if it takes one; asked for again
-        under it, a run that did not end well goes on. Raises NotFoundError, ConflictError,
+        A run's uuid is the new id that its component takes, if it takes one; started again under
+        that uuid, a run that did not end well goes on. Raises NotFoundError, ConflictError,
         ConfigError naming every wrong field, StorageError.
         """
         component = components.find(self._settings).get(name)
@@ -104,7 +104,7 @@ class ComponentRuns:
         return active.run
 
     def get(self, run_uuid: str) -> ComponentRun:
-        """Return a run as it stands. Raises NotFoundError or ContractError."""
+        """Return a run in its present state. Raises NotFoundError or ContractError."""
         active = self._active(run_uuid)
         if active is not None:
             return active.run
@@ -112,11 +112,11 @@ class ComponentRuns:
             run = self._read(run_uuid)
         except NotFoundError as error:
             raise NotFoundError(f"there is no run {run_uuid} of a component") from error
-        # Nobody works on it any more: the hub that did was ended.
+        # Nobody works on it: the hub that did has ended.
         return run.model_copy(update={"state": "interrupted"}) if run.state == "running" else run
 
     def newest(self) -> list[ComponentRun]:
-        """Return the newest 50 runs, the newest first; what cannot be read is left out."""
+        """Return the newest 50 runs, the newest first; unreadable ones are left out."""
         found = []
         for file in sorted(self._home.component_run_files(), key=_modified, reverse=True):
             with suppress(IrerError):
@@ -214,7 +214,7 @@ class ComponentRuns:
 
 
 def outcome(ended: Ended) -> tuple[State, str | None]:
-    """Say how a component's process ended, and why when it did not end well."""
+    """Return the final state of a component's process, and why it did not end well."""
     if ended.cancelled:
         return "cancelled", None
     if ended.timed_out:
@@ -234,7 +234,7 @@ class _Log:
         self._lock = threading.Lock()
 
     def write(self, data: bytes) -> None:
-        """Append what was printed; what the disk refuses is lost, the run goes on."""
+        """Append what was printed; what the disk refuses is lost, and the run goes on."""
         with self._lock, suppress(OSError):
             if self._left > 0:
                 kept = data[: self._left]

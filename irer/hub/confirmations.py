@@ -52,7 +52,7 @@ class Confirmations:
         self._confirm_run = confirm_run
         self._places = places
         self._ended = ended
-        self._errors: dict[str, str] = {}  # by run: why its last sitting ended
+        self._errors: dict[str, str] = {}  # run -> why its last sitting ended
 
     def start(self, job_uuid: str) -> None:
         """Start, or go on with, the confirmation of a run.
@@ -78,7 +78,7 @@ class Confirmations:
     def state(self, job_uuid: str) -> dict[str, Any]:
         """Return how far the confirmation of a run is, with its report once it is complete.
 
-        One that does not run, and is not complete, comes with an estimate of what is left.
+        If it is neither running nor complete, the seconds left are estimated.
         """
         active = self._active(job_uuid)
         report = read_report(self._settings.home, job_uuid)
@@ -101,7 +101,7 @@ class Confirmations:
         }
 
     def _seconds(self, job_uuid: str, missing: Mapping[GroupName, int]) -> float | None:
-        """Estimate what is left of a confirmation; None of a run that cannot be confirmed."""
+        """Estimate the seconds left of a confirmation; None for a run that cannot be confirmed."""
         try:
             run = read_run(self._settings.home, job_uuid)
             return estimated_seconds(run, missing, self._settings)
@@ -134,7 +134,7 @@ class Confirmations:
         except Exception as error:
             log.exception("run %s: confirmation ended", active.job_uuid)
             self._errors[active.job_uuid] = f"{type(error).__name__}: {error}"
-        self._places.leave(active)  # first: who sees the final state may start at once
+        self._places.leave(active)  # first: whoever sees the final state may start another at once
         try:
             self._ended()
         except IrerError as error:

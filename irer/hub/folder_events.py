@@ -1,4 +1,4 @@
-"""Events of one folder, whatever becomes of the folder or of the thread that watches it."""
+"""Events of one folder, also after the folder or the watching thread was replaced."""
 
 import threading
 from pathlib import Path
@@ -16,10 +16,10 @@ _TELLING = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]  # reading a file
 
 
 class FolderEvents:
-    """Tells `handler` what happens to the files of `folder`, once `renew` was called.
+    """Passes the events of the files in `folder` to `handler`, once `renew` was called.
 
-    Each time with an observer of its own: one that is told to watch a path again, whose emitter
-    died with the folder, takes note and does nothing.
+    Each new watch has a new observer: an old one ignores a path that it watched before, even if its
+    emitter died with the folder.
     """
 
     def __init__(self, folder: Path, handler: FileSystemEventHandler) -> None:
@@ -33,7 +33,7 @@ class FolderEvents:
     def renew(self) -> None:
         """Watch the folder that has this name now, unless it is watched already.
 
-        Raises OSError when there is none, or no room left for an observer.
+        Raises OSError when there is none, or no observer can be had.
         """
         with self._lock:
             stat = self._folder.stat()
@@ -47,7 +47,7 @@ class FolderEvents:
             self._observer, self._watched = observer, there
 
     def end(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         with self._lock:
             self._ended = True
             self._stop_observer()

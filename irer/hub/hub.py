@@ -1,4 +1,4 @@
-"""What one hub knows, and what it can be asked for."""
+"""One hub: its parts, and what they know together."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ from settings import Settings
 
 @dataclass(frozen=True)
 class Hub:
-    """The parts of one hub; whoever asks, the routes or a test, has them from here."""
+    """The parts of one hub, for its routes and for tests."""
 
     settings: Settings
     index: RunIndex
@@ -58,7 +58,7 @@ class Hub:
         return judged(result, self.settings.home, self._engineering(best))
 
     def _engineering(self, run: Run) -> tuple[bool, str] | None:
-        """Return the engineering verdict on a run's hunt, if that is at rest and was kept."""
+        """Return the engineering verdict on a run's hunt, if it is at rest and its plan is kept."""
         plan = load_plan(self.settings.home)
         if plan is None or plan.hunt_id != run.hunt_id:
             plan = self.kept.plan(run.hunt_id)
@@ -70,8 +70,8 @@ class Hub:
     def hunted(self, choice: str, objective: Objective) -> Hunted:
         """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.
 
-        The space is the one that was searched; where that is not known, as of all hunts together
-        and of past ones from before 11.1, what the runs cover.
+        The space is the one that was searched; where that is not known (all hunts together, hunts
+        from before 11.1) it is what the runs cover.
         """
         hunt_id = self.board.hunt_id if choice == "current" else choice
         runs = self.index.runs(None if choice == "all" else hunt_id or "")

@@ -1,4 +1,4 @@
-"""What a figure is made of: the runs of one hunt, and the space they were searched in."""
+"""The data of a figure: the runs of one hunt, and the space they were searched in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Objective = Literal["log_prime_sse", "constraint_violation"]
 
 @dataclass(frozen=True)
 class Hunted:
-    """What a figure is made of: the runs of one hunt and the space they were searched in."""
+    """The data of a figure: the runs of one hunt, and the space they were searched in."""
 
     runs: Sequence[Run]  # in (generation, index) order
     space: Space  # searched parameters, in the order of the equations
@@ -22,7 +22,7 @@ class Hunted:
 
 
 def covered_space(runs: Sequence[Run]) -> Space:
-    """Return the parameters in which runs differ, with the bounds of what they cover."""
+    """Return the parameters in which the runs differ, with the smallest and largest value."""
     values = np.frombuffer(b"".join(run.params for run in runs)).reshape(-1, len(PARAMS))
     if not len(values):
         return {}

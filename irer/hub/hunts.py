@@ -48,7 +48,7 @@ class ConfirmRun(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """What the hub asks of the engine; given by the entry point, so that irer imports none."""
+    """What the hub uses of the engine; the entry point passes it in, so irer does not import it."""
 
     plan_hunt: Callable[[HuntOrder, Settings], HuntPlan]
     execute_hunt: ExecuteHunt
@@ -68,12 +68,12 @@ class _Hunting(Activity):
 
 
 class BoardObserver:
-    """Tells the board what the engine tells. Results are counted from their files instead."""
+    """Passes the engine's reports to the board. Results are counted from their files instead."""
 
     def __init__(
         self, board: StatusBoard, plan: HuntPlan, rested: Callable[[bool], object]
     ) -> None:
-        """`rested` hears whether nothing runs because of a pause."""
+        """`rested` is called with whether a pause has brought all jobs to rest."""
         self._board = board
         self._plan = plan
         self._rested = rested
@@ -118,7 +118,7 @@ class HuntController:
         settle: Callable[[], object],
         places: Places,
     ) -> None:
-        """`settle` returns when every committed file has been counted; `places` are the hub's."""
+        """`settle` returns once every committed file is counted; `places` are the hub's."""
         self._places = places
         self._settings = settings
         self._engine = engine
@@ -180,7 +180,7 @@ class HuntController:
         return active, active.plan
 
     def _show(self, active: _Hunting) -> None:
-        """Show what the hunt's switch says now; whoever calls last shows the last word."""
+        """Show the state of the hunt's control; of concurrent calls the last shows the newest."""
         if active.plan is None:
             return
         with self._showing:
@@ -197,9 +197,9 @@ class HuntController:
         self._show(active)
 
     def _new_plan(self, order: HuntOrder) -> HuntPlan:
-        """Plan a hunt and write it down, so that once it is accepted a kill cannot lose it.
+        """Plan a hunt and save the plan, so that a kill cannot lose an accepted hunt.
 
-        Over an unfinished hunt only the engine may write, which first enters its results.
+        Only the engine may overwrite an unfinished hunt, after it has entered its results.
         """
         earlier = self._engine.load_plan(self._settings.home)
         plan = self._engine.plan_hunt(order, self._settings)
@@ -215,7 +215,7 @@ class HuntController:
         return plan
 
     def _launch(self, make_plan: Callable[[], HuntPlan]) -> str:
-        """Take the one place, plan, and set the thread going; give the place up on failure."""
+        """Take the one place, plan the hunt and start its thread; leave the place on failure."""
         active = _Hunting()
         with self._places.taken(active):
             plan = make_plan()
@@ -223,7 +223,7 @@ class HuntController:
             active.plan = plan
             try:
                 self._places.start(active, lambda: self._run(active, plan))
-            except BaseException:  # nobody works on it: it can be resumed
+            except BaseException:  # nobody works on the hunt: it can be resumed
                 self._places.leave(active)
                 self._board.finish(plan, hunt_status_of(plan), None)
                 raise
@@ -232,7 +232,7 @@ class HuntController:
     def _run(self, active: _Hunting, plan: HuntPlan) -> None:
         status, result = self._execute(active, plan)
         self._settle()
-        # Left first: who sees the final state may start the next hunt that very instant.
+        # Left first: whoever sees the final state may start the next hunt at once.
         self._places.leave(active)
         self._board.finish(plan, status, result)
 
@@ -261,7 +261,7 @@ def _why(control: HuntControl) -> str | None:
 
 
 def hunt_status_of(plan: HuntPlan) -> str:
-    """Return the status that `hunt.json` tells of a hunt nobody works on any more."""
+    """Return the status, by its plan, of a hunt that nobody works on."""
     if plan.state in ("Running", "Paused"):
         return "Interrupted"
     return f"Error: {plan.message or 'unknown'}" if plan.state == "Error" else plan.state

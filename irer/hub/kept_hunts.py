@@ -1,4 +1,4 @@
-"""What is kept of the hunts of a home, read again only when their files have changed."""
+"""The plans and results kept of a home's hunts, read again only when their files change."""
 
 import logging
 import threading
@@ -33,17 +33,17 @@ class KeptHunts:
         return [name for name in names if _is_id(name)]
 
     def plan(self, hunt_id: str) -> HuntPlan | None:
-        """Return the plan of a hunt, None for one that has none, or a broken one."""
+        """Return the plan of a hunt; None without one, or for a broken one."""
         file = self._home.plan_file(hunt_id)
         return self._unchanged(file, lambda: load_kept_plan(self._home, hunt_id))
 
     def result(self, hunt_id: str) -> dict[str, Any] | None:
-        """Return the final result of a hunt, None while there is none, or a broken one."""
+        """Return the final result of a hunt; None without one, or for a broken one."""
         file = self._home.verdict_file(hunt_id)
         return self._unchanged(file, lambda: read_result(self._home, hunt_id))
 
     def _unchanged(self, file: Path, read: Callable[[], T | None]) -> T | None:
-        """Return what `read` gives, or gave when the file was the same."""
+        """Return what `read` returns, from memory while `file` is unchanged."""
         try:
             stat = file.stat()
         except FileNotFoundError:
@@ -56,7 +56,7 @@ class KeptHunts:
             return found
         try:
             found = read()
-        except (IrerError, KeyError, TypeError) as error:  # one broken file hides no other hunt
+        except (IrerError, KeyError, TypeError) as error:  # a broken one must not hide others
             log.error("%s is left out: %s", file, error)
             found = None
         with self._lock:

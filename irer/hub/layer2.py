@@ -1,8 +1,8 @@
 """Layer 2: components that the hub runs by itself on the record of every run, one at a time.
 
-They get what time the processor has left over and a bounded queue, so they never delay a job:
-when they cannot keep up, the oldest that wait are dropped and counted. All are off until a
-person switches them on; the switches lie in `layer2.json` in the home.
+They get idle processor time and a bounded queue, so they never delay a job: when they cannot keep
+up, the oldest waiting analyses are dropped and counted. All are off until a person switches them
+on; the switches are kept in `layer2.json` in the home.
 """
 
 import logging
@@ -61,7 +61,7 @@ class Layer2:
         self._thread = threading.Thread(target=self._follow, name="layer-2", daemon=True)
 
     def start(self) -> None:
-        """Read the switches and begin to work; records from before are left alone."""
+        """Read the switches and start the thread; earlier records are not analysed."""
         if self._file.exists():
             try:
                 self._on = frozenset(check(Switches, read_json(self._file)).on)
@@ -70,7 +70,7 @@ class Layer2:
         self._thread.start()
 
     def stop(self) -> None:
-        """End what runs and drop what waits."""
+        """End the running analysis and drop the waiting ones."""
         self._ending.set()
         with self._changed:
             self._changed.notify()
@@ -78,7 +78,7 @@ class Layer2:
             self._thread.join()
 
     def switch(self, name: str, on: bool) -> None:
-        """Switch a component on or off. Raises ConfigError for one that nothing triggers."""
+        """Switch a component on or off. Raises ConfigError for one without a trigger."""
         component = components.find(self._settings).get(name)
         if TRIGGER not in component.manifest.triggers:
             raise ConfigError.of_field("on", f"{name} has no trigger in its manifest")
@@ -106,11 +106,11 @@ class Layer2:
             self._changed.notify()
 
     def counts(self, name: str) -> dict[str, int]:
-        """Return how many analyses of a component ended well and badly since the start."""
+        """Return how many analyses of a component succeeded and failed since the start."""
         return {"done": self._done[name], "failed": self._failed[name]}
 
     def status(self) -> dict[str, Any]:
-        """Return what waits, what was dropped, and the newest failures."""
+        """Return the waiting and dropped analyses, and the newest failures."""
         with self._changed:
             return {
                 "waiting": len(self._waiting),
@@ -133,7 +133,7 @@ class Layer2:
                     log.warning("%s on %s: %s", name, job_uuid, message)
 
     def _analyse(self, name: str, job_uuid: str) -> str | None:
-        """Run one analysis; return why it failed, None when it did not."""
+        """Run one analysis; return why it failed, or None."""
         try:
             component = components.find(self._settings).get(name)
             (given,) = component.manifest.inputs

@@ -1,4 +1,4 @@
-"""What people say of runs: a note and a hide on each, in a side file that no record depends on."""
+"""People's notes on runs: a note and a hide mark each, in a side file that no record needs."""
 
 import logging
 import threading
@@ -55,15 +55,15 @@ class RunNotes:
             log.error("%s", self._broken.message)
 
     def of(self, job_uuid: str) -> Note:
-        """Return what was said of a run."""
+        """Return the note on a run, an empty one by default."""
         return self._notes.get(job_uuid, _NOTHING)
 
     def all(self) -> Mapping[str, Note]:
-        """Return what was said, by job_uuid; runs of which nothing was said are not in it."""
+        """Return the notes by job_uuid; runs without one are not in it."""
         return self._notes
 
     def change(self, job_uuid: str, change: NoteChange) -> Note:
-        """Write down a change and return what is said of the run now.
+        """Save a change and return the note on the run.
 
         Raises StorageError when it cannot be written, ContractError over a broken file.
         """

@@ -23,14 +23,14 @@ _NUMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One committed run as the table shows it; the whole record stays in its file."""
+    """A committed run as the table of runs shows it; the whole record stays in its file."""
 
     job_uuid: str
     hunt_id: str
     generation: int
     index: int
     state: str
-    reason: str | None  # why a FAILED run failed
+    reason: str | None  # why a FAILED run failed, else None
     log_prime_sse: float | None
     sdg_h_norm_l2: float | None
     constraint_violation: float | None  # below 1 both constraint goals are met
@@ -42,7 +42,7 @@ class Run:
 
     @classmethod
     def of(cls, record: Provenance) -> "Run":
-        """Take the row from a record."""
+        """Make the row from a record."""
         metrics = record.metrics
         return cls(
             job_uuid=record.job_uuid,
@@ -63,7 +63,7 @@ class Run:
 
     @classmethod
     def of_cells(cls, cells: Mapping[str, str]) -> "Run":
-        """Take the row from the ledger's cells. Raises ValueError or KeyError."""
+        """Make the row from the ledger's cells. Raises ValueError or KeyError."""
         numbers = {name: float(cells[name]) if cells[name] else None for name in _NUMBERS}
         return cls(
             job_uuid=cells["job_uuid"],
@@ -87,7 +87,7 @@ class Run:
         return dict(zip(PARAMS, self.params, strict=True))
 
     def as_row(self) -> dict[str, Any]:
-        """Return what the table shows, as JSON can hold it."""
+        """Return the row of the table, as JSON can hold it."""
         return {name: getattr(self, name) for name in _ROW}
 
 

@@ -1,4 +1,4 @@
-"""What the hub remembers of the committed runs: one slim row each, and a tally for every hunt."""
+"""The hub's memory of the committed runs: one slim row each, and a tally for every hunt."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ RECENT = 101  # runs that the median job time is taken over
 
 @dataclass
 class Tally:
-    """What one hunt has come to so far."""
+    """The counts and bests of one hunt so far."""
 
     complete: int = 0
     failed: int = 0
@@ -43,12 +43,12 @@ class Tally:
 
     @property
     def median_seconds(self) -> float | None:
-        """Return how long a job took lately, None before the first."""
+        """Return the median wall time, in seconds, of the newest runs; None before the first."""
         return median(self.seconds) if self.seconds else None
 
     @property
     def committed(self) -> int:
-        """Runs with a result, good or failed."""
+        """Runs with a record, complete or failed."""
         return self.complete + self.failed
 
     def add(self, run: Run) -> None:
@@ -135,7 +135,7 @@ class RunIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: list[Run] = []
-        self._numbers: dict[str, int] = {}  # job_uuid -> place in _runs
+        self._numbers: dict[str, int] = {}  # job_uuid -> index in _runs
         self._columns = Columns()
         self._tallies: dict[str, Tally] = {}
 
@@ -162,7 +162,7 @@ class RunIndex:
 
     @property
     def size(self) -> int:
-        """How many runs there are; none ever leaves."""
+        """The number of runs; it never shrinks."""
         with self._lock:
             return len(self._runs)
 

@@ -1,4 +1,4 @@
-"""The status of the hub: one owner of `hub_status.json` and of the bytes that are served."""
+"""The status of the hub: this module alone writes `hub_status.json` and the served bytes."""
 
 import hashlib
 import logging
@@ -26,13 +26,13 @@ _PACE_S = 0.1  # between two writes of changed counts
 
 @dataclass(frozen=True)
 class HuntState:
-    """Where the current hunt stands, as far as it is not counted from the runs."""
+    """The state of the current hunt, but for what is counted from the runs."""
 
     hunt_status: str = "Idle"
     plan: HuntPlan | None = None
     generation: int = 0  # of this hunt, from 1
     final_result: dict[str, Any] | None = None
-    reason: str | None = None  # why it is paused, or is about to be
+    reason: str | None = None  # why it is paused, or soon will be
     jobs: dict[str, int] | None = None  # job states, as the engine counts them
     began_at: float = 0.0  # monotonic seconds, pauses left out
     paused_at: float = 0.0
@@ -58,10 +58,10 @@ class StatusBoard:
         self._file = file
         self._index = index
         self._lock = threading.Lock()  # guards _state
-        self._publishing = threading.Lock()  # one rendering at a time, so that none overtakes
+        self._publishing = threading.Lock()  # one rendering at a time: none overtakes a later one
         self._state = HuntState()
         self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally()))
-        self._written = ""  # the tag of what is in the file
+        self._written = ""  # the entity tag of the file's content
         self._changed = threading.Event()
         self._closed = threading.Event()
         self._writer: threading.Thread | None = None
@@ -89,7 +89,7 @@ class StatusBoard:
         self._writer.start()
 
     def close(self) -> None:
-        """Write what is unwritten and stop."""
+        """Write what is not written yet and stop."""
         self._closed.set()
         self._changed.set()
         if self._writer:
@@ -97,7 +97,7 @@ class StatusBoard:
         self.publish()
 
     def touch(self) -> None:
-        """Say that the counts have changed; returns at once."""
+        """Note that the counts have changed; returns at once."""
         self._changed.set()
 
     def restore(self, plan: HuntPlan | None, hunt_status: str, final: Any) -> None:
@@ -131,7 +131,7 @@ class StatusBoard:
         self.touch()
 
     def turn(self, plan: HuntPlan, hunt_status: str, reason: str | None) -> None:
-        """Show that an active hunt runs, is paused or is stopping, without writing it yet."""
+        """Show an active hunt as running, paused or stopping, without writing that yet."""
         now = time.monotonic()
         with self._lock:
             state = self._state
@@ -151,7 +151,7 @@ class StatusBoard:
         self.publish()
 
     def renew_final(self, final: dict[str, Any]) -> None:
-        """Show a final result anew of which more is known now."""
+        """Show a newer version of the final result that is shown."""
         with self._lock:
             shown = self._state.final_result
             if shown is None or shown.get("job_uuid") != final.get("job_uuid"):
@@ -165,7 +165,7 @@ class StatusBoard:
                 self._state = replace(self._state, **changes)
 
     def publish(self) -> None:
-        """Render, write the file, and serve these very bytes from now on."""
+        """Render the status, write the file, and serve the same bytes from now on."""
         with self._publishing:
             state = self.state
             data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state))))
@@ -186,7 +186,7 @@ class StatusBoard:
 
 
 def _own_generation(plan: HuntPlan | None) -> int:
-    """Return which of the hunt's own generations its plan has come to, from 1."""
+    """Return the generation of a plan, counted from 1 in its own hunt."""
     return plan.generation - plan.first_generation + 1 if plan else 0
 
 
@@ -200,7 +200,7 @@ def _sealed(status: dict[str, Any]) -> tuple[bytes, str]:
 
 
 def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
-    """Put the state and the counts into the words of the status."""
+    """Return the status of the hub from state and counts."""
     newest = list(reversed(tally.newest))
     last = tally.last_measured
     return {
@@ -236,12 +236,12 @@ def _progress(state: HuntState, tally: Tally) -> dict[str, Any]:
 
 
 def _settled(tally: Tally) -> dict[str, int]:
-    """Return the job states of a hunt that this process has not run: only results are known."""
+    """Return the job states of a hunt that this process did not run: only results are known."""
     return {"committed": tally.complete, "failed": tally.failed}
 
 
 def _jobs_per_second(state: HuntState, tally: Tally) -> float | None:
-    """Return the pace of this sitting, pauses left out; None before its first result."""
+    """Return the rate of this sitting, without pauses; None before its first result."""
     done_now = tally.committed - state.committed_before
     if state.hunt_status not in ACTIVE or done_now < 1:
         return None

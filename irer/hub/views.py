@@ -1,7 +1,7 @@
-"""What can be seen in a run's artifact: spectrum, fields, diagnostics, as bytes to be served.
+"""Views of a run's artifact: spectrum, fields and diagnostics, as bytes to be served.
 
-Each is computed from the artifact when it is asked for and kept while there is room. h5py and
-Matplotlib are loaded with the first of them.
+Each is computed when it is asked for, and kept while there is room. h5py and Matplotlib are
+imported with the first of them.
 """
 
 import threading
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from irer.home.artifacts import Artifact
 
 MOST_FRAMES = 2000
-MOST_AT_ONCE = 12  # views in the making; other requests have the rest of the threads
+MOST_AT_ONCE = 12  # views that requests wait for; the other threads serve other requests
 _ROOM_BYTES = 32 * 2**20
 
 
 class ViewCache:
-    """Makes one view at a time and keeps the last ones; never lets many requests wait for it."""
+    """Makes one view at a time and keeps the newest; few requests may wait for it."""
 
     def __init__(self, room: int = _ROOM_BYTES) -> None:
         self._room = room
@@ -39,7 +39,7 @@ class ViewCache:
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def get(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """Return what `make` gives, or gave for this key. Raises BusyError, and what it raises."""
+        """Return what `make` returns, kept by `key`. Raises BusyError, and what `make` raises."""
         if (kept := self._find(key)) is not None:
             return kept
         if not self._places.acquire(blocking=False):
@@ -66,7 +66,7 @@ class ViewCache:
 
 
 def read(path: Path, record: Provenance) -> "Artifact":
-    """Read a run's artifact. Raises ArtifactError, also when it is not that of the record."""
+    """Read a run's artifact. Raises ArtifactError, also when it differs from the record's."""
     from irer.home.artifacts import read_recorded
 
     return read_recorded(path, record)
@@ -127,10 +127,10 @@ def diagnostics(artifact: "Artifact") -> dict[str, Any]:
 
 
 def picture(artifact: "Artifact", field: FieldName, theme: Theme) -> bytes:
-    """Return a field of the run as PNG, at the last time at which it was finite."""
+    """Return a PNG of a field of the run, at the last time at which it was finite."""
     options = artifact.job.simulation
     kappa = artifact.job.sncgl_params.kappa
-    with np.errstate(all="ignore"):  # a run that left the finite numbers may be near their end
+    with np.errstate(all="ignore"):  # the numbers of a diverging run may overflow
         values = field_values(field, artifact.psi, artifact.u, options.box_length, kappa)
     if not np.isfinite(values).all():
         raise ArtifactError(f"{field} of the run {artifact.job.job_uuid} is not finite")

@@ -20,8 +20,8 @@ class HuntControl:
     def pause(self, reason: str | None = None) -> None:
         """Start no further job until `resume`; those that run are finished and kept.
 
-        `reason` is what made the engine pause the hunt itself. During a pause for such a reason
-        another one is not taken over.
+        `reason` says why the engine pauses the hunt by itself; during such a pause another reason
+        is ignored.
         """
         if not self.paused or self._reason is None:
             self._reason = reason
@@ -57,7 +57,7 @@ class HuntControl:
 
     @property
     def ending(self) -> threading.Event:
-        """What is set when the hunt is asked to end, for whoever waits on events."""
+        """The event that is set when the hunt is asked to end."""
         return self._ending
 
     @property

@@ -1,8 +1,8 @@
-"""The jobs of one generation: a window of them in flight, each to its record.
+"""Dispatch of one generation's jobs: a window of them is in flight until each has its record.
 
-A job whose try ended by a crash, a time limit or a lost worker is tried once more; the second
-time it is quarantined, with a FAILED record written here and nowhere else. While no job of the
-hunt has come to its end the machine is to blame, and none is quarantined.
+A job whose try ended by a crash, a time limit or a lost worker is tried once more; when that ends
+so too it is quarantined, with a FAILED record that only this module writes. While no job of the
+hunt has been judged, the machine is to blame and none is quarantined.
 """
 
 import logging
@@ -30,7 +30,7 @@ _POLL_S = 0.2  # how soon a pause, stop or cancel is obeyed while no job ends
 
 
 class _Try:
-    """One submission of a job; reports that come after its end are told by its identity."""
+    """One submission of a job; its identity tells late reports of an earlier try apart."""
 
     def __init__(self, job: JobConfig) -> None:
         self.job = job
@@ -41,7 +41,7 @@ class _Try:
 class Dispatcher:
     """Runs jobs on a runner, from one thread, obeying the hunt's control.
 
-    `committed(record)` hears of every record, `changed(counts)` of the states in the book.
+    It calls `committed(record)` for every record, and `changed(counts)` with the jobs by state.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Dispatcher:
         self._in_flight: set[_Try] = set()
         self._to_quarantine: deque[tuple[JobConfig, InfrastructureError]] = deque()
         self._failed_tries: dict[str, int] = {}
-        self._began: dict[str, str] = {}  # when the first try of a job did
+        self._began: dict[str, str] = {}  # when the first try of a job began
         self._in_a_row = 0
 
     def run(self, jobs: Iterable[JobConfig]) -> None:
@@ -89,7 +89,7 @@ class Dispatcher:
         return bool(self._waiting or self._to_quarantine)
 
     def _obey(self) -> None:
-        """Fill the window, or after a pause or stop take back what has not started."""
+        """Fill the window; during a pause or stop, withdraw the jobs that have not started."""
         if self._control.cancelled:
             self._runner.cancel()
         if self._control.stopping or self._control.paused:
@@ -117,7 +117,7 @@ class Dispatcher:
                 this.withdrawn = this.future.cancel()
 
     def _take_in(self) -> None:
-        """Wait for the next thing that happens to a job, and take in all that has."""
+        """Wait for the next event of a job, then handle all events that are there."""
         with suppress(Empty):
             event = self._events.get(timeout=_POLL_S)
             while True:
@@ -161,9 +161,9 @@ class Dispatcher:
         self._waiting.appendleft(job)
 
     def _count_trouble(self, job: JobConfig, error: InfrastructureError) -> None:
-        """Take note of a try that ended by no fault of the candidate.
+        """Count a try that ended through no fault of its candidate.
 
-        One that was under way while the hunt paused for such a reason does not count.
+        A try that was under way while the engine itself paused the hunt does not count.
         """
         if self._control.reason is not None:
             self._put_back(job)
@@ -192,12 +192,12 @@ class Dispatcher:
 
     @property
     def _ever_ended(self) -> bool:
-        """Say whether any job of the hunt, of an earlier sitting too, was judged."""
+        """Say whether any job of the hunt was judged, in this sitting or an earlier one."""
         counts = self._book.counts()
         return bool(counts[JobState.COMMITTED] + counts[JobState.FAILED])
 
     def _write_quarantined(self) -> None:
-        """Commit the FAILED records of jobs given up; when refused, pause and keep the rest."""
+        """Write the FAILED records of quarantined jobs; if refused, pause and keep the rest."""
         while self._to_quarantine:
             job, error = self._to_quarantine[0]
             ended = now()
@@ -230,10 +230,10 @@ class Dispatcher:
 
 
 def longest_first(jobs: Iterable[JobConfig]) -> list[JobConfig]:
-    """Return jobs in the order in which the cores are soonest done with all of them.
+    """Return jobs by falling duration, as estimated, so that the cores finish together.
 
-    How long a job takes is known when it has ended, but controlled steps have to resolve the
-    rates of the saturated field, epsilon sqrt(1 + c3^2), and of the geometry, kappa.
+    Controlled steps must resolve two rates, which set the duration: epsilon sqrt(1 + c3^2) of the
+    saturated field, and kappa of the geometry.
     """
 
     def rates(job: JobConfig) -> float:

@@ -1,4 +1,4 @@
-"""The artifact policy of a home, told what the search knows: what the Pareto fronts are."""
+"""The artifact policy of a home, which keeps the artifacts of the Pareto fronts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -11,10 +11,10 @@ from settings import Settings
 
 
 class FrontKeeper:
-    """The artifact policy, which spares the Pareto front of every hunt (the best is on it)."""
+    """Applies the artifact policy; spares the Pareto front, with the best run, of every hunt."""
 
     def __init__(self, settings: Settings, open_jobs: Collection[str]) -> None:
-        """Take in the ledger without `open_jobs`, which come with their generation (`add`)."""
+        """Take in the ledger without `open_jobs`: `add` takes these in with their generation."""
         self._fronts: defaultdict[str, History] = defaultdict(lambda: History(remembered=1))
         self._keeper = ArtifactKeeper(
             settings.home,
@@ -31,7 +31,7 @@ class FrontKeeper:
         self._keeper.add(self._note(LedgerRow.of_provenance(record)) for record in records)
 
     def apply(self) -> None:
-        """Remove what is not to be kept. Raises StorageError; may then be called again."""
+        """Remove artifacts by the policy. Raises StorageError; may then be called again."""
         fronts = self._fronts.values()
         self._keeper.apply({row.job_uuid for history in fronts for row in history.front})
 

@@ -176,5 +176,5 @@ def _naming_flags(error: ConfigError) -> ConfigError:
 
 
 def _flag(field: str) -> str:
-    """Return what a person typed for a field of the order; a flag is named already."""
+    """Return the flag for a field of the order; a flag is returned as it is."""
     return field if field.startswith("--") else _FLAGS.get(field, f"--set {field}")

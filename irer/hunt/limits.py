@@ -8,7 +8,7 @@ from irer.hunt.control import HuntControl
 
 
 class WallTime:
-    """Stops a hunt after so many seconds since it was started or resumed; None never does."""
+    """Stops a hunt so many seconds after its start or resume; None never does."""
 
     def __init__(self, seconds: float | None, control: HuntControl) -> None:
         self._seconds = seconds

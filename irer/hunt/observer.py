@@ -1,4 +1,4 @@
-"""What the generation loop tells whoever watches a hunt."""
+"""The events that the generation loop reports to an observer of the hunt."""
 
 from typing import Any, Protocol
 
@@ -7,28 +7,28 @@ from irer.base.records import Provenance
 
 
 class HuntObserver(Protocol):
-    """Called from the hunt's own thread, in order; it should return fast and not raise."""
+    """Its methods are called from the hunt's thread, in order; they must be fast and not raise."""
 
     def hunt_started(self, plan: HuntPlan, committed: int) -> None:
-        """Hear that jobs run from here on; `committed` ones have their record (a resume)."""
+        """React to the start of the jobs; `committed` of them have a record already (a resume)."""
 
     def generation_started(self, generation: int) -> None:
-        """Hear that the jobs of `generation` (counted over all hunts of a home) are registered."""
+        """React to the registration of `generation`, counted over all hunts of a home."""
 
     def job_committed(self, provenance: Provenance) -> None:
-        """Hear that the record of a job, COMPLETE or FAILED, was written."""
+        """React to the record of a job, COMPLETE or FAILED, that was written."""
 
     def jobs_changed(self, counts: dict[str, int]) -> None:
-        """Hear how many jobs of the hunt are in each state (`JobState`); often, so be fast."""
+        """React, fast and often, to the numbers of the hunt's jobs by state (`JobState`)."""
 
     def hunt_paused(self, reason: str | None) -> None:
-        """Hear that the hunt pauses and its last running job ended; no reason: as asked."""
+        """React to a pause, once no job runs any more; `reason` None: a person asked for it."""
 
     def hunt_resumed(self) -> None:
-        """Hear that a pause is over; also before `hunt_ended`, when it ended by a stop."""
+        """React to the end of a pause; also before `hunt_ended`, when a stop ended it."""
 
     def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
-        """Hear that the hunt is Completed or Stopped (`plan.state`), and what it returns."""
+        """React to the hunt's end, Completed or Stopped (`plan.state`), with its final result."""
 
 
 class SilentObserver:

@@ -1,4 +1,4 @@
-"""The runner that a name stands for, imported when a hunt asks for it."""
+"""The runner of a given name, imported when a hunt asks for it."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
@@ -24,11 +24,10 @@ _POLL_S = 0.1  # how soon a cancel is obeyed while the device is tried
 def open_runner(
     given: Runner | None, name: RunnerName, settings: Settings, control: HuntControl | None = None
 ) -> Iterator[Runner]:
-    """Have the runner of that name for jobs of a home, closed in the end; a given one stays open.
+    """Yield the runner of that name, closed at the end; a `given` one is yielded and stays open.
 
     A runner that can tries its device first; a cancel by `control` ends that too. Raises
-    ConfigError when the runner lacks a setting, DeviceError when what simulations are to run on
-    cannot be used.
+    ConfigError when the runner lacks a setting, DeviceError when the device cannot be used.
     """
     if given is not None:
         yield given

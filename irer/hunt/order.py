@@ -16,8 +16,8 @@ from settings import Settings
 
 Space = dict[str, tuple[float, float]]
 
-_FREE_FORM = ("simulation", "params")  # what the model of an order does not look into
-EVERY_NAME = (  # that an order knows, as --set and the fields of an error write them
+_FREE_FORM = ("simulation", "params")  # which the order's own model does not check
+EVERY_NAME = (  # of the fields of an order, as --set and errors write them
     *HuntOrder.model_fields,
     *(f"simulation.{name}" for name in SimulationOptions.model_fields),
     *(f"params.{name}" for name in SncglParams.model_fields),
@@ -28,7 +28,7 @@ _LONGEST_HINTED = 60  # characters
 
 @dataclass(frozen=True)
 class CheckedOrder:
-    """The parts of an order that need more than a type: what is simulated, fixed, searched."""
+    """The checked free-form parts of an order: what is simulated, fixed and searched."""
 
     simulation: SimulationOptions
     fixed_params: SncglParams
@@ -93,7 +93,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
 
 
 def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:
-    """Hold the source, at the corners of the space, against the band that the grid retains."""
+    """Check that the grid's retained band holds the source at two corners of the space."""
     for end in (0, 1):
         corner = {name: bounds[end] for name, bounds in space.items()}
         if problem := options.source_problem(params.model_copy(update=corner)):
@@ -102,7 +102,7 @@ def _check_source(options: SimulationOptions, params: SncglParams, space: Space)
 
 
 def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> None:
-    """Refuse descents through what has no gradient (`irer.physics.gradient`)."""
+    """Refuse descents where the simulation has no gradient (`irer.physics.gradient`)."""
     named, model = "", order.model or DEFAULT_MODEL
     if not facts_of(model).gradient:
         named = f"the model {model}"
@@ -117,7 +117,7 @@ def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _whole(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
-    """Return `data` with 2 for a 2.0 that stands where an integer is wanted."""
+    """Return `data` with whole floats made integers where integers are wanted."""
     try:
         model.model_validate(data)
     except ValidationError as error:
@@ -149,7 +149,7 @@ def _params_error(name: str, value: Any) -> list[FieldError]:
 
 
 def _hinting_at_bounds(error: FieldError, value: Any) -> FieldError:
-    """Say how two numbers are written, to who gave them as a text like 5,1."""
+    """Add how two numbers are written, if bounds were given as a text like 5,1."""
     short = isinstance(value, str) and len(value) <= _LONGEST_HINTED
     numbers = _TWO_NUMBERS.fullmatch(value) if short else None
     if numbers is None:
@@ -159,7 +159,7 @@ def _hinting_at_bounds(error: FieldError, value: Any) -> FieldError:
 
 
 def _space_errors(space: Space) -> list[FieldError]:
-    """Hold the space, the settings' part of it too, against the parameters' ranges."""
+    """Check the space, also the part from the settings, against the parameters' ranges."""
     if not space:
         return [FieldError("params", "must leave at least one parameter as [low, high]")]
     return [

@@ -1,4 +1,4 @@
-"""Pauses of a hunt: waited out in one place, and what a full disk refused is tried again."""
+"""The pauses of a hunt: waiting until they end, and repeating what a full disk refused."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _POLL_S = 0.1  # how soon a resume is noticed; a stop is at once
 
 
 class Pauses:
-    """Waits while a hunt is paused; `began(reason)` and `ended()` hear of it."""
+    """Waits while a hunt is paused; calls `began(reason)` and `ended()`."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Pauses:
         self._ended()
 
     def insist(self, action: Callable[[], T]) -> T:
-        """Do what writes files; when they are refused pause the hunt, then do it again.
+        """Run `action`; on a StorageError pause the hunt, then run it again from its beginning.
 
-        `action` is done anew as a whole. Raises StorageError once the hunt is to end.
+        Raises StorageError once the hunt is to end.
         """
         while True:
             try:

@@ -22,7 +22,7 @@ class PlanFile:
         self._owned = False
 
     def own(self) -> None:
-        """Say that nothing of an earlier hunt is left in the file that is still needed."""
+        """Say that the file holds nothing of an earlier hunt that is still needed."""
         self._owned = True
 
     def save(self, **changes: Any) -> None:
@@ -35,13 +35,13 @@ class PlanFile:
         self.plan = plan
 
     def try_to_save(self, **changes: Any) -> None:
-        """Say how the hunt is, if that can be written: the disk may be full."""
+        """Save changes to the plan if possible: the disk may be full."""
         if self._owned:
             with suppress(IrerError):
                 self.save(**changes)
 
     def save_error(self, error: BaseException, *, stopping: bool) -> None:
-        """Say why the hunt ended; a kill or Ctrl-C is no error, just unfinished."""
+        """Save which error ended the hunt; after a kill or Ctrl-C it is only unfinished."""
         if not isinstance(error, Exception):
             return
         message = error.message if isinstance(error, IrerError) else repr(error)

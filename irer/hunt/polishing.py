@@ -25,10 +25,10 @@ def polished(
     settings: Settings,
     cancelled: threading.Event,
 ) -> list[dict[str, float]]:
-    """Return what descents from `starts`, parameters and seed of runs, came to, as full sets.
+    """Return the parameter sets to which gradient descents from `starts` (parameters, seed) lead.
 
-    Starts from which nothing was gained have none. A descent that crashes or takes longer than
-    its simulations may is said in the log, and the hunt goes on without it.
+    A start from which nothing was gained yields none. A crash or a time limit yields none at all;
+    it is logged and the hunt goes on.
     """
     if not starts:
         return []

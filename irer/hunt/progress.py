@@ -66,14 +66,14 @@ class ProgressBar:
 
 
 class SeriesBar(SilentObserver):
-    """One line on stderr over the jobs of many hunts, of which `total` jobs there are."""
+    """One line on stderr that counts the jobs of many hunts, `total` in all."""
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._bar: tqdm[Any] | None = None  # drawn with the first hunt
 
     def next_hunt(self, name: str, jobs_done: int) -> None:
-        """Name the hunt that comes now; count jobs that were done in an earlier sitting."""
+        """Name the next hunt; count its jobs that were done in an earlier sitting."""
         if self._bar is None:
             self._bar = tqdm(total=self._total, unit="job", file=sys.stderr)
         self._bar.set_description(name)

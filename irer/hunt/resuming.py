@@ -1,4 +1,4 @@
-"""An order held against the plan of the hunt that is to go on: the same is taken, no other."""
+"""The check that an order asks for the hunt that is to be resumed."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from irer.base.hunt_records import HuntOrder, HuntPlan
 
 
 def check_same(order: HuntOrder, plan: HuntPlan) -> None:
-    """Raise ConfigError naming everything that `order` asks otherwise than `plan` does.
+    """Raise ConfigError naming every field in which `order` differs from `plan`.
 
-    What the order leaves open is the plan's.
+    A field that the order leaves open does not differ.
     """
     asked = {
         name: value

@@ -1,8 +1,8 @@
 """A generation as one batch in one worker: what an accelerator is good at.
 
-A batch that ends badly is halved and tried again, whatever the reason: out of memory, because half
-of it may fit; a crash or the time limit, to find the job that is to blame. Only what a job does
-when it is alone counts as its try.
+A batch that fails is halved and run again, whatever the reason: out of memory, because half of it
+may fit; a crash or the time limit, to find the job at fault. Only a failure of a job that runs
+alone counts as its try.
 """
 
 import logging
@@ -38,7 +38,7 @@ def open_pool(settings: Settings) -> Runner:
 def _suggested_batch() -> int:
     """Return how many jobs JAX's device had best simulate at once. Raises DeviceError.
 
-    Without a plug-in for an accelerator JAX has none, and nobody needs to load it to know.
+    JAX has no accelerator without a plug-in; where none is installed, JAX is not imported.
     """
     if not entry_points(group="jax_plugins"):
         return 1
@@ -52,8 +52,8 @@ def _suggested_batch() -> int:
 class BatchRunner(WarmRunner):
     """Simulates up to `batch` jobs of one shape at once, in one process.
 
-    `simulate` names the function that does it: simulate(jobs, settings) -> a report for each. The
-    time limit of a worker holds for a batch. How many jobs fit into memory is learned once.
+    `simulate` names the simulating function: simulate(jobs, settings) -> a report for each. A
+    worker's time limit holds for a batch. How many jobs fit into memory is learned once.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class BatchRunner(WarmRunner):
 
     @property
     def capacity(self) -> int:
-        """A batch in the worker, and one that is judged or gathers."""
+        """Two batches: one in the worker, and one that is validated or gathered."""
         return 2 * self._batch
 
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
@@ -84,7 +84,7 @@ class BatchRunner(WarmRunner):
         return this.future
 
     def _run_waiting(self) -> None:
-        """Run what waits, one batch a shape; a call that comes up later finds less or nothing."""
+        """Run the waiting jobs, one batch a shape; a later call finds fewer jobs or none."""
         for tries in _of_one_shape(self._gather()):
             self._failed_alone.clear()
             batch = [this for this in tries if this.begin(self._settings)]
@@ -102,7 +102,7 @@ class BatchRunner(WarmRunner):
         return found
 
     def _run(self, batch: list[Try]) -> None:
-        """Simulate jobs and hand them on to the validators; halve what does not end well."""
+        """Simulate jobs and hand them on to the validators; halve a batch that fails."""
         if len(batch) > self._fits:
             self._run_halves(batch)
         elif len(self._failed_alone) >= PAUSE_AFTER:  # no job's fault: the hunt is to pause
@@ -152,7 +152,7 @@ def _fail(batch: list[Try], error: BaseException) -> None:
 
 
 def _of_one_shape(tries: list[Try]) -> Iterable[list[Try]]:
-    """Part tries by what a compiled program depends on; a hunt's jobs are all of one shape."""
+    """Group tries by what a compiled program depends on; a hunt's jobs are all of one shape."""
 
     def shape(this: Try) -> str:
         return f"{this.job.model} {this.job.simulation.fingerprint()}"

@@ -40,7 +40,7 @@ _FRESH_S = 1.0  # how old a count of the workers may be
 
 
 class SchedulerLostError(StorageError):
-    """The scheduler is gone: like a full disk no candidate's fault, to be waited for and retried.
+    """The scheduler is gone: no candidate's fault, so the hunt waits and tries again.
 
     A StorageError, so that the hunt pauses with the reason and no job is given up.
     """
@@ -81,9 +81,9 @@ class _Call:
 class DaskRunner:
     """Runs jobs on the cluster behind `settings.dask_scheduler`.
 
-    The constructor connects and checks every worker; it raises one-line ConfigErrors before any
-    job starts. A worker that joins later is held against the same measures at its first task
-    and, if unfit, retired. When no worker is left, jobs wait for the next one.
+    The constructor connects and checks every worker; it raises one-line ConfigErrors before any job
+    starts. A worker that joins later is checked likewise at its first task and, if unfit, retired.
+    When no worker is left, jobs wait for the next one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -117,7 +117,7 @@ class DaskRunner:
     def capacity(self) -> int:
         """Twice the threads of all workers at this moment, at least one."""
         if time.monotonic() - self._counted > _FRESH_S:
-            with suppress(Exception):  # that the scheduler is lost is said by the jobs' futures
+            with suppress(Exception):  # the jobs' futures report a lost scheduler
                 threads = self._client.sync(self._client.nthreads, callback_timeout=ANSWER_S)
                 self._note_threads(sum(threads.values()))
             self._counted = time.monotonic()
@@ -131,7 +131,7 @@ class DaskRunner:
         self._threads = threads
 
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
-        """Queue a job; see `Runner.submit`. A scheduler that was lost is sought again here."""
+        """Queue a job; see `Runner.submit`. Reconnects if the scheduler was lost."""
         if self._cancelled or self._closed:
             raise RuntimeError("the runner was closed")
         this = _Try(f"{job.job_uuid}-{next(self._count)}", job, on_state)
@@ -189,7 +189,7 @@ class DaskRunner:
             )
 
     async def _follow(self, this: _Try) -> None:
-        """See a try through to its end, past workers that turn out unfit."""
+        """Run a try until a fit worker has answered; retire unfit ones on the way."""
         client = self._client
         try:
             for number in itertools.count():
@@ -203,7 +203,7 @@ class DaskRunner:
             self._settle(this, answer.record or self._error_of(answer))
 
     async def _retire(self, answer: "Answer", client: Any) -> None:
-        """Retire an unfit worker, once; who comes second waits until it is gone."""
+        """Retire an unfit worker once; a second caller waits until it is gone."""
         async with self._retiring:
             if answer.worker not in self._retired:
                 _log.warning("the worker %s is retired: %s", answer.worker, answer.message)
@@ -211,7 +211,7 @@ class DaskRunner:
                 self._retired.add(answer.worker)
 
     async def _run_task(self, this: _Try, number: int) -> "Answer":
-        """Hand the job to Dask and wait for the answer, of whichever worker gives it."""
+        """Submit the job to Dask and wait for the answer of whichever worker runs it."""
         from irer.runners.cluster_worker import run_job
 
         # The key is what Dask's dashboard shows; two tasks never share one.
@@ -244,8 +244,8 @@ class DaskRunner:
         return InfrastructureError(FailureReason.WORKER_CRASHED, f"in the cluster: {error!r}")
 
     def _error_of(self, answer: "Answer") -> BaseException:
-        """Return what an answer without a record stands for."""
-        if answer.problem == "withdrawn" and self._cancelled:  # it may come before `cancel` settles
+        """Return the exception for an answer without a record."""
+        if answer.problem == "withdrawn" and self._cancelled:  # may precede what `cancel` sets
             return CancelledError()
         if answer.problem == "storage":
             return StorageError(answer.message)
@@ -257,7 +257,7 @@ class DaskRunner:
         return SchedulerLostError(f"the connection to the scheduler at {address} was lost")
 
     def _settle(self, this: _Try, outcome: Provenance | BaseException) -> None:
-        """End a try's future, once; what comes after that, as after a cancel, is ignored."""
+        """Settle a try's future once; what comes later, as after a cancel, is ignored."""
         with self._lock:
             if self._open.pop(this.tag, None) is None or not this.begin():
                 return
@@ -267,7 +267,7 @@ class DaskRunner:
             this.future.set_exception(outcome)
 
     def _hear(self, event: tuple[float, Any]) -> None:
-        """Pass on a state, each once: a job that lost its worker begins again unseen."""
+        """Pass on each state once: a job that lost its worker repeats its states unreported."""
         tag, state = event[1][0], JobState(event[1][1])
         with self._lock:
             this = self._open.get(tag)

@@ -1,4 +1,4 @@
-"""The way into a cluster: connect to its scheduler, and hold every worker against the hub."""
+"""The way into a cluster: connect to its scheduler, and check every worker against the hub."""
 
 import asyncio
 import secrets
@@ -65,7 +65,7 @@ def _import_distributed() -> Any:
 
 
 async def _knock(address: str) -> None:
-    """Connect and leave: a client that fails to connect complains long after it was dropped."""
+    """Connect and disconnect: a client that fails would log errors long after it was dropped."""
     distributed = _import_distributed()
     # TLS or not, as Dask's own configuration says.
     arguments = distributed.Security().get_connection_args("client")

@@ -95,12 +95,12 @@ def sees_home(session: Session) -> bool:
 
 
 def examine(session: Session) -> tuple[bool, list[str]]:
-    """Return what the hub asks of every worker before the first job: home seen, differences."""
+    """Return (home seen, version differences): the hub asks every worker before the first job."""
     return sees_home(session), differences(session)
 
 
 def run_job(job: JobConfig, settings: Settings, session: Session, tag: str) -> Answer:
-    """Run one try of a job in this worker's pool; the Dask task. States are told under `tag`."""
+    """Run one try of a job in this worker's pool: the Dask task. `tag` labels its states."""
     worker = get_worker()
     try:
         record = _station(session, settings, worker).run(job, worker, tag)
@@ -189,7 +189,7 @@ class _Station:
             self._tried = pool
 
     def _leave(self, future: "Future[Provenance]") -> None:
-        """End what a withdrawn task left running once no other task needs this pool.
+        """End a withdrawn task's job: a running one with the pool, once no other task needs it.
 
         Dask cannot end a task; that its result is no longer wanted shows that the hub cancelled
         it or is gone, for all tasks of the session within one poll.
@@ -242,7 +242,7 @@ def _station(session: Session, settings: Settings, worker: Worker) -> _Station:
 def _allow_children() -> None:
     """Let this process have children although its nanny started it as a daemon.
 
-    The mark only makes `multiprocessing` refuse; the pool's children watch their parent
+    The flag only makes `multiprocessing` refuse; the pool's children end with their parent by
     themselves.
     """
     multiprocessing.process.current_process()._config.pop("daemon", None)  # type: ignore[attr-defined]

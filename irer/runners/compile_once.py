@@ -1,10 +1,10 @@
-"""One process a machine compiles a shape; every worker loads what it left.
+"""One process a machine compiles a shape; every worker loads the result from JAX's cache.
 
-Compiling takes some 4 s of a core and 120 MiB, which a process then keeps. The process that does
-it ends, so workers stay small, and no second one compiles the same meanwhile. A worker reads only
-what was finished: JAX's cache is written without a lock, and a torn file would stay.
-What is loaded is JAX's to decide, by its own key of the program, versions and options; the mark
-here only says that it is worth looking. Where it is wrong the worker compiles.
+Compiling takes some 4 s of a core and 120 MiB, which a process then keeps. So a process of its own
+compiles and ends, workers stay small, and a lock keeps others from compiling the same. A worker
+reads only finished entries: JAX writes its cache without a lock, and a torn file would stay. JAX
+decides what to load, by its own key of the program, versions and options; the mark here only says
+that looking is worthwhile. Where the mark is wrong the worker compiles.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def compile_once(config: SimulationConfig) -> None:
-    """Have the programs of a config's shape compiled, unless they are or nothing is kept here."""
+    """Compile the programs of a config's shape, unless they are compiled or no cache is kept."""
     named = os.environ.get(FOLDER)
     switched_off = os.environ.get("JAX_ENABLE_COMPILATION_CACHE", "true").lower() in _OFF
     if switched_off or not named or not Path(named).is_dir():
@@ -54,7 +54,7 @@ def _compile(config: SimulationConfig) -> bool:
 
 
 def _shape(config: SimulationConfig) -> str:
-    """Return a name for what the programs depend on."""
+    """Return a digest of what the compiled programs depend on."""
     shape = config.model_dump(include=_SHAPE) | {
         "non_local": bool(config.sncgl_params.g_nonlocal),
         "program": _program(),
@@ -65,7 +65,7 @@ def _shape(config: SimulationConfig) -> str:
 
 @cache
 def _program() -> str:
-    """Return a name for the solver's code and its compiler."""
+    """Return a digest of the solver's code and its compiler."""
     known = hashlib.sha256(f"jax {version('jax')} jaxlib {version('jaxlib')}".encode())
     for place in ("physics", "spectral"):
         for path in sorted((_ROOT / "irer" / place).glob("**/*.py")):

@@ -1,4 +1,4 @@
-"""The device that simulations run on, tried before any job: what it lacks is no job's fault."""
+"""The device that simulations run on, tried before any job: its failure is no job's fault."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ _LIMIT_S = 120.0
 
 
 def opened_device(process: WarmProcess) -> str:
-    """Return what JAX computes on in a process, once it has computed there. Raises DeviceError."""
+    """Return the device on which JAX has computed in `process`. Raises DeviceError."""
     try:
         return str(process.call("worker_sncgl_sdg:try_device", timeout_s=_LIMIT_S))
     except TimeoutError as error:

@@ -12,13 +12,13 @@ _WORTH_KEEPING_S = "0.1"  # of compiling; the default of one second leaves half 
 
 
 def compile_cache() -> dict[str, str]:
-    """Return the variables that give JAX a folder of this user on this machine for it.
+    """Return the variables that give JAX a cache folder for this user and machine.
 
-    None when the user has chosen one, or none can be made: then every process compiles anew.
+    Empty when the user has chosen one, or none can be made: then every process compiles anew.
     """
     if FOLDER in os.environ:
         return {}
-    with suppress(OSError, RuntimeError):  # no permission; no home folder
+    with suppress(OSError, RuntimeError):  # no permission; a user without a folder
         above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         folder = Path(above) / "irer" / f"jax-{_machine()}"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,9 +1,8 @@
 """Run a component's script as if it had been called itself, with this program importable.
 
     python -m irer.runners.launch SCRIPT [ARGUMENT ...]
-
-The script ends with whoever started it, like every process of the engine, and finds the folder
-of this program on its path. What it starts itself is told nothing of that.
+Like every process of the engine, the script ends with its starter, and its path holds the folder of
+this program. The processes that it starts inherit neither.
 """
 
 import os

@@ -48,10 +48,10 @@ class Try:
 
 
 class WarmRunner:
-    """What runners on warm processes share: the way from an artifact to a record, and the end.
+    """What runners on warm processes share: the validation of an artifact, and the end.
 
-    `validate` names the function that judges, `module:function`, imported in the processes
-    alone: validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
+    `validate` names the validating function as `module:function`; only the processes import it:
+    validate(job_uuid, artifact_sha256, settings) -> the record, which it has written.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class WarmRunner:
             opened_device(process)
 
     def _call_worker(self, function: str, given: Any, jobs: list[JobConfig]) -> Any:
-        """Return the worker's report on `jobs`, which it was given as `given`."""
+        """Call `function` on `given` in a worker; return its report on `jobs`."""
         limit = self._settings.worker_timeout_s
         with self._workers.one() as process:
             for job in jobs:
@@ -118,7 +118,7 @@ class WarmRunner:
             with _as_infrastructure("VALIDATOR", limit):
                 process.call(self._validate, job.job_uuid, digest, self._settings, timeout_s=limit)
         except Exception:
-            if not record.exists():  # else it died on the way back, with the job committed
+            if not record.exists():  # else the validator died after committing the job
                 raise
         if not record.exists():
             raise crash_error("VALIDATOR", "it left no record")
@@ -132,9 +132,8 @@ class WarmRunner:
 class PoolRunner(WarmRunner):
     """Simulates `settings.workers` jobs at once, each worker on a core of its own.
 
-    `simulate` names the function that does it: simulate(job, settings) -> report with the
-    artifact's digest. Without `pin` the workers take whichever core is free, where others may
-    share the machine.
+    `simulate` names the simulating function: simulate(job, settings) -> report with the artifact's
+    digest. Without `pin` a worker takes any free core, for a machine that others share.
     """
 
     def __init__(
@@ -172,7 +171,7 @@ class PoolRunner(WarmRunner):
 
 
 class _Processes:
-    """Some warm processes and a thread for each, which waits for what it does."""
+    """Warm processes, each with a thread that waits for its results."""
 
     def __init__(self, name: str, processes: list[WarmProcess]) -> None:
         self._all = processes
@@ -183,7 +182,7 @@ class _Processes:
 
     @contextmanager
     def one(self) -> Iterator[WarmProcess]:
-        """Have a process for oneself; there is one for each thread."""
+        """Yield a process for one thread's use; there are as many threads as processes."""
         process = self._idle.get()
         try:
             yield process
@@ -191,7 +190,7 @@ class _Processes:
             self._idle.put(process)
 
     def cancel(self) -> None:
-        """End every process; queued calls still come up, and find that they are cancelled."""
+        """End every process; queued calls then find that they are cancelled."""
         self.threads.shutdown(wait=False)
         for process in self._all:
             process.end()
@@ -205,7 +204,7 @@ class _Processes:
 
 @contextmanager
 def errors_to(future: "Future[Provenance]") -> Iterator[None]:
-    """Let whatever is raised end `future`."""
+    """Set what the block raises as the exception of `future`."""
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Child processes under a limit that holds for everything they start, and ends with us."""
+"""Child processes, under a time limit that holds for all they start; they end with us."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ _PIPE_GRACE_S = 0.5
 def library_environment() -> dict[str, str]:
     """Return the variables for numerical libraries.
 
-    One thread; GPU memory as it is needed; what was compiled is kept for later processes.
+    One thread; GPU memory as it is needed; compiled programs are cached for later processes.
     """
     return ONE_THREAD | _SHARED_GPU | compile_cache()
 
@@ -44,7 +44,7 @@ def child_environment(home: Home) -> dict[str, str]:
 
 
 def marked_environment(mark: str) -> dict[str, str]:
-    """Return the variables by which a child knows us, and we find all that it starts."""
+    """Return the variables that tell a child our pid and mark all that it starts."""
     return {PARENT_VARIABLE: str(os.getpid()), _TREE_VARIABLE: mark}
 
 
@@ -68,17 +68,17 @@ class Ended:
 
     @property
     def last_error_line(self) -> str:
-        """Return the last line on stderr that says something, or an empty string."""
+        """Return the last non-empty line on stderr, or an empty string."""
         return (self.last_lines or [""])[-1].strip()
 
     @property
     def last_lines(self) -> list[str]:
-        """Return the last lines on stderr that say something."""
+        """Return the last non-empty lines on stderr."""
         return last_lines_of(self.stderr)
 
 
 def last_lines_of(text: str) -> list[str]:
-    """Return the last lines of a text that say something: so many as are worth keeping."""
+    """Return the last non-empty lines of a text, as many as are kept."""
     lines = [line.rstrip()[:_LONGEST_LINE] for line in text.splitlines() if line.strip()]
     return lines[-_KEPT_LINES:]
 
@@ -110,11 +110,12 @@ def run_process(
 ) -> Ended:
     """Run a command to its end, to the limit, or until `cancelled` is set.
 
-    Whatever it started is gone when this returns, also a grandchild that holds its pipes or
-    left its session. The child runs at lower priority, on `core` alone if one is given (where
-    the platform can), and learns our pid, so that `end_with_parent` works in it. With `idle` it
-    gets only what time nobody else wants. `on_output` hears all that it writes, as it comes,
-    from two threads.
+    Whatever it started is gone when this returns, also a grandchild that holds its pipes or left
+    its session. The child runs at lower priority, on `core` alone if one is given (where the
+    platform can), and learns our pid, so that `end_with_parent` works in it. With `idle` it gets
+    only idle processor time. `on_output` is called with all that it writes, as it comes, from two
+    threads.
+
     Raises OSError when the command cannot be started.
     """
     start = time.monotonic()
@@ -161,7 +162,7 @@ def _wait(
 
 
 def make_humble(pid: int, core: int | None) -> None:
-    """Lower the child's priority and pin it; both are wishes, not conditions."""
+    """Lower the child's priority and pin it to `core`, where the platform allows."""
     with suppress(psutil.Error, OSError):
         process = psutil.Process(pid)
         process.nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))
@@ -170,7 +171,7 @@ def make_humble(pid: int, core: int | None) -> None:
 
 
 def make_idle(pid: int) -> None:
-    """Let a process run only when the processor has nothing else to do, where that can be said."""
+    """Let a process run only when the processor is otherwise idle, where the platform allows."""
     if hasattr(os, "sched_setscheduler"):
         with suppress(OSError):
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
@@ -197,7 +198,7 @@ class _Tail:
                     self._on_output(data)
 
     def closed(self, timeout_s: float) -> bool:
-        """Wait for the last writer to let go; False if one still holds the pipe."""
+        """Wait until no writer holds the pipe; False if one still does."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -216,7 +217,7 @@ def _end_tree(
     with suppress(ProcessLookupError):
         process.kill()
     _kill(descendants)
-    # Someone who left the group shows by a pipe that stays open, or only by the inherited mark.
+    # A process that left the group shows by a pipe it keeps open, or only by the inherited mark.
     held = not all(pipe.closed(_PIPE_GRACE_S) for pipe in pipes)
     if held or not ended_by_itself:
         _kill(_marked(mark))
@@ -255,7 +256,7 @@ def _descendants(pid: int) -> list[psutil.Process]:
 
 def _marked(mark: str) -> list[psutil.Process]:
     found = []
-    for pid in psutil.pids():  # not process_iter: it remembers whoever had a number before
+    for pid in psutil.pids():  # not process_iter: it caches an earlier process by its pid
         with suppress(psutil.Error, OSError):
             process = psutil.Process(pid)
             if process.environ().get(_TREE_VARIABLE) == mark:
@@ -283,7 +284,7 @@ def end_with_parent(interval_s: float = 0.5) -> None:
 
 
 def _watch(parent_pid: int, interval_s: float) -> None:
-    # Only the pid of our own parent tells: a killed one that nobody has waited for still exists.
+    # Compare the parent's pid: a killed parent that nobody has waited for still exists.
     while os.getppid() == parent_pid:
         time.sleep(interval_s)
     end_own_children()

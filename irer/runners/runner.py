@@ -13,7 +13,7 @@ PAUSE_AFTER = 5  # tries in a row that ended by the infrastructure's fault pause
 
 
 def ignore_state(job_uuid: str, state: JobState) -> None:
-    """Hear of a job's state and do nothing."""
+    """Ignore the state of a job."""
 
 
 class Runner(Protocol):
@@ -30,14 +30,14 @@ class Runner(Protocol):
     def submit(self, job: JobConfig, on_state: OnState = ignore_state) -> "Future[Provenance]":
         """Queue a job for one try and return at once.
 
-        `on_state(job_uuid, ...)` hears RUNNING and SIMULATED when they happen, from any thread;
-        it returns fast and does not raise. What comes after the future's end is ignored.
+        `on_state(job_uuid, ...)` is called with RUNNING and SIMULATED when they happen, from any
+        thread; it must be fast and not raise. States after the future's end are ignored.
 
-        The future gives the committed record, COMPLETE or FAILED; a job that has its record is
-        not run again. It raises only when there is no record: InfrastructureError when the try
-        ended by a crash, a time limit or a lost worker (no retry here: that is the caller's);
-        StorageError when a file could not be written, in whatever process; CancelledError after
-        `cancel()`, or after `Future.cancel()`, which works until the job is running.
+        The future gives the committed record, COMPLETE or FAILED; a job that has its record is not
+        run again. It raises only when there is no record: InfrastructureError when the try ended by
+        a crash, a time limit or a lost worker (no retry here: that is the caller's); StorageError
+        when a file could not be written, in whatever process; CancelledError after `cancel()`, or
+        after `Future.cancel()`, which works until the job is running.
         """
 
     def cancel(self) -> None:

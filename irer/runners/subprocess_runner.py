@@ -1,7 +1,7 @@
 """The subprocess runner: per job one worker process, then one validator process.
 
-These are the commands that anyone could type, with a time limit on each; the reference that the
-other runners are held against, and the one to debug with.
+It runs the commands that a person would type, with a time limit on each: the reference for the
+other runners, and the one to debug with.
 """
 
 import re
@@ -49,10 +49,10 @@ class SubprocessRunner:
     def try_device(self) -> None:
         """Let the worker open its device, before it is given any job.
 
-        What a worker script other than the program's computes on is its own affair. Raises
-        DeviceError when it cannot be used, CancelledError after `cancel`.
+        A worker script other than the program's is not asked. Raises DeviceError when the device
+        cannot be used, CancelledError after `cancel`.
         """
-        from irer.runners.device import try_device  # brings Pebble
+        from irer.runners.device import try_device  # imports Pebble
 
         if self._settings.worker_script == Settings.model_fields["worker_script"].default:
             try_device(self._settings, self._cancelled)
@@ -96,7 +96,7 @@ def run_job(
     if record.exists():
         return read_provenance(record)
     artifact = settings.home.artifact_file(job.job_uuid)
-    remove_file(artifact)  # of an earlier try: what is there after the worker is then its own
+    remove_file(artifact)  # of an earlier try: what is there after the worker is its own
     child = _Child(job, settings, core, cancelled)
     on_state(job.job_uuid, JobState.RUNNING)
     worker = child.run(
@@ -163,7 +163,7 @@ def _digest_option(stdout: str) -> list[str]:
 def _failure(
     who: Literal["WORKER", "VALIDATOR"], ended: Ended
 ) -> InfrastructureError | StorageError:
-    """Say why a script left nothing to go on with."""
+    """Return the error of a script that left no usable result."""
     if ended.timed_out:
         return timeout_error(who, ended.seconds)
     report = _report(ended.stdout)

@@ -1,7 +1,7 @@
 """A process that stays up between calls, so that what is slow (imports, compiling) is done once.
 
-Functions go by name and are imported in the process alone. Pebble starts it, talks to it and
-notices its death; limits are enforced here, because they have to hold for all that it starts.
+Functions are given by name and imported only in the process. Pebble starts it, talks to it and
+notices its death; time limits are enforced here, because they must hold for all that it starts.
 """
 
 import faulthandler
@@ -43,7 +43,7 @@ _starting = threading.Lock()
 class ProcessCrashedError(Exception):
     """The process died, or the function raised; the message says how.
 
-    `last_lines` are what the process wrote at its end, or where the function raised.
+    `last_lines` are the last lines that the process wrote, or the traceback of the function.
     """
 
     def __init__(self, message: str, last_lines: Sequence[str] = ()) -> None:
@@ -129,7 +129,7 @@ class WarmProcess:
 
 
 class _Child:
-    """The life of one process."""
+    """One process, from its start to its end."""
 
     def __init__(self) -> None:
         self._mark = uuid.uuid4().hex
@@ -147,11 +147,11 @@ class _Child:
 
     def start(self, core: int | None) -> None:
         """Start the process. Raises ProcessCrashedError."""
-        # In the environment before the interpreter starts: libraries read it when imported,
-        # and the main module, which spawn imports again, brings some.
+        # Set before the interpreter starts: libraries read their variables when imported, and spawn
+        # imports the main module, with the libraries that it imports, first of all.
         variables = library_environment() | marked_environment(self._mark)
         try:
-            resource_tracker.ensure_running()  # it belongs to no tree and must not bear the mark
+            resource_tracker.ensure_running()  # shared by all processes: it must not bear the mark
             with _starting, _environment(variables):
                 self._pool.schedule(os.getpid)
         except (RuntimeError, OSError) as error:
@@ -173,10 +173,10 @@ class _Child:
             raise ProcessCrashedError("the process was lost", self._last_lines()) from error
 
     def _last_lines(self) -> list[str]:
-        """Return what the process wrote at its end; nothing runs here afterwards.
+        """End the process and return the last lines that it wrote.
 
-        Pebble starts another process in the place of a dead one, and needs the pipe until its
-        own threads have ended.
+        Pebble starts another process in the place of a dead one, and needs the pipe until its own
+        threads have ended.
         """
         self.remove()
         return self._output.last_lines()
@@ -193,7 +193,7 @@ class _Child:
         self._killed = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         end_tree(self._pid, self._mark)
-        if self._pending is not None:  # a stopped pool no longer tells of deaths
+        if self._pending is not None:  # a stopped pool reports no deaths
             self._pending.cancel()
 
     def remove(self) -> None:
@@ -204,7 +204,7 @@ class _Child:
 
 
 class _Output:
-    """What a process writes: handed on to our standard error as it comes, its end kept."""
+    """The output of a process: copied to our standard error as it comes, its end kept."""
 
     def __init__(self) -> None:
         """Make the pipe. Raises OSError when none can be had."""
@@ -225,7 +225,7 @@ class _Output:
         return last_lines_of(self._kept.decode(errors="replace"))
 
     def close(self) -> None:
-        """Read what is left and let go, once nobody writes any more; idempotent."""
+        """Read the rest and close the pipe, once nobody writes any more; idempotent."""
         self.end.close()
         self._thread.join(_DRAIN_S)
 
@@ -245,7 +245,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def _settle_in(output: "multiprocessing.connection.Connection[Any, Any]") -> None:
-    """Run first in the process: no terminal's signals, no stdout, no life after the parent."""
+    """Run first in the process: leave the terminal, redirect its output, end with the parent."""
     if hasattr(os, "setsid"):
         os.setsid()
     for stream in (1, 2):  # the engine's standard output is for its result
@@ -255,7 +255,7 @@ def _settle_in(output: "multiprocessing.connection.Connection[Any, Any]") -> Non
 
 
 def _call(name: str, args: tuple[Any, ...]) -> tuple[str, Any, list[str]]:
-    """Run in the process: say how the call went in values that can always be sent back."""
+    """Run in the process: call the function; return the outcome in values that can be pickled."""
     try:
         module, _, function = name.partition(":")
         return "returned", getattr(import_module(module), function)(*args), []

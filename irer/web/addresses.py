@@ -1,8 +1,7 @@
 """Addresses that hold behind any proxy: relative to the page that names them.
 
-A proxy serves the hub below a prefix (`/user/NAME/proxy/8080/`) that it may keep to itself, so no
-page names a place from the root of the host. The scripts do the same
-(`static/js/parts/address.js`).
+A proxy serves the hub below a prefix (`/user/NAME/proxy/8080/`) that it may not pass on, so no page
+names an address from the root of the host. The scripts do the same (`static/js/parts/address.js`).
 """
 
 from functools import partial
@@ -14,16 +13,16 @@ from werkzeug.wrappers import Response
 
 
 def install_relative_addresses(app: Flask, prefix: str) -> None:
-    """Let `url_for` in the templates of `app` give addresses as seen from the page.
+    """Make `url_for` in the templates of `app` return addresses relative to the page.
 
-    Whoever asks for `prefix` itself, which would be seen from elsewhere, is sent below it.
+    A request for `prefix` itself, whose relative addresses would differ, is redirected below it.
     """
     app.jinja_env.globals["url_for"] = _relative_url_for
     app.before_request(partial(_below, prefix))
 
 
 def _below(prefix: str) -> Response | None:
-    """Send whoever asks for `prefix` itself to the first page below it."""
+    """Redirect a request for `prefix` itself to the first page below it."""
     if not prefix or request.path != prefix:
         return None
     query = request.query_string.decode("latin-1")
@@ -46,9 +45,9 @@ def seen_from(page: str, address: str) -> str:
 
 
 def below(text: str) -> str:
-    """Return a place that a request names as a link of the hub's first page, never of another site.
+    """Return `text`, an address from a request, as a link from the hub's first page.
 
-    What tries to leave the hub leads to that page.
+    An address outside the hub, as of another site, leads to that page.
     """
     path, mark, query = text.partition("?")
     steps = [step for step in path.split("/") if step]

@@ -1,4 +1,4 @@
-"""JSON in and out: strict bodies, one shape for every error."""
+"""JSON in and out: strict bodies, one error shape."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 def json_bytes(value: Any) -> bytes:
     """Return `value` as strict JSON; NaN and Infinity become null."""
-    # ASCII only: an error may quote half of a surrogate pair, which UTF-8 cannot hold.
+    # ASCII only: an error may quote a lone surrogate, which UTF-8 cannot hold.
     text = json.dumps(finite_or_null(value), allow_nan=False, ensure_ascii=True)
     return text.encode() + b"\n"
 
@@ -33,14 +33,14 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def tag_of(*parts: object) -> str:
-    """Return the entity tag of what this version of the program makes of `parts`."""
+    """Return the entity tag of `parts` as this version of the program answers them."""
     return hashlib.sha256(repr((__version__, parts)).encode()).hexdigest()[:32]
 
 
 def tagged(
     data: bytes, tag: str, mimetype: str = "application/json", *, asked: AnyRequest = request
 ) -> Response:
-    """Return `data` with its entity tag, or 304 to who has it."""
+    """Return `data` with its entity tag, or 304 to a client that has it."""
     response = Response(data, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
     response.set_etag(tag)
     return response.make_conditional(asked.environ)  # type: ignore[return-value]

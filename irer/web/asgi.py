@@ -1,7 +1,7 @@
-"""The Flask application for an ASGI server: polls from memory, all else in threads.
+"""The Flask application as an ASGI one: status polls from memory, all else in threads.
 
-No thread waits for a slow client. A request is whole before Flask sees it, and of a large answer
-the next part is read once there is room for it on the line.
+No thread waits for a slow client: Flask sees only whole requests, and the next part of a large
+answer is read once the connection has room for it.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ PART_BYTES = 64 * 1024  # of a large answer, read at once
 
 
 class AsgiApp:
-    """Serves `app` (app.create_app) with so many threads."""
+    """Serves `app` (app.create_app) with `threads` threads."""
 
     def __init__(self, app: Flask, threads: int) -> None:
         self._app = app
@@ -56,14 +56,14 @@ class AsgiApp:
                 await self._by_flask(environ, receive, send)
 
     def close(self) -> None:
-        """Begin no more requests."""
+        """Start no more requests."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _polls(self, environ: Environ) -> bool:
-        """Say whether somebody asks for the status who may; all others are Flask's.
+        """Say whether this is a poll for the status by somebody admitted; all else is Flask's.
 
-        Many pages ask every three seconds, the answer lies in memory, and Flask in a thread
-        would cost ten times as much.
+        Many pages poll every three seconds, the answer lies in memory, and Flask in a thread would
+        cost ten times as much.
         """
         asks = environ["PATH_INFO"] == STATUS and environ["REQUEST_METHOD"] == "GET"
         return asks and self._gate.admits(Request(environ))
@@ -85,7 +85,7 @@ class AsgiApp:
 
 
 class _Answer:
-    """What a WSGI application answers, taken part by part."""
+    """The answer of a WSGI application, taken part by part."""
 
     def __init__(self, app: Flask, environ: Environ) -> None:
         self._pieces, self.status, headers = run_wsgi_app(app, environ)
@@ -93,7 +93,7 @@ class _Answer:
         self.first = self.more()
 
     def more(self) -> bytes:
-        """Return PART_BYTES or a little more; less at the end."""
+        """Return at least PART_BYTES; less at the end."""
         part = bytearray()
         for piece in self._pieces:
             part += piece
@@ -102,13 +102,13 @@ class _Answer:
         return bytes(part)
 
     def close(self) -> None:
-        """Let go of what the answer is read from."""
+        """Close what the answer is read from."""
         if hasattr(self._pieces, "close"):
             self._pieces.close()
 
 
 def _poll_answer(data: bytes, tag: str, known: str, gate: Gate) -> PollAnswer:
-    """Return what Flask would to one who has the tags `known`; most have an older one."""
+    """Return what Flask would answer to a client with the tags `known`; most are older."""
     return _answer_with(data, tag, known if tag in known or "*" in known else "", gate)
 
 
@@ -121,9 +121,9 @@ def _answer_with(data: bytes, tag: str, known: str, gate: Gate) -> PollAnswer:
 
 
 def environ_of(scope: Message, prefix: str = "") -> Environ:
-    """Return a request in the words of WSGI (PEP 3333), still without its body.
+    """Return a request as a WSGI environ (PEP 3333), still without its body.
 
-    A path below `prefix` is one of the hub's: some proxies hand the whole path on.
+    `prefix` is taken off the path: some proxies forward the whole path.
     """
     server, client = scope["server"] or ("", None), scope["client"] or ("", 0)
     path = unquote_to_bytes(scope["raw_path"]).decode("latin-1")
@@ -147,7 +147,7 @@ def environ_of(scope: Message, prefix: str = "") -> Environ:
     }
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").upper(), raw_value.decode("latin-1")
-        if "_" in name:  # it would pass for one with a hyphen
+        if "_" in name:  # would pass for a name with a hyphen
             continue
         key = name.replace("-", "_")
         if name not in ("CONTENT-TYPE", "CONTENT-LENGTH"):
@@ -158,7 +158,7 @@ def environ_of(scope: Message, prefix: str = "") -> Environ:
 
 
 async def _take_body(receive: Receive, environ: Environ) -> bool:
-    """Read the body into `environ`, of a too large one the beginning; False if nobody waits."""
+    """Read the body into `environ`, of a too large one the beginning; False if the client left."""
     body, more = environ["wsgi.input"], True
     while more and body.tell() <= MAX_BODY_BYTES:
         message = await receive()
@@ -166,14 +166,14 @@ async def _take_body(receive: Receive, environ: Environ) -> bool:
             return False
         body.write(message["body"])
         more = message["more_body"]
-    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # its length is known now
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # the length is known now
         environ["CONTENT_LENGTH"] = str(body.tell())
     body.seek(0)
     return True
 
 
 async def _disconnect(receive: Receive) -> None:
-    """Wait until the client is gone; the rest of a body that nobody wants is passed over."""
+    """Wait until the client is gone, ignoring the rest of an unread body."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -182,7 +182,7 @@ def _raw(headers: Iterable[tuple[str, str]]) -> RawHeaders:
     return [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in headers
-        if name != "Date"  # the server has its own
+        if name != "Date"  # the server adds its own
     ]
 
 

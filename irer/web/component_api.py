@@ -233,7 +233,7 @@ def run_analysis_output(job_uuid: str, name: str, output: str) -> Response:
 
 
 def _left_on(component: Component, job_uuid: str) -> dict[str, Path]:
-    """Return the outputs, by name, that a component whose one input is a run has left on it."""
+    """Return the outputs, by name, of a component on a run that is its only input."""
     inputs = component.manifest.inputs
     if len(inputs) != 1 or inputs[0].source == "new":
         return {}

@@ -1,4 +1,4 @@
-"""What every page tells its scripts: the names and limits that the program spells once."""
+"""The names and limits that every page sends to its scripts; the program spells them once."""
 
 from functools import cache
 from typing import get_args

@@ -4,7 +4,7 @@ from flask import current_app
 
 from irer.hub.hub import Hub
 
-EXTENSION = "irer_hub"  # of the Flask application, under which create_app puts its hub
+EXTENSION = "irer_hub"  # of the Flask application: the key under which create_app puts its hub
 
 
 def the_hub() -> Hub:

@@ -51,13 +51,13 @@ _ABOUT = (
 
 @dataclass(frozen=True)
 class File:
-    """An answer that is no JSON."""
+    """An answer that is not JSON."""
 
     mimetype: str
 
 
 class _Answers(Answers):
-    """SpecTree's answers by code, to which a file can belong."""
+    """SpecTree's answers by code, which may include a file."""
 
     def __init__(
         self, code: int, given: type[BaseModel] | File, errors: Iterable[int], *, tagged: bool
@@ -81,7 +81,7 @@ class _Answers(Answers):
 
 
 class _Checking(FlaskPlugin):
-    """Checks what came in with our own rules and words, and leaves the answers alone."""
+    """Checks input by our own rules and words, and leaves answers alone."""
 
     def validate(
         self, func: Callable[..., Any], query: Any, json: Any, *_: Any, **given: Any
@@ -109,7 +109,7 @@ class _Checking(FlaskPlugin):
 
 
 class _Tree(SpecTree):
-    """Makes the schemas when the document is asked for: at every route they cost half a start."""
+    """Makes the schemas with the document: made at every route they take half of the start."""
 
     def __init__(self, **options: Any) -> None:
         self._models_by_key: dict[
@@ -148,7 +148,7 @@ def checked_uuid(text: str, field: str = "job_uuid") -> str:
         raise ConfigError.of_field(field, str(error)) from error
 
 
-_making = threading.Lock()  # what is made must not be seen half made
+_making = threading.Lock()  # nobody may see a half-made document
 _choices: dict[str, Mapping[str, Iterable[str]]] = {}  # by operation, then by parameter
 _tree = _Tree(
     backend=_Checking,
@@ -178,9 +178,9 @@ def describe(
 ) -> Callable[[View], View]:
     """Declare that a view answers `code` with `given`, or a Problem with one of `errors`.
 
-    A `tagged` view answers 304 to who has what it would give (`irer.web.answers.tagged`).
-    `body` documents the body of a view that reads it by itself instead of taking `json`, and
-    `choices` what a parameter of the address can be.
+    A `tagged` view answers 304 to a client that has its answer (`irer.web.answers.tagged`). `body`
+    documents the body of a view that reads it itself instead of taking `json`, and `choices` the
+    values of a parameter in the address.
     """
 
     def declare(view: View) -> View:
@@ -201,7 +201,7 @@ def describe(
 
 
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of the described routes, made when it is first asked for."""
+    """Return the OpenAPI document of the described routes, made at the first call."""
     with _making:
         return _document()
 
@@ -215,7 +215,7 @@ def _document() -> dict[str, Any]:
             schemas[name]["examples"] = [example]
     for operations in found["paths"].values():
         for operation in operations.values():
-            if "requestBody" in operation:  # an empty body stands for an empty object
+            if "requestBody" in operation:  # an empty body means an empty object
                 operation["requestBody"]["required"] = False
             for parameter in operation["parameters"]:
                 if values := _choices[operation["operationId"]].get(parameter["name"]):

@@ -84,7 +84,7 @@ def _row(hub: Hub, hunt_id: str, tally: Tally) -> dict[str, Any]:
 
 
 def _generations(plan: HuntPlan | None, tally: Tally) -> dict[str, int]:
-    """Return the first and last generation of the runs; of none, those of the plan."""
+    """Return the first and last generation of the runs; without runs, those of the plan."""
     first, last = tally.first_generation, tally.last_generation
     if not tally.committed and plan is not None:
         first, last = plan.first_generation, plan.generation

@@ -43,11 +43,11 @@ CONTROLS = {  # metric -> what it asks
     "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
 }
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
-_IMPORTED = (  # by the hunt page's script: named to the browser at once, it need not find them
+_IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
     "hunts", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables", "verdict",
 )  # fmt: skip
-_SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options that stand in front
+_SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
 
 @pages.app_template_filter("shown")
@@ -61,13 +61,13 @@ def shown(value: float) -> str:
 
 @pages.app_template_filter("brief")
 def brief(value: float) -> str:
-    """Return a number that was chosen, not measured, in as few digits as seven can hold."""
+    """Return a chosen number, not a measured one, in at most seven digits."""
     return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 @pages.errorhandler(IrerError)
 def problem_page(error: IrerError) -> Response:
-    """Say on a page what cannot be shown."""
+    """Return a page that says what cannot be shown."""
     return _page("problem.html", status=error.http_status, message=error.message)
 
 
@@ -184,7 +184,7 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
 
 
 def _rescore(settings: Settings) -> str:
-    """Return the command that measures the home's runs again, from the program's folder."""
+    """Return the command that measures the home's runs again."""
     where = shlex.quote(str(settings.home))
     return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
 
@@ -249,7 +249,7 @@ def _form(settings: Settings) -> dict[str, Any]:
 
 
 def _parameter(name: str, settings: Settings) -> dict[str, Any]:
-    """Return how a parameter stands in the form: searched as the settings say, or fixed."""
+    """Return a parameter's form entry: searched, as the settings say, or fixed."""
     bounds = settings.param_space.get(name)
     value = getattr(SncglParams(), name)
     low, high = bounds or (None, None)

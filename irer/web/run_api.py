@@ -115,7 +115,7 @@ def confirmation_page(job_uuid: str) -> Response:
 
 
 def _with_way_back(page: bytes, job_uuid: str) -> bytes:
-    """Return the report with a link to its run above all else; relative, for any prefix."""
+    """Return the report with a link to its run at the top; relative, for any prefix."""
     link = f'<nav><a href="../../../runs/{job_uuid}">Back to run {job_uuid[:8]}</a></nav>'.encode()
     before, body, after = page.partition(b"<body>")
     return before + body + link + after if body else link + page
@@ -187,11 +187,11 @@ def _json_view(job_uuid: str, name: str, make: Callable[["Artifact"], object]) -
 
 
 def _view(job_uuid: str, name: str, mimetype: str, make: Callable[["Artifact"], bytes]) -> Response:
-    """Answer with what `make` makes of the run's artifact; 304 to who has it, made or not."""
+    """Answer with the view that `make` makes of the run's artifact, or 304 to who has it."""
     path = _artifact_of(job_uuid)
     try:
         stat = path.stat()
-    except OSError as error:  # removed by policy this very moment
+    except OSError as error:  # the policy removed it just now
         raise NotFoundError(f"the run {job_uuid} has no artifact") from error
     tag = tag_of(job_uuid, name, stat.st_mtime_ns, stat.st_size)
     if request.if_none_match.contains(tag):

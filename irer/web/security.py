@@ -1,12 +1,12 @@
 """Who may call the hub, and what a browser may do with its answers.
 
-A token always exists. A request needs none only when the hub is bound to loopback, the
-request's Host is a loopback name and no proxy handed it on; so a foreign name that resolves to
-this machine, a proxy or a tunnel all need it. It comes as `Authorization: Bearer ...`, or as a
-cookie that the first visit with `?token=...` leaves behind.
+A token always exists. A request needs none only when the hub is bound to loopback, the request's
+Host is a loopback name and no proxy forwarded it; so a foreign name that resolves to this machine,
+a proxy and a tunnel all need it. It comes as `Authorization: Bearer ...`, or in a cookie that the
+first visit with `?token=...` sets.
 
-What a request carries besides is for somebody else, a proxy or another program of the same host:
-other schemes of `Authorization`, other cookies, tokens that are not ours beside one that is.
+Other credentials of a request are ignored, since they may be meant for a proxy or another program
+of the host: other schemes of `Authorization`, other cookies, other tokens beside ours.
 """
 
 import functools
@@ -28,10 +28,10 @@ from irer.web.addresses import below, seen_from
 from settings import Settings
 
 GATE = "irer_gate"  # where an application keeps its gate
-CONTENT_SECURITY_POLICY = "; ".join(  # and who may frame the page: `Gate`
+CONTENT_SECURITY_POLICY = "; ".join(  # and `Gate` adds who may frame the page
     (
         "default-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # Plotly sets styles on what it draws
+        "style-src 'self' 'unsafe-inline'",  # Plotly sets styles on its elements
         "img-src 'self' data: blob:",
         "object-src 'none'",
         "base-uri 'none'",
@@ -60,8 +60,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 def token_of_home(home: Home) -> str:
     """Return the token of `home`, made at the first start.
 
-    A later start keeps it, so that an open page goes on after the hub was restarted. Raises
-    StorageError.
+    A later start keeps it, so that open pages survive a restart of the hub. Raises StorageError.
     """
     file = home.token_file
     try:
@@ -75,7 +74,7 @@ def token_of_home(home: Home) -> str:
 
 @functools.lru_cache(maxsize=256)
 def is_loopback(name: str | None) -> bool:
-    """Say whether a host name or address means this very machine."""
+    """Say whether a host name or address is this machine's loopback."""
     if name is None:
         return False
     try:
@@ -85,7 +84,7 @@ def is_loopback(name: str | None) -> bool:
 
 
 class Gate:
-    """Lets a request in or refuses it. `cookie` is named by port: a browser shares them."""
+    """Admits or refuses requests. The cookie's name holds the port: all ports share cookies."""
 
     def __init__(self, token: str, settings: Settings) -> None:
         self._token = token.encode()
@@ -116,10 +115,10 @@ class Gate:
         return None
 
     def _welcome(self) -> AnyResponse:
-        """Leave the cookie and send the browser on to the address without the token.
+        """Set the cookie and redirect the browser to the address without the token.
 
-        The cookie names no path, so it holds for what lies beside and below the page that leaves
-        it: behind a proxy's prefix that is nobody else's, and it must be the first page.
+        The cookie names no path, so it holds beside and below the page that sets it. Behind a proxy
+        that is the hub's prefix and nobody else's, if the first page sets it.
         """
         pairs = [pair for pair in request.args.items(multi=True) if not self._is_ours(*pair)]
         if request.path != "/":
@@ -131,8 +130,8 @@ class Gate:
         rest = urlencode([pair for pair in pairs if pair[0] != _THEN])
         answer = redirect(below(then[0]) if then else f"./?{rest}" if rest else "./")
         secure = _is_https(request)
-        framed = self._framed and secure  # by pages of other sites, where Lax is not sent
-        # Lax, not Strict: a browser that comes from a notebook's link would not send it back.
+        framed = self._framed and secure  # by pages of other sites, to which Lax is not sent
+        # Lax, not Strict: a browser following a link from a notebook would not send it.
         answer.set_cookie(
             self._cookie,
             self._token.decode(),
@@ -160,9 +159,9 @@ class Gate:
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._token)
 
     def add_headers(self, answer: Response) -> Response:
-        """Add what every answer carries."""
+        """Add the headers that every answer carries."""
         answer.headers.setdefault("Content-Security-Policy", self._policy)
-        if not self._framed:  # the older header knows no origins, and refuses them all
+        if not self._framed:  # this older header cannot name origins
             answer.headers.setdefault("X-Frame-Options", "DENY")
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
@@ -171,7 +170,7 @@ class Gate:
 
 
 def _bearers(asked: AnyRequest) -> Iterator[str]:
-    """Yield the tokens that a request brings as `Authorization: Bearer`, however many there are."""
+    """Yield every token that a request brings as `Authorization: Bearer`."""
     for part in asked.headers.get("Authorization", "").split(","):
         scheme, _, token = part.strip().partition(" ")
         if scheme.lower() == "bearer":
@@ -187,9 +186,9 @@ def _is_https(asked: AnyRequest) -> bool:
 
 
 def _came_by_proxy(asked: AnyRequest) -> bool:
-    """Say whether somebody handed the request on: a tunnel may call itself localhost.
+    """Say whether a proxy forwarded the request: a tunnel may call itself localhost.
 
-    nginx, told nothing else, does so with the hub's own address as Host, no header, and HTTP/1.0.
+    nginx by default forwards with the hub's own address as Host, no header, and HTTP/1.0.
     """
     old = asked.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
     return old or any(name in asked.headers for name in FORWARDED)
@@ -204,11 +203,11 @@ def _host_name(asked: AnyRequest) -> str | None:
 
 
 def _check_origin() -> None:
-    """Refuse what a page of another site sends; curl and scripts send no Origin and pass.
+    """Refuse requests from pages of other sites; curl and scripts send no Origin and pass.
 
-    `Sec-Fetch-Site` is the browser's own word, which no page can set: it also holds behind a
-    proxy that changes the Host. To a plain http address browsers do not send it; there the Host
-    that the proxy was asked for counts, which no page of another site can set either.
+    The browser itself sets `Sec-Fetch-Site`, and no page can: it also holds behind a proxy that
+    changes the Host. Browsers do not send it to a plain http address; there the Host that the proxy
+    was asked for counts, which no page of another site can set either.
     """
     origin = request.headers.get("Origin")
     if origin is None or request.headers.get("Sec-Fetch-Site") == "same-origin":
@@ -221,7 +220,7 @@ def _check_origin() -> None:
 
 
 def _with_port(host: str, scheme: str) -> tuple[str, int | None] | None:
-    """Return name and port of a Host or Origin; None for what is none."""
+    """Return name and port of a Host or Origin; None for a malformed one."""
     try:
         parts = urlsplit(f"//{host.strip()}")
         named, port = parts.hostname, parts.port

@@ -1,4 +1,4 @@
-"""The hub's HTTP server: Uvicorn on sockets that listen already, with limits on each connection."""
+"""The hub's HTTP server: Uvicorn on listening sockets, with limits on each connection."""
 
 import asyncio
 import socket
@@ -8,38 +8,38 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-PATIENCE_S = 120  # for a request to be whole, an answer to be taken on, or the next request
+PATIENCE_S = 120  # for a whole request, for reading an answer, or between requests
 MOST_CONNECTIONS = 1000  # a browser keeps some open between its polls
-MOST_HEADER_BYTES = 512 * 1024  # at least; what comes with them at once is counted too
-_ENDING_S = 1  # for answers that are being sent when the server ends
+MOST_HEADER_BYTES = 512 * 1024  # at least; what arrives with them is counted too
+_ENDING_S = 1  # for answers under way when the server ends
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """A connection that is cut when its client lets the hub wait, or never ends its headers."""
+    """A connection that is cut when its client is too slow, or never ends its headers."""
 
     _timer: asyncio.TimerHandle | None = None
     _header_bytes = 0
     _in_headers = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request; send what is written at once.
+        """Wait for the first request; switch Nagle's algorithm off.
 
         An answer is written in two parts, its headers and its body. With Nagle's algorithm on, the
         second waits until the client has acknowledged the first, which on a kept connection takes
-        it 40 ms. asyncio switches the algorithm off only on sockets that name their protocol, and
-        those of `socket.create_server`, with what they accept, do not.
+        40 ms. asyncio switches the algorithm off only on sockets that name their protocol; those of
+        `socket.create_server`, and the ones they accept, do not.
         """
         super().connection_made(transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Stop waiting."""
         self._wait_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what was read."""
+        """Count the bytes of the headers, and parse what was read."""
         self._header_bytes += len(data) * self._in_headers
         if self._header_bytes > MOST_HEADER_BYTES:
             self.transport.abort()
@@ -47,28 +47,28 @@ class BoundedConnection(HttpToolsProtocol):
             super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """Wait for the end of the request that begins."""
+        """Wait for the end of the new request."""
         super().on_message_begin()
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """Count no more bytes: what follows is the body."""
+        """Stop counting: what follows is the body."""
         self._in_headers = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Wait for nothing: the request is whole."""
+        """Stop waiting: the request is whole."""
         self._wait_no_more()
         self._in_headers, self._header_bytes = True, 0
         super().on_message_complete()
 
     def pause_writing(self) -> None:
-        """Wait for the client to take what was sent."""
+        """Wait for the client to read what was sent."""
         super().pause_writing()
         self._wait()
 
     def resume_writing(self) -> None:
-        """Go on: it does."""
+        """Stop waiting: the client reads."""
         self._wait_no_more()
         super().resume_writing()
 
@@ -96,7 +96,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 def close(sockets: Sequence[socket.socket]) -> None:
-    """Listen no more."""
+    """Close listening sockets."""
     for one in sockets:
         one.close()
 

@@ -1,7 +1,7 @@
-"""`--tunnel ngrok`: an address on the internet for the hub, through pyngrok, an optional extra.
+"""`--tunnel ngrok`: an internet address for the hub, by pyngrok, an optional extra.
 
-What comes through it carries the tunnel's own Host, so it needs the token like all that is not
-from this machine.
+A request through it carries the tunnel's Host, so it needs the token like any request from
+elsewhere.
 """
 
 import logging
@@ -18,7 +18,7 @@ ABSENT = "needs pyngrok, which is not installed: pip install -r requirements-tun
 
 
 def check_tunnel(name: str | None) -> None:
-    """Raise ConfigError for a tunnel whose library is not there."""
+    """Raise ConfigError for a tunnel whose library is not installed."""
     if name is not None:
         _pyngrok()
 
@@ -27,8 +27,8 @@ def check_tunnel(name: str | None) -> None:
 def tunnel(name: str | None, host: str, port: int) -> Iterator[str | None]:
     """Keep a tunnel to `host`:`port` open; yield its https address, None for no tunnel.
 
-    Raises ConfigError when pyngrok is not there, ConflictError when ngrok opens none: it wants
-    an account, whose token it takes from NGROK_AUTHTOKEN.
+    Raises ConfigError when pyngrok is not installed, ConflictError when ngrok opens no tunnel: it
+    needs an account, with its token in NGROK_AUTHTOKEN.
     """
     if name is None:
         yield None
@@ -37,7 +37,7 @@ def tunnel(name: str | None, host: str, port: int) -> Iterator[str | None]:
     try:
         opened = ngrok.connect(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "http")
     except (failed, OSError) as error:
-        # Not the message: ngrok's own holds the account's token.
+        # Not the message: ngrok's may hold the account's token.
         code = getattr(error, "ngrok_error_code", None) or type(error).__name__
         raise ConflictError(
             f"--tunnel: ngrok opened none ({code}); it needs NGROK_AUTHTOKEN and a way out"
@@ -46,7 +46,7 @@ def tunnel(name: str | None, host: str, port: int) -> Iterator[str | None]:
     try:
         yield str(opened.public_url).replace("http://", "https://", 1)
     finally:
-        with suppress(failed, OSError):  # it ends with this process in any case
+        with suppress(failed, OSError):  # the tunnel ends with this process anyway
             ngrok.kill()
 
 

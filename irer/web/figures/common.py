@@ -1,7 +1,7 @@
 """What the figures share: plain Plotly JSON, thinned, with every run a point that can be opened.
 
-Colours belong to the page. A trace says by its `meta.role` what it shows, and the page paints it.
-A point's `customdata` is the number of its run in `layout.meta.runs`, so that a uuid is sent once.
+The page chooses the colours: a trace's `meta.role` says what it shows. A point's `customdata` is
+the index of its run in `layout.meta.runs`, so each uuid is sent once.
 """
 
 import math
@@ -20,7 +20,7 @@ from irer.hub.run import Run
 
 Figure = dict[str, Any]
 
-MOST_POINTS = 800  # that a figure holds, for a browser to draw it in a blink; beyond them
+MOST_POINTS = 800  # in a figure, so that a browser draws it at once; beyond them
 FEWEST_OTHERS = 200  # every Pareto point, and so many others
 SMALLEST = 1e-12  # where a perfect 0 is drawn on a logarithmic axis
 TITLES: dict[Objective, str] = {
@@ -32,22 +32,22 @@ GOALS: dict[Objective, float] = {"log_prime_sse": SSE_GOAL, "constraint_violatio
 
 
 def measured(runs: Sequence[Run]) -> list[Run]:
-    """Return the runs that have metrics."""
+    """Return the runs that have a score."""
     return [run for run in runs if run.fitness is not None]
 
 
 def point(run: Run) -> tuple[float, float]:
-    """Return (log_prime_sse, constraint_violation) of a measured run."""
+    """Return (log_prime_sse, constraint_violation) of a run with a score."""
     return run.log_prime_sse or 0.0, run.constraint_violation or 0.0
 
 
 def values_of(runs: Sequence[Run], name: str) -> NDArray[np.float64]:
-    """Return an attribute of measured runs, in their order."""
+    """Return an attribute of `runs` as an array, shape (n,)."""
     return np.fromiter(map(attrgetter(name), runs), dtype=float, count=len(runs))
 
 
 def front_and_rest(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """Return the Pareto front of measured runs, by rising SSE, and the others."""
+    """Return the Pareto front of `runs`, by rising SSE, and the others."""
     points = [values_of(runs, name) for name in TITLES]
     on_front = is_pareto(np.column_stack(points))
     front = list(compress(runs, on_front.tolist()))
@@ -61,12 +61,12 @@ def thinned(runs: Sequence[Run], most: int) -> Sequence[Run]:
 
 
 def brief(value: float) -> float:
-    """Round to ten digits: six decimals of it still read as those of the value itself."""
+    """Round to ten digits: the page's six decimals stay the same."""
     return float(f"{value:.10g}")
 
 
 def on_log_axis(value: float) -> float:
-    """Return a value that a logarithmic axis can show."""
+    """Return a value that a logarithmic axis can show: at least SMALLEST."""
     return brief(max(value, SMALLEST))
 
 
@@ -86,7 +86,7 @@ def log_axis(title: str, values: ArrayLike, *, also: float | None = None, **more
 
 
 def goal_line(axis: str, value: float) -> Figure:
-    """Return the line that marks a goal on the axis `y`, `y2`, ..."""
+    """Return the line of a goal on the axis `y`, `y2`, ..."""
     return {
         "type": "line",
         "name": "goal",
@@ -100,7 +100,7 @@ def goal_line(axis: str, value: float) -> Figure:
 
 
 class Numbering:
-    """Numbers the runs of a figure in the order in which they are first shown."""
+    """Numbers the runs of a figure by their first appearance."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -116,7 +116,7 @@ class Numbering:
 
 
 def changes(values: ArrayLike) -> NDArray[np.intp]:
-    """Return the places at which a sequence takes a new value, the first and the last."""
+    """Return the indices at which a sequence takes a new value, with the first and the last."""
     series = np.asarray(values, dtype=float)
     if not len(series):
         return np.zeros(0, dtype=np.intp)

@@ -1,4 +1,4 @@
-"""The Pareto front, and the paradox: fidelity against the norms of both constraints."""
+"""Two figures: the Pareto front, and the paradox (fidelity against the constraint norms)."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from irer.web.figures.common import (
     values_of,
 )
 
-_MOST_CORRELATED = 1000  # runs that a bootstrap is drawn from; more cost memory and tell no more
+_MOST_CORRELATED = 1000  # runs in a bootstrap; more cost memory and tell no more
 _NORMS = (
     ("sdg_h_norm_l2", "SDG H-norm", ""),
     ("bssn_h_norm_l2", "classical (BSSN) H-norm", "2"),
@@ -101,7 +101,7 @@ def paradox(hunt: Hunted) -> Figure:
 
 
 def _correlation(found: Paradox, number: str) -> Figure:
-    """Return the words on a panel: both coefficients with their 95% intervals."""
+    """Return a panel's text: both coefficients with their 95% intervals."""
     named = {"Spearman": found.spearman, "Pearson": found.pearson}
     lines = [
         f"{name} {known.value:+.2f} [{known.low:+.2f}, {known.high:+.2f}]"
@@ -149,7 +149,7 @@ def _success_corner(sse: float, violation: float) -> Figure:
 
 
 def _corner_name(sse: float, violation: float) -> Figure:
-    # Unlike shapes, annotations on a logarithmic axis want the logarithm.
+    # Unlike shapes, annotations on a logarithmic axis take the logarithm.
     return {
         "text": "success",
         "name": "success corner",

@@ -1,4 +1,4 @@
-"""What the parameters do: parallel coordinates, importance, slices."""
+"""Figures of the parameters: parallel coordinates, importance, slices."""
 
 import math
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ from irer.web.figures.common import (
     values_of,
 )
 
-_LINES = 400  # in the parallel coordinates, the front's not counted; more hide each other
+_LINES = 400  # in the parallel coordinates, without the front's; more would hide each other
 _MOST_LINES = 1500  # the front's included
 _BEST = 0.1  # the share of the runs that is drawn as the best
 _OBJECTIVES: tuple[Objective, ...] = ("log_prime_sse", "constraint_violation")
-_Axis = tuple[str, float, float]  # what it shows, and the values at its two ends
+_Axis = tuple[str, float, float]  # its name, and the values at its two ends
 
 
 def parallel(hunt: Hunted) -> Figure:
@@ -98,13 +98,13 @@ def _lines(
             run_of.append(number)
             text.append(f"{_name(axis[0])} {value:.6g}")
         for column in (x, y, run_of, text):
-            column.append(None)  # lifts the pen
+            column.append(None)  # ends the line
     return scatter(
         name,
         role,
         x,
         y,
-        mode="lines",  # a marker each would be ten thousand elements more
+        mode="lines",  # markers would add ten thousand elements
         customdata=run_of,
         hovertext=text,
         hovertemplate="%{hovertext}<extra>%{fullData.name}</extra>",
@@ -118,7 +118,7 @@ def _value(run: Run, name: str) -> float:
 
 
 def _share(value: float, axis: _Axis) -> float:
-    """Return where a value lies between the ends of its axis, 0 to 1."""
+    """Return the position of a value between the ends of its axis, 0 to 1."""
     name, low, high = axis
     if name in _OBJECTIVES:
         value, low, high = math.log10(value), math.log10(low), math.log10(high)
@@ -126,7 +126,7 @@ def _share(value: float, axis: _Axis) -> float:
 
 
 def _end(place: int, end: int, value: float) -> Figure:
-    """Return the number at the lower or upper end of an axis."""
+    """Return the label at the lower or upper end of an axis."""
     return {
         "text": f"{value:.3g}",
         "x": place,
@@ -143,7 +143,7 @@ def importance(hunt: Hunted) -> Figure:
     data = []
     for objective, role in zip(_OBJECTIVES, ("front", "second"), strict=True):
         shares = shares_of(hunt.space, params, [getattr(run, objective) for run in runs])
-        names = list(hunt.space)[::-1] if shares else []  # Plotly stacks them upwards
+        names = list(hunt.space)[::-1] if shares else []  # Plotly stacks bars upwards
         bars = scatter(TITLES[objective], role, [brief(shares[n]) for n in names], names)
         data.append(bars | {"type": "bar", "orientation": "h"})
     return {

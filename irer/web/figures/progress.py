@@ -1,4 +1,4 @@
-"""How a hunt comes on: the best run so far, and the area that its front dominates."""
+"""The progress of a hunt: the best run so far, and the hypervolume of its front."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ _PANELS: tuple[tuple[Objective, str, list[float]], ...] = (
 
 
 def history(hunt: Hunted) -> Figure:
-    """Return every run and the best so far over the count of runs, a panel for each objective."""
+    """Return every run and the best so far over the number of runs, a panel for each objective."""
     numbers, layout = Numbering(), {"xaxis": {"title": {"text": _COUNT}, "anchor": "y2"}}
     figure: Figure = {"data": [], "layout": layout | {"shapes": []}}
     for objective, axis, domain in _PANELS:
@@ -58,7 +58,7 @@ def history(hunt: Hunted) -> Figure:
 
 
 def _thinned(count: int) -> range:
-    """Return the places of the runs that are drawn as points."""
+    """Return the indices of the runs that are drawn as points."""
     return range(0, count, max(1, -(-count // (MOST_POINTS // 2))))
 
 
@@ -69,7 +69,7 @@ def _runs(
     axis: str,
     numbers: Numbering,
 ) -> Figure:
-    """Return every run with a value, at its place among all."""
+    """Return a trace of every run with a value, at its index among all runs."""
     kept = _thinned(len(runs))
     return scatter(
         "Runs",
@@ -91,7 +91,7 @@ def _best(
     axis: str,
     numbers: Numbering,
 ) -> Figure:
-    """Return the smallest value so far as steps, a point where a run improved it."""
+    """Return a trace of the smallest value so far, as steps with a point at each improvement."""
     smallest = np.minimum.accumulate(values)
     kept = _some(changes(smallest), MOST_POINTS // 2)
     return scatter(
@@ -108,7 +108,7 @@ def _best(
 
 
 def hypervolume(hunt: Hunted) -> Figure:
-    """Return the area that the front dominates, in square decades, over the count of runs."""
+    """Return the hypervolume of the front, in square decades, over the number of runs."""
     numbers = Numbering()
     scored = any(run.fitness is not None for run in hunt.runs)
     volumes = hypervolumes(_decades(run) for run in hunt.runs) if scored else []
@@ -145,5 +145,5 @@ def _decades(run: Run) -> tuple[float, float] | None:
 
 
 def _some(places: NDArray[np.intp], most: int) -> list[int]:
-    """Return at most `most` of the places, evenly, the first and the last among them."""
+    """Return at most `most` of `places`, evenly spaced, with the first and the last."""
     return [int(places[n]) for n in evenly(len(places), most)]

@@ -1,4 +1,4 @@
-"""What a hunt would have seen: the share found over the height of injected lines."""
+"""The sensitivity of a hunt: the share found over the height of injected lines."""
 
 from irer.controls.sensitivity_records import Ball, CurveName, Sensitivity
 from irer.web.figures.common import Figure, brief, goal_line, scatter
@@ -12,7 +12,7 @@ _LEVEL = 0.95
 
 
 def sensitivity(report: Sensitivity) -> Figure:
-    """Return the curves of the ball that the verdict speaks of, each with its 95% intervals."""
+    """Return the curves for the ball that the verdict names, each with its 95% intervals."""
     ball = report.main
     return {
         "data": [_curve(report.heights, ball, name, number) for number, name in enumerate(_NAMES)],

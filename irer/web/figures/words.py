@@ -1,7 +1,7 @@
-"""What a figure says of itself: why it is empty, and how many of the runs it draws or leaves out.
+"""The words on a figure: why it is empty, and how many of the runs it draws.
 
-A figure counts in `layout.meta` the runs that it draws (`drawn`) out of those that it could (`of`),
-says which it keeps (`kept`), and may know better than this module why it is empty (`empty`).
+A figure gives in `layout.meta` how many runs it draws (`drawn`) of how many (`of`), which it
+prefers (`kept`), and perhaps why it is empty (`empty`).
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Draw = Callable[[Hunted], Figure]
 
 
 def worded(draw: Draw) -> Draw:
-    """Return `draw` with the words for an empty and for a thinned figure in `layout.meta`."""
+    """Return `draw`, adding to `layout.meta` the words for an empty or a thinned figure."""
 
     def drawn(hunt: Hunted) -> Figure:
         figure = draw(hunt)
