@@ -1,4 +1,4 @@
-"""The order of a hunt and its plan: what a person asks for, and what is kept of how far it is."""
+"""The order of a hunt (what a person asks for) and its plan (the order filled in, and progress)."""
 
 from typing import Any, Literal
 
@@ -58,11 +58,11 @@ class HuntPlan(Record):
     fixed_params: SncglParams
     search_space: dict[str, Bounds]
     measure_version: int = Field(1, ge=1)  # of the metrics that it searches by
-    comb: Comb | None = None  # of a decoy hunt, what its runs are scored against
+    comb: Comb | None = None  # what a decoy hunt scores its runs against; None: ln p
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume
-    polish_generations: PolishGenerations = 0  # the last so many start from the Pareto set
-    design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first trial
+    polish_generations: PolishGenerations = 0  # so many last ones start from the Pareto set
+    design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first run
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)
     job_uuids: tuple[str, ...] = Field((), strict=False)
