@@ -35,7 +35,7 @@ Params = dict[str, Array]
 
 
 def surrogate(psi_hat: Array, u_hat: Array, kappa: Array, config: SimulationConfig) -> Array:
-    """Return log10 of (a smooth stand-in for log_prime_sse, sdg_h_norm_l2), (2,), of a state.
+    """Return log10 of (a smooth surrogate of log_prime_sse, sdg_h_norm_l2), (2,), of a state.
 
     The first is 2 without lines and falls to 0 as the power of |psi|^2 at every target rises
     over its surroundings; the second is the norm itself.
