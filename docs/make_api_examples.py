@@ -2,7 +2,7 @@
 
 usage: python docs/make_api_examples.py      (writes irer/web/api_examples.json)
 
-Long lists are cut to their first entries, and the folders of this machine are given other names.
+Long lists are cut to their first entries, and this machine's folders are renamed.
 """
 
 import sys
@@ -30,7 +30,7 @@ LONGEST = 4  # entries of a list
 
 
 def answers(hub: HubProcess) -> dict[str, Any]:
-    """Return an answer, or a body, by the name of its model."""
+    """Return answers and bodies by the names of their models."""
     found: dict[str, Any] = {"StartBody": ORDER, "Nothing": {}}
     found["HuntAccepted"] = hub.post("start-hunt", ORDER)
     found["Status"] = hub.wait_for("Completed")
@@ -81,7 +81,7 @@ def component_answers(hub: HubProcess, all_of_them: Any, run: str) -> dict[str, 
 
 
 def get(hub: HubProcess, route: str) -> Any:
-    """GET a route that must answer."""
+    """Return the answer to a GET; it must succeed."""
     code, answer = hub.call(f"/api/{route}")
     if code != 200:
         raise RuntimeError(f"{route}: {code} {answer}")

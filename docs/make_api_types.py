@@ -22,7 +22,7 @@ from settings import SOURCE_ROOT
 
 FILE = SOURCE_ROOT / "static" / "js" / "parts" / "answers.d.ts"
 HEAD = "// What the hub tells the pages: made by docs/make_api_types.py, not by hand.\n"
-READ: tuple[type[BaseModel], ...] = (  # what the pages ask for, and with it all that it consists of
+READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts come with them
     models.ConfirmationState,
     models.Hunts,
     models.Problem,
@@ -41,7 +41,7 @@ WORDS = {"string": "string", "number": "number", "integer": "number", "boolean":
 
 
 def type_of(schema: dict[str, Any]) -> str:
-    """Return the TypeScript of a JSON schema. Raises KeyError for a type that JSON has not."""
+    """Return the TypeScript type of a JSON schema. Raises KeyError for an unknown type."""
     if "$ref" in schema:
         return str(schema["$ref"])
     if "enum" in schema or "const" in schema:
@@ -101,7 +101,7 @@ def declarations() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or say whether it is as it would be written."""
+    """Write the file, or say whether it is up to date; return the exit status."""
     text = declarations()
     if arguments != ["--check"]:
         FILE.write_text(text, encoding="utf-8")

@@ -1,8 +1,8 @@
 """The strata of the program: import-linter's contract over all of it, and their picture.
 
-import-linter reads packages. This adds the programs at the root and the components to what it
-read, and takes no room for granted: whatever lies in `irer/` or at the root has its place in the
-contract of pyproject.toml, or the contract is broken.
+import-linter reads packages. This adds the programs at the root and the components to its graph
+and requires that every room in `irer/` and at the root is named in the contract of pyproject.toml,
+else the contract is broken.
 
     python docs/strata.py            draws the strata into docs/layout.md, from the imports
     python docs/strata.py --check    exits 1 if the picture there is another, or there is a circle
@@ -32,11 +32,11 @@ def programs() -> dict[str, list[Path]]:
 
 
 def add_programs(graph: ImportGraph) -> None:
-    """Give the graph of `irer` the programs beside it, with all that they import of each other."""
+    """Add the programs beside `irer` to its graph, with their imports."""
     beside = programs()
     importers = {name: _importers(graph, name) for name in beside}
     for name in beside:
-        if name in graph.modules:  # as if it were a foreign package
+        if name in graph.modules:  # import-linter read it as a foreign package
             graph.remove_module(name)
         graph.add_module(name)
     for name, lines in importers.items():
@@ -80,12 +80,12 @@ def _imports(path: Path, modules: set[str]) -> Iterator[tuple[str, int, str]]:
 
 
 class StrataContract(LayersContract):
-    """`layers` over `irer` and all beside it; what is not named in it breaks it."""
+    """`layers` over `irer` and the programs beside it; an unnamed room breaks it."""
 
     type_name = "strata"
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        """Hold every import against the layers, and every room against their list."""
+        """Check every import against the layers, and every room against their list."""
         add_programs(graph)
         return super().check(graph, verbose)
 
@@ -95,13 +95,13 @@ class StrataContract(LayersContract):
         return rooms - {each.name for each in self.all_module_tails}
 
 
-Arrows = Mapping[str, set[str]]  # from who imports to what it imports
+Arrows = Mapping[str, set[str]]  # from the importer to its imports
 LAYOUT = ROOT / "docs" / "layout.md"
 _PLACE = re.compile(r"(?<=<!-- strata -->\n```text\n).*?(?=```\n)", re.S)
 
 
 def whole_graph() -> ImportGraph:
-    """Return the imports of the program, lazy ones and those for types among them."""
+    """Return the imports of the program, including lazy ones and those for types."""
     sys.path.insert(0, str(ROOT))
     graph = build_graph("irer", include_external_packages=True, cache_dir=None)
     add_programs(graph)
@@ -127,7 +127,7 @@ def _room(module: str) -> str:
 
 
 def circles(arrows: Arrows) -> list[list[str]]:
-    """Return the groups in which everything imports everything else, at least by detours."""
+    """Return the groups in which every member imports every other, directly or indirectly."""
     names = sorted(arrows)
     matrix = np.array([[to in arrows[name] for to in names] for name in names])
     _, labels = connected_components(matrix, connection="strong")
@@ -138,9 +138,9 @@ def circles(arrows: Arrows) -> list[list[str]]:
 def picture(rooms: Arrows) -> str:
     """Draw rooms, each one floor above the highest that it imports.
 
-    Said of each is what it stands on: what it imports and nothing else that it imports does.
+    For each it shows the imports that none of its other imports has as well.
     """
-    below: dict[str, set[str]] = {}  # by detours, too
+    below: dict[str, set[str]] = {}  # all imports, indirect ones too
     floors: dict[str, int] = {}
     for room in TopologicalSorter(rooms).static_order():
         below[room] = rooms[room].union(*(below[each] for each in rooms[room]))

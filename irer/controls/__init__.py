@@ -1,1 +1,1 @@
-"""Is a hunt's best run real? Null hunts, the confirmation of a winner, and the verdict."""
+"""Is a hunt's best run real? Null hunts, confirmation, sensitivity and the verdict."""

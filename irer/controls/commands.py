@@ -1,4 +1,4 @@
-"""A hunt and its controls from the command line, with a progress bar and Ctrl-C as the switch."""
+"""A hunt and its controls from the command line, with a progress bar; Ctrl-C stops them."""
 
 import sys
 from argparse import Namespace
@@ -39,9 +39,9 @@ def carry_out(
     control: HuntControl,
     engine: ModuleType,
 ) -> tuple[dict[str, Any], str | None]:
-    """Do what the engine's command line asks; `engine` is core_engine.
+    """Do what the engine's command line asks for; `engine` is core_engine.
 
-    Return the result and, when it ended early, why and how to go on.
+    Return the result and, if it ended early, why and how to go on.
     """
     if arguments.null_hunts is not None or arguments.decoy_hunts is not None:
         return null_hunts(arguments, settings, control, engine.run_null_hunts)
@@ -85,7 +85,7 @@ def hunt(
 
 
 def why_unfinished(plan: HuntPlan, settings: Settings) -> str | None:
-    """Say why a hunt did not get to its end; None for one that did, or was never begun."""
+    """Say why a hunt did not reach its end; None for one that did, or never began."""
     left = load_plan(settings.home)
     if left is None or left.hunt_id != plan.hunt_id or left.state == "Completed":
         return None
@@ -109,9 +109,9 @@ def null_hunts(
     control: HuntControl,
     run_null_hunts: Callable[..., dict[str, Any]],
 ) -> tuple[dict[str, Any], str | None]:
-    """Run null hunts; return their report and, when some are missing, why and how to go on.
+    """Run null hunts; return their report and, if some are missing, why and how to go on.
 
-    They read the home and write beside it, so a hub may serve it meanwhile.
+    They read the home and write into homes of their own, so a hub may serve it meanwhile.
     """
     n, asked = arguments.null_hunts, arguments.null_kind
     if arguments.decoy_hunts is not None:
@@ -134,9 +134,9 @@ def null_hunts(
 def positive_control(
     settings: Settings, control: HuntControl, engine: ModuleType
 ) -> tuple[dict[str, Any], str | None]:
-    """Run the positive control; say first how many runs that is and how long it takes.
+    """Run the positive control, after saying how many runs it takes and how long.
 
-    Return the judged best run and, when it ended early, why and how to go on.
+    Return the judged best run and, if it ended early, why and how to go on.
     """
     parts = positive.Engine(engine.plan_hunt, engine.execute_hunt, engine.new_id)
     print(positive.announcement(settings), file=sys.stderr)
@@ -160,10 +160,10 @@ def confirm(
 ) -> dict[str, Any]:
     """Confirm a run; a complete confirmation is only read. Raises IrerError when ended early.
 
-    What it will take is said on stderr first. It reads the home and writes beside it, so a hub
+    Says its cost on stderr first. It reads the home and writes into a home of its own, so a hub
     may serve it meanwhile.
     """
-    # Before anything is written for a run that is none.
+    # First, so that nothing is written for an unknown run.
     record = read_run(settings.home, arguments.confirm)
     if current_report(settings.home, record.job_uuid) is None:
         print(announcement(record, settings), file=sys.stderr)
@@ -182,7 +182,7 @@ def confirm(
 
 
 def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> dict[str, Any]:
-    """Say what the home's hunt would have seen, its estimated time first. Raises IrerError."""
+    """Measure the sensitivity of the home's hunt, its estimated time first. Raises IrerError."""
     seconds = in_words(estimated_s(settings.home))
     print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
     progress = CountBar("sensitivity", unit="step")

@@ -1,7 +1,7 @@
-"""Whether a refinement agrees with the run's own settings: equivalence, not the lack of a proof.
+"""Whether a refinement agrees with the run's own settings, by a test of equivalence.
 
-Not to reject a difference is not to agree: few runs that scatter reject nothing. Here the whole
-90% interval has to lie within what may differ.
+A test that rejects no difference does not show agreement: a few runs with a large scatter reject
+nothing. Here the whole 90% interval has to lie within the allowed difference.
 """
 
 import math
@@ -15,9 +15,9 @@ from irer.controls.records import Comparison, Group, MetricName
 from irer.search.significance import Equivalence, equivalence
 
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
-H_NORM_FACTOR = 2.0  # by which H-norms may differ
-SSE_MARGIN = 0.005  # its logarithm is ill-posed near 0
-H_NORM_FLOOR = 0.01 * H_NORM_GOAL  # a smaller one counts as this: a solver's residual
+H_NORM_FACTOR = 2.0  # the largest allowed ratio of H-norms
+SSE_MARGIN = 0.005  # absolute: the logarithm is ill-posed near 0
+H_NORM_FLOOR = 0.01 * H_NORM_GOAL  # a smaller one, a solver's residual, counts as this
 
 
 def compare(base: Group, group: Group, metric: MetricName) -> Comparison | None:
@@ -32,7 +32,7 @@ def compare(base: Group, group: Group, metric: MetricName) -> Comparison | None:
 
 
 def _h_norm_comparison(group: Group, base: Sequence[float], other: Sequence[float]) -> Comparison:
-    """Compare the means of the logarithms, and say it as a ratio."""
+    """Compare the means of the logarithms; the result is in ratios."""
     a, b = (np.log(np.maximum(values, H_NORM_FLOOR)) for values in (base, other))
     found = equivalence(a, b, math.log(H_NORM_FACTOR))
     ratio = Equivalence(
@@ -46,7 +46,7 @@ def _h_norm_comparison(group: Group, base: Sequence[float], other: Sequence[floa
 
 
 def _factor(logarithm: float) -> float:
-    return math.exp(min(logarithm, 700.0))  # a larger one is no number in JSON
+    return math.exp(min(logarithm, 700.0))  # a larger result overflows
 
 
 def _comparison(

@@ -1,4 +1,4 @@
-"""The hunt of a home that a control is asked for: only a complete one can be judged."""
+"""The hunt of a home that a control judges: it must be complete."""
 
 from irer.base.errors import ConflictError
 from irer.base.hunt_records import HuntPlan
@@ -8,10 +8,10 @@ from irer.home.registry import load_plan
 
 
 def complete_hunt(home: Home, need: str) -> HuntPlan:
-    """Return the home's hunt; `need` says in the error what a complete one is needed for.
+    """Return the home's hunt; the error says, by `need`, what a complete hunt is needed for.
 
-    Raises ConflictError unless it is complete, ContractError when its objective, bounds or
-    thresholds are no longer those that were fixed before it.
+    Raises ConflictError unless it is complete, ContractError if its objective, bounds or
+    thresholds have changed since it began.
     """
     plan = load_plan(home)
     if plan is None or plan.state != "Completed":

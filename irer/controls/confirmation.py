@@ -1,8 +1,8 @@
-"""The confirmation of a winner: fresh seeds at its settings, refined, and in double precision.
+"""The confirmation of a run: fresh seeds at its settings, refined, and in double precision.
 
 Forty runs through the usual worker and validator, in `confirmations/{uuid}`, a home of its own,
 so that none of them enters the ledger or the search. The seeds follow from the run, so that
-asking again cannot draw others; a confirmation that was killed goes on from its files, one of
+asking again draws no others. A confirmation that was killed goes on from its files; one of
 version 1 begins anew beside its old files.
 """
 
@@ -39,7 +39,7 @@ from settings import Settings
 
 _log = logging.getLogger("irer.engine.confirmation")
 
-_VERSION = 2  # its seeds are no earlier version's: those have been looked at
+_VERSION = 2  # its seeds differ from an earlier version's, whose results are known
 Progress = Callable[[int, int], object]
 
 
@@ -51,7 +51,7 @@ class Confirmation:
     """The confirmation of one run; `new_id` is the engine's."""
 
     def __init__(self, settings: Settings, job_uuid: str, new_id: Callable[[], str]) -> None:
-        """Take the run of the home. Raises as `read_run`."""
+        """Read the run from the home. Raises as `read_run`."""
         self.record = read_run(settings.home, job_uuid)
         self.settings = settings
         self._own = confirmation_settings(settings, job_uuid)
@@ -66,13 +66,13 @@ class Confirmation:
     ) -> dict[str, Any] | None:
         """Run what is missing; return the report (docs/controls.md), or None when ended early.
 
-        One process at a time works on it; the home itself may be served meanwhile.
+        One process at a time works on it; a hub may serve the run's home meanwhile.
 
         The report is kept in the confirmation's home, with a page to read; a complete
-        confirmation is only read. `progress` hears how many runs, of how many, have their
-        record; `runner` runs jobs of that home (default: the one that the settings name). Raises
-        StorageError when a file cannot be written, ContractError for a broken file of an earlier
-        sitting, ConflictError when another process is at it.
+        confirmation is only read. `progress` receives how many runs have their record, and of how
+        many; `runner` runs jobs of that home (default: the one that the settings name). Raises
+        StorageError if a file cannot be written, ContractError for a broken file of an earlier
+        sitting, ConflictError if another process works on it.
         """
         report = current_report(self.settings.home, self.record.job_uuid)
         if report is None:
@@ -90,7 +90,7 @@ class Confirmation:
     def _run(
         self, runner: Runner, progress: Progress, control: HuntControl
     ) -> ConfirmationReport | None:
-        self.discovery()  # forty runs are not begun for one that cannot be shown
+        self.discovery()  # raises before forty runs if the artifact is broken
         set_former_aside(self.home)
         plan = self._plan()
         jobs = self._jobs(plan)
@@ -174,9 +174,9 @@ class Confirmation:
         return report
 
     def discovery(self) -> Artifact | None:
-        """Read the fields of the run itself, None if the artifact policy has removed them.
+        """Read the fields of the run itself, None if the artifact policy removed them.
 
-        Raises ArtifactError when they are not those that were judged.
+        Raises ArtifactError if they have changed since the run was judged.
         """
         path = self.settings.home.artifact_file(self.record.job_uuid)
         return read_recorded(path, self.record) if path.exists() else None

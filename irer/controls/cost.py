@@ -1,4 +1,4 @@
-"""What a confirmation costs, said before it starts."""
+"""The cost of a confirmation, estimated before it starts."""
 
 import math
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from settings import Settings
 
 
 def relative_cost(options: SimulationOptions, base: SimulationOptions) -> float:
-    """Return how many times as long a run with `options` takes as one with those of `base`.
+    """Return the cost of a run with `options` over that of one with `base`.
 
     Transforms, N^d ln N a step, and twice the time in float64. With controlled steps dt is only
-    the largest step, so half of it costs twice as much at the most. benchmarks/confirmation_cost.py
-    compares it with what is measured.
+    the largest step, so half of it costs at most twice as much. benchmarks/confirmation_cost.py
+    compares the estimate with measurements.
     """
     return _work(options) / _work(base)
 
@@ -29,9 +29,9 @@ def _work(options: SimulationOptions) -> float:
 def estimated_seconds(
     record: Provenance, missing: Mapping[GroupName, int], settings: Settings
 ) -> float | None:
-    """Return how long so many runs of each group will take, from the run's own seconds.
+    """Return how long the `missing` runs of each group will take, from the run's own seconds.
 
-    Wall time with `settings.workers` runs at once; None where the run's record has no time.
+    Wall time with `settings.workers` runs at once; None if the run's record has no time.
     Raises ConfigError when a refinement would pass the limits of the grid.
     """
     own = record.seconds.total
@@ -53,7 +53,7 @@ def announcement(record: Provenance, settings: Settings) -> str:
 
 
 def in_words(seconds: float) -> str:
-    """Return a time as people say it, as the pages do."""
+    """Return a time in words, as the pages do."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

@@ -1,4 +1,4 @@
-"""Shares of trials with their intervals, and the heights at which they pass a level."""
+"""Detection efficiency: shares of trials with intervals, and the heights that reach a level."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ CONFIDENCE = 0.95  # of every interval
 
 def clopper_pearson(found: ArrayLike, trials: int) -> tuple[Array, Array]:
     """Return the exact 95% interval of a binomial share, `found` of `trials` each."""
-    from scipy.stats import beta  # here: who only reads a report has no use for SciPy
+    from scipy.stats import beta  # here, because reading a report needs no SciPy
 
     count = np.asarray(found, dtype=np.float64)
     tail = (1 - CONFIDENCE) / 2
@@ -23,7 +23,7 @@ def clopper_pearson(found: ArrayLike, trials: int) -> tuple[Array, Array]:
 
 
 def monotone(shares: ArrayLike) -> Array:
-    """Return the rising sequence nearest to `shares` in squares."""
+    """Return the non-decreasing sequence nearest to `shares` by least squares."""
     from scipy.optimize import isotonic_regression
 
     return np.asarray(isotonic_regression(np.asarray(shares, dtype=np.float64)).x)
@@ -32,8 +32,8 @@ def monotone(shares: ArrayLike) -> Array:
 def crossing(heights: Sequence[float], shares: ArrayLike, level: float) -> float | None:
     """Return the smallest height at which a share has risen to `level`; None if none does.
 
-    Between two heights the share is linear in the logarithm of the height, below the first
-    height above 0 in the height itself.
+    Between two heights the share is linear in the logarithm of the height; below the first
+    height above 0 it is linear in the height itself.
     """
     rising = monotone(shares)
     reached = np.flatnonzero(rising >= level)

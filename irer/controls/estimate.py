@@ -1,4 +1,4 @@
-"""How long the sensitivity of a hunt takes, before it is asked for."""
+"""How long measuring the sensitivity of a hunt will take."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -6,16 +6,16 @@ from statistics import median
 from irer.home import Home
 from irer.home.provenance import read_provenance
 
-# CPU seconds by benchmarks/sensitivity.py: reading and scoring a run is a part of its validation,
-# which has two nulls and the constraints besides; the spectra of its trials know no grid.
+# CPU seconds by benchmarks/sensitivity.py. Reading and scoring a run is a part of its validation,
+# which also has two nulls and the constraints. The cost of trials does not depend on the grid.
 _READ_SHARE = 0.3
-_TRIALS_S = 0.3  # a run, all heights and balls together; more in a longer hunt
-_VALIDATION_S = 0.2  # where no record says
-_ASKED = 9  # records
+_TRIALS_S = 0.3  # for a run, all heights and balls together; more in a longer hunt
+_VALIDATION_S = 0.2  # where no record has a time
+_ASKED = 9  # records that are read
 
 
 def estimate_s(home: Home, job_uuids: Sequence[str]) -> float:
-    """Return about how many seconds these runs take, from what their validation took here."""
+    """Return about how many seconds these runs take, from the time of their validation here."""
     records = [home.provenance_file(job_uuid) for job_uuid in job_uuids[:_ASKED]]
     known = [read_provenance(path).seconds.validation for path in records if path.exists()]
     seconds = [value for value in known if value is not None] or [_VALIDATION_S]

@@ -1,4 +1,4 @@
-"""What null hunts, sensitivity and confirmations of a home have come to."""
+"""The results of a home's null hunts, sensitivity and confirmations, read from its files."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def read_null_report(home: Home, hunt_id: str) -> dict[str, Any] | None:
 
 
 def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:
-    """Return what a hunt would have seen, None where nobody asked. Raises ContractError."""
+    """Return a hunt's sensitivity, None if it was not measured. Raises ContractError."""
     file = home.sensitivity_file(hunt_id)
     if not file.exists():
         return None
@@ -41,7 +41,7 @@ def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:
 
 
 def confirmation_settings(settings: Settings, job_uuid: str) -> Settings:
-    """Return the settings under which the runs of a confirmation are made, in its own home."""
+    """Return the settings for the runs of a confirmation, in its own home."""
     own = settings.home.confirmation(job_uuid)
     return settings.model_copy(update={"home": own, "keep_artifacts": "all"})
 
@@ -58,7 +58,7 @@ def read_plan(home: Home) -> ConfirmationPlan | None:
 
 
 def read_report(home: Home, job_uuid: str) -> ConfirmationReport | FormerReport | None:
-    """Return the report on a run's complete confirmation, if there is one; ContractError."""
+    """Return the report on a run's complete confirmation, if any. Raises ContractError."""
     file = home.confirmation(job_uuid).confirmation_file
     version = _version(file)
     if version is None:
@@ -75,9 +75,9 @@ def current_report(home: Home, job_uuid: str) -> ConfirmationReport | None:
 
 
 def set_former_aside(home: Home) -> None:
-    """Give the files of a confirmation of version 1 other names, so that it can begin anew.
+    """Rename the files of a confirmation of version 1, so that it can begin anew.
 
-    The report goes before the plan: after a kill between them the rest is still found.
+    The report is renamed before the plan, so that after a kill between them the rest is found.
     """
     for file in (home.confirmation_file, home.confirmation_plan_file):
         if _version(file) != 1:

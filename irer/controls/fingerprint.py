@@ -1,4 +1,4 @@
-"""What a hunt fixes before its first trial: objective, bounds and thresholds, as one digest."""
+"""The design that a hunt fixes before its first job: objective, bounds, thresholds, as a digest."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from irer.base.files import sha256_of_json
 from irer.base.hunt_records import HuntPlan
 from irer.validation import background, combs, log_prime, matching, settling, spectrum
 
-# What a plan says of its name, its place in the home, who runs it, and how far it is.
+# Fields of a plan that are no design: its ids, times, runner and progress.
 _NOT_DESIGN = frozenset(
     {"schema_version", "hunt_id", "runner", "first_generation", "generation", "job_uuids"}
     | {"state", "message", "started_at", "ended_at", "design_sha256"}
@@ -16,7 +16,7 @@ _NOT_DESIGN = frozenset(
 
 
 def design_of(plan: HuntPlan) -> dict[str, Any]:
-    """Return what must not change once results are seen, as JSON can hold it."""
+    """Return all that must not change once results are seen, as JSON values."""
     return {
         "measure_version": goals.MEASURE_VERSION,
         "objectives": ["log_prime_sse", "constraint_violation"],

@@ -1,9 +1,9 @@
-"""The hand-over of a hunt's best run to whoever builds on it: `golden_parameters.json`.
+"""The golden parameters: a hunt's best run for whoever builds on it, `golden_parameters.json`.
 
-Each parameter with its value, unit and meaning, what was measured with its spread from seed to
-seed, the verdict, where it comes from, and the command that repeats it. Beside it lie the run's
-spectrum and density, as CSV and as PNG. They lie in the folder of their hunt, which keeps them,
-and those of the last hunt at the root of the home too.
+Each parameter with its value, unit and meaning; the measured numbers with their spread from seed
+to seed; the verdict; the provenance; and the command that repeats the run. Beside the file lie the
+run's spectrum and density, as CSV and as PNG. The folder of the hunt keeps all of them; those of
+the last hunt also lie at the root of the home.
 """
 
 import csv
@@ -59,9 +59,9 @@ _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
 
 def write_golden(home: Home, best: Mapping[str, Any]) -> None:
-    """Write the hand-over of a final result; one without a run leaves the former in place.
+    """Write the golden files of a final result; one without a run leaves the former in place.
 
-    Raises ContractError for a broken record or report, StorageError when a file cannot be
+    Raises ContractError for a broken record or report, StorageError if a file cannot be
     written.
     """
     if "job_uuid" in best:
@@ -70,9 +70,9 @@ def write_golden(home: Home, best: Mapping[str, Any]) -> None:
 
 
 def renew_golden(home: Home, hunt_id: str | None = None) -> None:
-    """Write it again with what confirmations and null hunts say by now, at the root and of a hunt.
+    """Write the golden files, of a hunt and at the root, anew after confirmations or null hunts.
 
-    Raises as above.
+    Raises as `write_golden`.
     """
     golden = home.hunt_golden_file(hunt_id) if hunt_id else home.golden_file
     if not (home.golden_file.exists() or golden.exists()):
@@ -86,13 +86,13 @@ def renew_golden(home: Home, hunt_id: str | None = None) -> None:
 
 
 def _job_of(file: Path) -> str | None:
-    """Return the run that a file of golden parameters is of, None without the file."""
+    """Return the id of the run in a file of golden parameters, None without the file."""
     return read_json(file)["job_uuid"] if file.exists() else None
 
 
 @contextmanager
 def golden_lock(home: Home) -> Iterator[None]:
-    """Keep a renewal from putting back a run that a hunt replaces meanwhile."""
+    """Keep a renewal from restoring a run that a hunt replaces meanwhile."""
     path = home.golden_lock
     try:
         lock = lock_file(path)
@@ -122,7 +122,7 @@ def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
 def reproduce_command(home: Home, job_uuid: str) -> str:
     """Return the command that runs a job again, in another home beside the working folder.
 
-    It takes the job from the home that IRER_HOME names, by default from where this one lies now.
+    It takes the job from the home that IRER_HOME names, by default from this home's present path.
     """
     again, there = Home(Path("again")), Home(Path('"$from"'))
     told = "set IRER_HOME to the home that golden_parameters.json lies in"
@@ -138,7 +138,7 @@ def reproduce_command(home: Home, job_uuid: str) -> str:
 
 
 def _in_quotes(path: Path) -> str:
-    """Return a path as the shell reads it between double quotes, inside of braces."""
+    """Return a path escaped for the shell, between double quotes and inside braces."""
     return re.sub(r'([\\"$`}])', r"\\\1", str(path))
 
 
@@ -190,7 +190,7 @@ def _parameters(params: SncglParams) -> dict[str, dict[str, Any]]:
 
 
 def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return both scores with their spread over the confirmation's fresh seeds, if there is one."""
+    """Return both scores, with their spread over the fresh seeds of a confirmation if any."""
     return {
         name: {
             "value": getattr(metrics, name),
@@ -202,9 +202,9 @@ def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str
 
 
 def _make_files(home: Home, record: Provenance) -> tuple[dict[str, bytes], str | None]:
-    """Return the pictures and tables of a run by name, or none and what is wrong with its fields.
+    """Return a run's pictures and tables by name; if its fields are broken, none and why.
 
-    A run whose fields were removed by policy has none, and nothing is wrong.
+    A run whose fields the artifact policy removed has none, and no error.
     """
     from irer.home.artifacts import read_recorded  # HDF5, and Matplotlib below: only where needed
 
@@ -219,7 +219,7 @@ def _make_files(home: Home, record: Provenance) -> tuple[dict[str, bytes], str |
 
 
 def _draw(artifact: "Artifact") -> dict[str, bytes]:
-    """Return the files of a run by name; without a spectrum where there is none to measure."""
+    """Return the files of a run by name; without a spectrum if none can be measured."""
     from irer.reports.pictures import field_png, field_values, spectrum_png
     from irer.validation import fidelity_of, targets_of
 

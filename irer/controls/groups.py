@@ -1,4 +1,4 @@
-"""What a confirmation repeats: a run's own settings and four other ways to compute the same."""
+"""The groups of a confirmation: a run's own settings and four refinements of them."""
 
 from typing import Any, get_args
 
@@ -17,8 +17,8 @@ TOTAL = RUNS * len(GROUPS)
 def read_run(home: Home, job_uuid: str) -> Provenance:
     """Return the run that is to be confirmed.
 
-    Raises NotFoundError when the home has no such run, ConflictError when it failed, ConfigError
-    when a refinement would pass the limits of the grid.
+    Raises NotFoundError if the home has no such run, ConflictError if it failed, ConfigError if a
+    refinement would pass the limits of the grid.
     """
     path = home.provenance_file(job_uuid)
     if not path.exists():
@@ -35,8 +35,8 @@ def refined(base: SimulationOptions, name: GroupName) -> SimulationOptions:
     """Return the simulation options of a group. Raises ConfigError past the limits of the grid.
 
     `finer_grid` doubles N at the same L; `half_step` halves dt over the same time; `larger_box`
-    takes one and a half times the L with N scaled alike (N stays even, L follows it); `float64`
-    computes in double precision, which repeats `base` with other seeds if it does so too.
+    takes 1.5 times the N and L (N stays even, L follows it); `float64` computes in double
+    precision, so it repeats `base` with other seeds if the run did so already.
     """
     changes = _changes(base, name)
     try:

@@ -1,4 +1,4 @@
-"""The spectra of a hunt's runs that count, measured anew from their artifacts; no simulation."""
+"""The spectra of a hunt's runs that have a score, measured anew from their artifacts."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from irer.validation.spectrum import Spectrum
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """One run: where it stands in the search space, its spectrum and candidates."""
+    """One run: its point in the search space, its spectrum and candidates."""
 
     job_uuid: str
     place: Array  # (d,), each searched parameter from 0 to 1 between its bounds
@@ -32,14 +32,14 @@ class ScoredRun:
 
 @dataclass(frozen=True)
 class HuntSpectra:
-    """The runs of a hunt that count."""
+    """The runs of a hunt that have a score."""
 
     runs: list[ScoredRun]
-    observed_best: float  # the smallest log_prime_sse of all of them, with fields or without
+    observed_best: float  # the smallest log_prime_sse of all scored runs, with fields or without
     n_without_artifact: int
 
     def places(self) -> Array:
-        """Return where the runs stand, (R, d)."""
+        """Return the runs' points in the search space, (R, d)."""
         return np.stack([run.place for run in self.runs])
 
     def scores(self, combs: Array) -> Array:
@@ -48,7 +48,7 @@ class HuntSpectra:
 
 
 def counted_rows(home: Home, plan: HuntPlan) -> list[LedgerRow]:
-    """Return the ledger's rows of the hunt's runs that count. Raises ConflictError without any."""
+    """Return the ledger's rows of the hunt's runs with a score. Raises ConflictError if none."""
     rows = [row for row in read_rows(home.ledger_file) if row.hunt_id == plan.hunt_id]
     counted = [row for row in rows if row.objectives is not None]
     if counted:
@@ -63,7 +63,7 @@ def counted_rows(home: Home, plan: HuntPlan) -> list[LedgerRow]:
 def read_spectra(home: Home, plan: HuntPlan, each: Callable[[], object]) -> HuntSpectra:
     """Read each artifact once; `each` is called after every run.
 
-    Raises ConflictError when no run counts or none of those that do has its fields,
+    Raises ConflictError if no run has a score or none of those that do has its fields,
     ArtifactError for a broken artifact.
     """
     rows = counted_rows(home, plan)

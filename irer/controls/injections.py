@@ -1,8 +1,8 @@
-"""Trials: a hunt's spectra with lines in a ball of its search space, and the best that it shows.
+"""Trials: a hunt's spectra with lines injected in a ball of its search space, and their best SSE.
 
-The lines of a trial stand at a decoy comb, and that comb is looked for: what the runs' own
-spectra have at ln p by chance, or in truth, is then no part of what is injected. Runs outside
-the ball, and all runs at height 0, keep their spectra.
+The lines of a trial stand at a decoy comb, and that comb is searched for, so that what the runs'
+own spectra have at ln p, by chance or in truth, is no part of the injection. Runs outside the
+ball, and all runs at height 0, keep their spectra.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Trials:
-    """T trials: where the lines stand in k, and which runs have them."""
+    """T trials: the targets of their lines, and the runs that have them."""
 
     lines: Profiles  # (T, 8)
     members: Bools  # (R, T)
@@ -45,8 +45,8 @@ class Trials:
 def balls(places: Array, share: float, n: int, rng: np.random.Generator) -> Bools:
     """Say for each of R runs, (R, d), whether it lies in each of n balls: (R, n).
 
-    A ball lies around a random place of the unit cube and holds `share` of the cube's volume:
-    what of the ball lies outside is no part of it. With share 1 it holds all.
+    A ball lies around a random point of the unit cube and holds `share` of the cube's volume; the
+    part of the ball outside the cube does not count. With share 1 it holds the whole cube.
     """
     if share >= 1:
         return np.ones((len(places), n), dtype=bool)
@@ -60,9 +60,9 @@ def balls(places: Array, share: float, n: int, rng: np.random.Generator) -> Bool
 
 @dataclass(frozen=True)
 class Bests:
-    """What T trials at one height come to."""
+    """The results of T trials at one height."""
 
-    best: Array  # (T,), the smallest SSE of the hunt
+    best: Array  # (T,), the smallest SSE of the hunt in each trial
     as_good: NDArray[np.int64]  # (T,), how many rank decoys do as well on the same spectra
     n_decoys: int
 
@@ -73,7 +73,7 @@ class Bests:
 
     @property
     def reached(self) -> Bools:
-        """Whether, besides, the best is below the goal, (T,)."""
+        """Whether, in addition, the best is below the goal, (T,)."""
         return self.position & (self.best < SSE_GOAL)
 
 
@@ -88,9 +88,9 @@ class Injector:
         stream: Callable[[int], np.random.Generator],
         own: Array | None = None,
     ) -> None:
-        """`stream` gives the generator of the run of a number; `decoys`, (D, 8), rank a best.
+        """`stream(i)` is the random generator of run i; `decoys`, (D, 8), rank the best.
 
-        `own`, (R, T), are the runs' scores without lines, for who has them.
+        `own`, (R, T), are the runs' scores without lines, if the caller has them.
         """
         self._runs = spectra.runs
         self._trials = trials
@@ -100,7 +100,7 @@ class Injector:
         self._own_decoys = spectra.scores(decoys) if len(decoys) else None  # (R, D)
 
     def at(self, height: float, each: Callable[[], object]) -> Bests:
-        """Return what the trials come to at one height; `each` is called after each run."""
+        """Return the results of the trials at one height; `each` is called after each run."""
         trials, runs = self._trials, self._runs
         members = trials.members if height > 0 else np.zeros_like(trials.members)
         best = np.where(members, np.inf, self._own).min(axis=0)

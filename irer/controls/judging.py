@@ -44,7 +44,7 @@ MOST_MISSES = 1  # runs of a group that may miss a goal
 def assess(
     discovery: Provenance, runs: Mapping[GroupName, Sequence[Provenance]], pooled: Pooled | None
 ) -> ConfirmationReport:
-    """Return the report on a confirmation whose runs have all ended."""
+    """Return the report on a confirmation all of whose runs have ended."""
     if discovery.metrics is None:
         raise ValueError("the discovery has no metrics")
     groups = [judge_group(name, records) for name, records in runs.items()]
@@ -75,7 +75,7 @@ def assess(
 def _outcome(
     groups: Sequence[JudgedGroup], comparisons: Sequence[Comparison]
 ) -> ConfirmationOutcome:
-    """Not passed by what is known to be wrong; unresolved where only the scatter hides it."""
+    """Not passed if anything is known to be wrong; unresolved if only scatter is in the way."""
     found = {comparison.outcome for comparison in comparisons}
     if not all(group.holds for group in groups) or "different" in found:
         return "not passed"
@@ -83,7 +83,7 @@ def _outcome(
 
 
 def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
-    """Return a group with what speaks against it taken by itself."""
+    """Return a group with its findings, which do not depend on the other groups."""
     complete = [record.metrics for record in records if record.metrics]
     spreads = {metric: spread(_values(complete, metric)) for metric in MEASURED if complete}
     findings = [*_failed(records), *_without_score(complete), *_off_goal(complete, spreads)]
@@ -130,7 +130,7 @@ def _failed(records: Sequence[Provenance]) -> list[str]:
 
 
 def _without_score(complete: Sequence[Metrics]) -> list[str]:
-    """Say which runs no verdict may rest on, and why."""
+    """Say which runs have no score or unresolved targets, and why."""
     counts = Counter(why_no_score(metrics) for metrics in complete)
     found = [
         f"{counts[why]} of {len(complete)} runs: {NO_SCORE_WORDS[why]}"
@@ -144,7 +144,7 @@ def _without_score(complete: Sequence[Metrics]) -> list[str]:
 
 
 def _off_goal(complete: Sequence[Metrics], spreads: Mapping[GoalName, Spread]) -> list[str]:
-    """Say which goals the median misses, or more runs than one."""
+    """Say which goals the median misses, or more than one run."""
     found = []
     for name, spread_of in spreads.items():
         goal, median = GOALS[name], spread_of.median
@@ -161,7 +161,7 @@ def _off_goal(complete: Sequence[Metrics], spreads: Mapping[GoalName, Spread]) -
 
 
 def _against(groups: Sequence[JudgedGroup]) -> list[str]:
-    """Say what keeps each group from holding, a line a group."""
+    """Say why each failing group does not hold, one line a group."""
     return [f"{group.name}: {'; '.join(group.findings)}" for group in groups if group.findings]
 
 

@@ -1,8 +1,8 @@
-"""What is kept of every hunt for ever: `hunts/{hunt_id}/`.
+"""The folder that is kept of every hunt: `hunts/{hunt_id}/`.
 
-`plan.json` is the hunt's order with its defaults, how far it came, and its times; `verdict.json`
-its final result with the whole verdict; the golden files are those of its best run. `hunt.json`
-and the golden files at the root of the home are those of the current hunt.
+`plan.json` is the hunt's order with its defaults, progress and times; `verdict.json` is its final
+result with the whole verdict; the golden files are those of its best run. `hunt.json` and the
+golden files at the root of the home belong to the current hunt.
 """
 
 import logging
@@ -28,11 +28,11 @@ _log = logging.getLogger("irer.engine.hunts")
 
 
 def bring_up_to_date(home: Home) -> None:
-    """Bring a home up to date before work begins in it; nothing is done twice.
+    """Bring a home up to date before work begins in it; a second call changes nothing.
 
-    The ledger gets the rows that a killed process left out, and the schema of this program; the
+    The ledger gets the rows that a killed process left out, and this program's schema; the
     current hunt of a home from before 11.1 gets its folder. Raises ContractError for a broken
-    file, StorageError; it can then be done again.
+    file, StorageError; the call can then be repeated.
     """
     settle(home)
     _take_over(home)
@@ -45,7 +45,7 @@ def write_verdict(home: Home, hunt_id: str, result: dict[str, Any]) -> None:
 
 
 def read_result(home: Home, hunt_id: str) -> dict[str, Any] | None:
-    """Return the final result that is kept of a hunt, None without. Raises ContractError."""
+    """Return the stored final result of a hunt, None without one. Raises ContractError."""
     path = home.verdict_file(hunt_id)
     if not path.exists():
         return None
@@ -54,7 +54,7 @@ def read_result(home: Home, hunt_id: str) -> dict[str, Any] | None:
 
 
 def renew_hunt(home: Home, hunt_id: str) -> None:
-    """Let what is kept of a hunt say what confirmations and null hunts have come to by now.
+    """Renew what is kept of a hunt with the present results of confirmations and null hunts.
 
     Raises ContractError for a broken record or report, StorageError.
     """
@@ -70,7 +70,7 @@ def renew_hunt(home: Home, hunt_id: str) -> None:
 
 
 def judge_anew(home: Home) -> None:
-    """Let what is kept of every hunt say what its runs are worth now, as after a rescoring.
+    """Renew the verdict of every hunt from its runs' present scores, as after a rescoring.
 
     Raises ContractError for a broken file, StorageError.
     """
@@ -82,7 +82,7 @@ def judge_anew(home: Home) -> None:
 
 
 def _take_over(home: Home) -> None:
-    """Give the current hunt what its folder lacks, and the golden files to the hunt they are of."""
+    """Complete the current hunt's folder, and copy the golden files to the hunt that made them."""
     plan = load_plan(home)
     if plan is None:
         return
@@ -105,7 +105,7 @@ def _take_over_golden(home: Home) -> None:
     golden = home.hunt_golden_file(hunt_id)
     if golden.exists():
         return
-    for name in (*GOLDEN_FILES, golden.name):  # the one that says it is done comes last
+    for name in (*GOLDEN_FILES, golden.name):  # the file that marks completion comes last
         file = home.golden_file.with_name(name)
         if file.exists():
             write_bytes(golden.with_name(name), file.read_bytes())

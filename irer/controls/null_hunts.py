@@ -1,14 +1,13 @@
-"""Null hunts: a whole hunt again that can find nothing but chance: how often is it as good.
+"""Null hunts: the hunt again where only chance can be found, to see how often that does as well.
 
-Same sampler, budget, bounds, rule of the seeds and selection; one thing differs:
+Sampler, budget, bounds, rule of the seeds and selection are the same; one thing differs:
 
-* `decoys`: what is looked for, a decoy comb in the place of ln p, on the same physics. If ln p
-  means nothing to the field, such a hunt is exchangeable with the real one: p_hunt is of these.
-* `flat`: the physics, the equations without geometry, non-local coupling and source: a second
-  witness beside it.
+* `decoys`: the targets are a decoy comb instead of ln p, on the same physics. If ln p means
+  nothing to the field, such a hunt is exchangeable with the real one; p_hunt is taken from these.
+* `flat`: the physics is without geometry, non-local coupling and source. This is a second control.
 
 Both run through the usual worker and validator on the hunt's runner. Each has a home of its own,
-`null_hunts/{hunt_id}/{kind}/{number}`, so a run that was killed goes on from its files: a
+`null_hunts/{hunt_id}/{kind}/{number}`, so work that was killed goes on from its files: a
 finished null hunt is only read, an unfinished one is resumed.
 """
 
@@ -34,11 +33,14 @@ from settings import Settings
 
 Kind = Literal["decoys", "flat"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_WITHOUT = {"g_nonlocal": 0.0, "source_amplitude": 0.0}  # of the flat null: what could make lines
+_WITHOUT = {
+    "g_nonlocal": 0.0,
+    "source_amplitude": 0.0,
+}  # in flat null hunts: these could make lines
 
 
 class ExecuteHunt(Protocol):
-    """`core_engine.execute_hunt`, as far as null hunts call it."""
+    """`core_engine.execute_hunt` with the arguments that null hunts use."""
 
     def __call__(
         self,
@@ -55,7 +57,7 @@ class SeriesObserver(HuntObserver, Protocol):
     """Watches null hunts, one after another, and the jobs of each."""
 
     def next_hunt(self, name: str, jobs_done: int) -> None:
-        """Hear which null hunt comes now, and how many jobs of complete ones were passed over."""
+        """Note which null hunt begins now, and how many jobs of complete ones were skipped."""
 
 
 class SilentSeries(SilentObserver):
@@ -71,10 +73,10 @@ class NullHunts:
     def __init__(
         self, settings: Settings, execute_hunt: ExecuteHunt, new_id: Callable[[], str]
     ) -> None:
-        """Take the hunt of the home.
+        """Read the hunt of the home.
 
         Raises ConflictError if it is not complete or has no complete run, ContractError if its
-        objective, bounds or thresholds are no longer those that were fixed before it.
+        objective, bounds or thresholds have changed since it began.
         """
         self._settings = settings
         self._execute_hunt = execute_hunt
@@ -96,11 +98,11 @@ class NullHunts:
         observer: SeriesObserver | None = None,
         control: HuntControl | None = None,
     ) -> dict[str, Any]:
-        """Run what is missing of `n` null hunts of each kind; return the report, kept in a file.
+        """Run the missing ones of `n` null hunts of each kind; return the report, kept in a file.
 
-        Ends early when `control` says so; the report counts what is complete. Raises as
-        `execute_hunt` does, ConfigError when a kind cannot be made of this hunt, ConflictError
-        when another process is at it.
+        Ends early when `control` says so; the report counts complete null hunts. Raises as
+        `execute_hunt` does, ConfigError if this hunt has no null hunt of a kind, ConflictError if
+        another process works on them.
         """
         for kind in kinds:
             null_plan(self.plan, kind, 1)
@@ -124,7 +126,7 @@ class NullHunts:
             self._save()
 
     def report(self) -> dict[str, Any]:
-        """Return p of each kind with its n; that of the decoy hunts is the hunt's p_hunt."""
+        """Return p and n of each kind; p of the decoy hunts is the hunt's p_hunt."""
         kinds = {kind: self._report_of(kind) for kind in KINDS}
         return {
             "hunt_id": self.plan.hunt_id,
@@ -158,14 +160,14 @@ class NullHunts:
             fresh = null_plan(self.plan, kind, number)
             plan = sealed(fresh.model_copy(update={"hunt_id": self._new_id(), "seed": seed}))
             save_plan(home, plan)
-        # Of its fields only the best run's stay.
+        # Only the best run's fields are kept.
         settings = self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
         self._execute_hunt(plan=plan, settings=settings, observer=observer, control=control)
         self._note(kind, number)
         self._save()
 
     def _note(self, kind: Kind, number: int) -> None:
-        """Take the result of a null hunt into account if it is complete."""
+        """Note the result of a null hunt if it is complete."""
         home = self._own(kind, number)
         plan = load_plan(home)
         if plan is not None and plan.state == "Completed":
@@ -178,9 +180,9 @@ class NullHunts:
 def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
     """Return the plan of a null hunt, still with the hunt's own id and seed.
 
-    The decoy of a number follows from the hunt's seed, so that asking again draws no other.
+    The hunt's seed and the number determine the decoy, so that asking again draws no other.
 
-    Raises ConfigError when the flat null would have nothing left to take away or to search.
+    Raises ConfigError if a flat null hunt would not differ from the hunt or would search nothing.
     """
     changes: dict[str, Any] = {
         "first_generation": 1,

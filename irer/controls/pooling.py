@@ -1,4 +1,4 @@
-"""What the fresh seeds of a point say together, against decoy combs on the same spectra."""
+"""The fresh seeds of a run pooled, and compared with decoy combs on the same spectra."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ N_NULLS = 1000  # of each kind
 
 
 def pooled(base: Sequence[Artifact], rng: np.random.Generator) -> Pooled | None:
-    """Measure replicates of one point together; None without any.
+    """Measure replicates of one run together; None without any.
 
-    Their snapshots make one spectrum, scored as a run's is. The matched filter takes one
-    spectrum a replicate, so that its error is the scatter from seed to seed.
+    All their snapshots make one spectrum, which is scored like a run's. The matched filter takes
+    one spectrum a replicate, so that its error is the scatter from seed to seed.
     """
     if not base:
         return None
@@ -41,7 +41,7 @@ def pooled(base: Sequence[Artifact], rng: np.random.Generator) -> Pooled | None:
 def _matched(
     base: Sequence[Artifact], comb: Array, rng: np.random.Generator
 ) -> tuple[float | None, float | None]:
-    """Return the t of the matched filter and its p; None unless all replicates resolve all."""
+    """Return the matched filter's t and p; None unless all replicates resolve all targets."""
     each = [fidelity_of(a.snapshot_rho, a.job.simulation, comb=comb) for a in base]
     spectra = [f.spectrum for f in each if f.spectrum and all(f.resolved)]
     if len(spectra) < max(2, len(base)):

@@ -1,9 +1,9 @@
 """The positive control: a find made on purpose, from the equations to the word *confirmed*.
 
-A weak source with one ring at each ln p drives the density's lines; the geometry follows it. The
-hunt is small, so that its decoy hunts and its confirmation fit into minutes. It lies in
-`positive_control/`, a home of its own; what is there already is not run again. With the source
-at a decoy's places nothing may be found.
+A weak source with one ring at each ln p drives lines in the density, and the geometry follows. The
+hunt is small, so that its decoy hunts and its confirmation take minutes. It has a home of its own,
+`positive_control/`; complete runs there are not repeated. With the source's rings at a decoy's
+targets nothing may be found.
 """
 
 from collections.abc import Callable
@@ -25,13 +25,13 @@ from irer.hunt.control import HuntControl
 from irer.validation import TARGETS
 from settings import Settings
 
-DECOY_HUNTS = 39  # the fewest with which p_hunt can fall to 1 / 40
+DECOY_HUNTS = 39  # the fewest that allow p_hunt = 1 / 40
 SEED = 20261127
 CORE_SECONDS = 5.0  # of one run, its validation included: 2 cores, Intel Xeon, 2026-11-27
 
-# The source is weak: the density's lines are linear in it, what lies between them is made of
-# pairs of rings. The ring at 0 lets psi grow in one phase, without defects; c3 makes psi turn past
-# the source, so that the geometry lags behind by what the grid resolves.
+# The source is weak, so that lines of the density are linear in it and the power between them,
+# made by pairs of rings, is small. The ring at 0 lets psi grow in one phase, without defects; c3
+# turns psi relative to the source, so that the geometry lags by an amount that the grid resolves.
 _ORDER: dict[str, Any] = {
     "num_generations": 2,
     "population_size": 3,
@@ -61,7 +61,7 @@ class PlanHunt(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """What of the engine the control runs on."""
+    """The functions of the engine that the control uses."""
 
     plan_hunt: PlanHunt
     execute_hunt: ExecuteHunt
@@ -75,7 +75,7 @@ def order(places: tuple[float, ...] = tuple(TARGETS)) -> HuntOrder:
 
 
 def own_settings(settings: Settings) -> Settings:
-    """Return the settings of the control's own home; what bounds a user's hunts is not in them."""
+    """Return the settings of the control's own home, without the limits of a user's hunts."""
     own = {
         "home": settings.home.positive_control,
         "keep_artifacts": "all",
@@ -87,7 +87,7 @@ def own_settings(settings: Settings) -> Settings:
 
 
 def total_runs() -> int:
-    """Return how many runs the hunt and its decoy hunts take, the confirmation left out."""
+    """Return how many runs the hunt and its decoy hunts take, without the confirmation."""
     hunt = order()
     return (hunt.num_generations or 0) * (hunt.population_size or 0) * (1 + DECOY_HUNTS)
 
@@ -110,9 +110,9 @@ def run(
     control: HuntControl,
     confirming: Callable[[int, int], object],
 ) -> dict[str, Any]:
-    """Run what is missing of hunt, decoy hunts and confirmation; return the judged best run.
+    """Run the missing parts of hunt, decoy hunts and confirmation; return the judged best run.
 
-    Ended early, the result says what is still missing in its verdict. Raises as `execute_hunt`,
+    If it ended early, the verdict of the result names what is missing. Raises as `execute_hunt`,
     `NullHunts` and `Confirmation` do.
     """
     own = own_settings(settings)

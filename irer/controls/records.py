@@ -1,4 +1,4 @@
-"""What is kept of a confirmation, and the verdict on a run (docs/controls.md)."""
+"""The records of a confirmation, and the verdict on a run (docs/controls.md)."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ from irer.search.significance import Agreement
 GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
 MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]  # compared between groups
 GoalName = Literal["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"]  # with a goal
-GROUP_NAMES: dict[GroupName, str] = {  # as people read them
+GROUP_NAMES: dict[GroupName, str] = {  # in words for people
     "base": "own settings",
     "finer_grid": "N × 2",
     "half_step": "dt / 2",
@@ -34,7 +34,7 @@ class ConfirmationPlan(Record):
 
 
 class Spread(Record):
-    """How one metric scatters over the complete runs of a group, seed to seed."""
+    """The spread of one metric over the complete runs of a group, from seed to seed."""
 
     n: int
     mean: float
@@ -54,7 +54,7 @@ class Replicate(Record):
 
 
 class Group(Record):
-    """Fresh seeds at one setting; `spread` is of the complete ones, by metric."""
+    """Replicates at the same settings; `spread`, by metric, is that of the complete ones."""
 
     name: GroupName
     simulation: SimulationOptions
@@ -63,16 +63,16 @@ class Group(Record):
 
 
 class JudgedGroup(Group):
-    """A group and whether it holds by itself."""
+    """A group, and whether it holds without regard to the other groups."""
 
     holds: bool
     findings: list[str]  # in words, what speaks against it
 
 
 class Comparison(Record):
-    """One metric of a refinement against the base: its ratio of H-norms, or difference of SSEs.
+    """One metric of a refinement against the base: the ratio of H-norms, or difference of SSEs.
 
-    `low` and `high` are the ends of the 90% interval; agreement takes all of it inside `limits`.
+    `low` and `high` are the ends of the 90% interval, which lies inside `limits` for agreement.
     """
 
     group: GroupName
@@ -81,12 +81,12 @@ class Comparison(Record):
     low: float
     high: float
     limits: Bounds
-    p: float = Field(ge=0, le=1)  # of the two one-sided tests, the larger
+    p: float = Field(ge=0, le=1)  # the larger of the two one-sided tests'
     outcome: Agreement
 
 
 class Pooled(Record):
-    """The fresh base seeds together: the p-values of a confirmation, all from decoys but p_lines.
+    """The base replicates pooled: the p-values of a confirmation, all but p_lines from decoys.
 
     A verdict uses p_position alone.
     """
@@ -117,10 +117,10 @@ class ConfirmationReport(Record):
     hunt_id: str
     discovery: Discovery
     groups: list[JudgedGroup]
-    comparisons: list[Comparison]  # those that could be made, of eight
+    comparisons: list[Comparison]  # of the eight, those that could be made
     pooled: Pooled | None  # None when no base run is complete
     outcome: ConfirmationOutcome
-    findings: list[str]  # in words, what speaks against it or cannot be told
+    findings: list[str]  # in words, what speaks against it or is unresolved
     started_at: Instant | None = None  # of the first sitting
     ended_at: Instant | None = None
 
@@ -130,10 +130,10 @@ class ConfirmationReport(Record):
 
 
 class FormerReport(Record):
-    """`confirmation.json` of version 1, to be shown: no verdict uses it.
+    """`confirmation.json` of version 1, kept to be shown: no verdict uses it.
 
-    It was passed when no difference was significant, which is not to agree, and its groups did
-    not have to hold by themselves. Its tests are left to the page beside it.
+    It passed when no difference was significant, which does not show agreement, and its groups
+    did not have to hold by themselves. The page beside it shows its tests.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -149,20 +149,18 @@ class FormerReport(Record):
 
 
 class Verdict(Record):
-    """The verdict on a run, in the words of docs/controls.md; None is what is not known."""
+    """The verdict on a run, in the words of docs/controls.md; None means not known."""
 
     scientific: Literal["reached", "confirmed", "not reached"]
     engineering: str | None = None
     engineering_passed: bool | None = None
     confirmation: ConfirmationOutcome | None = None
     p_position: float | None = None  # of the confirmation's pooled spectrum
-    p_matched: float | None = None  # of its replicates; this and the next stand beside, unused
+    p_matched: float | None = None  # of its replicates; no verdict uses this or p_lines
     p_lines: float | None = None
     p_hunt: float | None = None  # of decoy hunts
-    p_flat: float | None = None  # of flat hunts, the second witness
+    p_flat: float | None = None  # of flat null hunts, the second control
     n_null_hunts: dict[Literal["decoys", "flat"], int] = Field(default_factory=dict)
-    a95: float | None = None  # of the hunt: lines of that height are found in 95% (sensitivity)
-    a_upper_limit: float | None = None  # stronger lines would have made a better best, in 95%
-    missing: list[str] = Field(
-        default_factory=list
-    )  # what there is not, or not yet, for the next word
+    a95: float | None = None  # of the hunt: the height of lines found in 95% of trials
+    a_upper_limit: float | None = None  # higher lines would have improved the best in 95% of trials
+    missing: list[str] = Field(default_factory=list)  # what is missing for the next word

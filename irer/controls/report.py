@@ -19,7 +19,7 @@ from settings import SOURCE_ROOT
 
 
 class Confirmed(Protocol):
-    """A run with its replicates, as far as the page shows them."""
+    """A run and its replicates, as the page needs them."""
 
     record: Provenance
     home: Home  # of the replicates
@@ -32,7 +32,7 @@ class Confirmed(Protocol):
 
 
 def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
-    """Write `confirmation.html` beside the runs it tells of. Raises StorageError."""
+    """Write `confirmation.html` into the confirmation's home. Raises StorageError."""
     environment = Environment(
         loader=FileSystemLoader(SOURCE_ROOT / "templates"),
         autoescape=True,
@@ -59,7 +59,7 @@ def _number(value: float | None) -> str:
 
 
 def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[str, str]]:
-    """Return what is shown: a caption and a data address each."""
+    """Return the pictures, each a caption and a data address."""
     shown = [
         _picture(
             f"{metric} of every run, by setting; the bar is the median",

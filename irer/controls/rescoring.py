@@ -1,4 +1,4 @@
-"""A home's runs measured again, where their fields are still there, by today's measure."""
+"""Rescoring: a home's runs that still have their fields are measured again by today's measure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ Progress = Callable[[int, int], object]
 
 @dataclass
 class Rescoring:
-    """What became of the complete runs of a home."""
+    """The result of rescoring the complete runs of a home."""
 
     rescored: int = 0
     current: int = 0  # had today's numbers already
     not_rescored: dict[str, str] = field(default_factory=dict)  # job_uuid: why not
 
     def words(self) -> str:
-        """Return it in a line, and a line for each run that could not be measured again."""
+        """Return a summary line, and a line for each run that could not be measured again."""
         head = (
             f"{self.rescored} runs rescored by version {MEASURE_VERSION} of the measure, "
             f"{self.current} had it, {len(self.not_rescored)} could not be"
@@ -39,10 +39,10 @@ class Rescoring:
 def rescore(home: Home, judge: Judge, progress: Progress) -> Rescoring:
     """Bring the metrics of the home's complete runs up to date; the old numbers stay beside.
 
-    A record keeps what it said in `earlier_metrics`; the ledger is written anew from the records,
-    the old one kept as `.bak`. Each file is replaced whole, so a rescoring that was ended goes on
-    when it is asked for again. Raises ConflictError while a hub or a hunt holds the home,
-    ContractError for a broken record, StorageError when a file cannot be written.
+    A record keeps its old metrics in `earlier_metrics`; the ledger is written anew from the
+    records, the old one kept as `.bak`. Each file is replaced whole, so a rescoring that was ended
+    goes on when it is called again. Raises ConflictError while a hub or a hunt holds the home,
+    ContractError for a broken record, StorageError if a file cannot be written.
     """
     found = Rescoring()
     with hold_home(home):
@@ -66,7 +66,7 @@ def rescore(home: Home, judge: Judge, progress: Progress) -> Rescoring:
 
 
 def _ledger_lags(home: Home, found: Rescoring) -> bool:
-    """Say whether an earlier rescoring was ended before the ledger was written."""
+    """Say whether an earlier rescoring ended before the ledger was written."""
     rows = read_rows(home.ledger_file)
     versions = [row.metrics.measure_version for row in rows if row.metrics]
     return versions.count(MEASURE_VERSION) < found.current

@@ -1,6 +1,6 @@
-"""What a hunt would have seen: lines put into its runs' spectra, and its own statistic on them.
+"""The sensitivity of a hunt: lines are injected into its runs' spectra and its statistic repeated.
 
-By rescoring alone: each artifact is read once, no simulation runs. Written whole at its end to
+Each artifact is read once and no simulation runs. The result is written whole at the end to
 `hunts/{hunt_id}/sensitivity.json`; equal seeds give equal files.
 """
 
@@ -48,11 +48,11 @@ def sensitivity_of(
     progress: Progress | None = None,
     control: HuntControl | None = None,
 ) -> Sensitivity | None:
-    """Return what the home's complete hunt would have seen, kept in its file.
+    """Return the sensitivity of the home's complete hunt, kept in its file.
 
-    None when `control` ended it early; nothing is written then. `seed`, by default the hunt's,
-    determines every trial. `progress` hears of steps done. Raises ConflictError for a hunt that
-    is not complete, has no run that counts, or whose artifacts are gone.
+    None if `control` ended it early; nothing is written then. `seed`, by default the hunt's,
+    determines every trial. `progress` receives the steps done. Raises ConflictError for a hunt
+    that is not complete, has no run with a score, or whose artifacts are gone.
     """
     plan = complete_hunt(home, NEED)
     seed = plan.seed if seed is None else seed
@@ -74,11 +74,11 @@ def estimated_s(home: Home) -> float:
 
 
 class _Stopped(Exception):
-    """The way out of a loop that was asked to end; no error."""
+    """Leaves a loop that was asked to end; no error."""
 
 
 class _Steps:
-    """Counts what is done: a step is a run read, or a run at one height of one ball."""
+    """Counts steps: a step is a run read, or a run at one height for one ball."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class _Steps:
 def measure(
     spectra: HuntSpectra, plan: HuntPlan, seed: int, each: Callable[[], object]
 ) -> Sensitivity:
-    """Return what the spectra would have shown; `each` is called at every run of every height."""
+    """Return the sensitivity by the spectra; `each` is called at every run of every height."""
     p_position = rank_of_best(spectra, N_DECOYS, generator("injections", seed, 0))
     found = [
         ball(spectra, plan, share, partial(generator, "injections", seed, number), each)
@@ -136,7 +136,7 @@ def ball(
     stream: Callable[[int], np.random.Generator],
     each: Callable[[], object],
 ) -> Ball:
-    """Return what is seen of lines in balls of one volume, the streams 0 and 1 + run used."""
+    """Return the curves of lines in balls of one volume; uses the streams 0 and 1 + run."""
     rng = stream(0)
     combs = decoy_combs(N_TRIALS, rng)
     members = balls(spectra.places(), share, N_TRIALS, rng)

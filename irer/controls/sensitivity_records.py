@@ -1,4 +1,4 @@
-"""`hunts/{hunt_id}/sensitivity.json`: what a hunt would have seen (docs/controls.md)."""
+"""`hunts/{hunt_id}/sensitivity.json`: the sensitivity of a hunt (docs/controls.md)."""
 
 from typing import Literal
 
@@ -8,11 +8,11 @@ from irer.base.checking import Record
 from irer.base.records import Comb, Seed, canonical_uuid
 
 CurveName = Literal["reached", "position", "as_good"]
-MAIN_SHARE = 0.3  # of the search space's volume: the ball that the verdict speaks of
+MAIN_SHARE = 0.3  # of the search space's volume: the ball that the verdict uses
 
 
 class Curve(Record):
-    """In how many trials something was seen, by the height of the lines."""
+    """In how many trials something was found, by the height of the lines."""
 
     found: list[int]  # of the trials, at each height
     share: list[float]
@@ -25,36 +25,36 @@ class Curve(Record):
 
 
 class Ball(Record):
-    """Lines in a ball around a random place of the search space."""
+    """The curves of lines in a ball around a random point of the search space."""
 
     volume_share: float = Field(gt=0, le=1)  # of the search space
-    mean_runs: float  # of the hunt's that count, in a ball
+    mean_runs: float  # of the hunt's runs with a score, how many lie in a ball
     empty: float  # the share of balls without any
     curves: dict[CurveName, Curve]
 
     @property
     def a95(self) -> float | None:
-        """The height that is found in 95% of trials by p_position < 0.05."""
+        """The height of lines that p_position < 0.05 finds in 95% of trials."""
         return self.curves["position"].a95
 
     @property
     def upper_limit(self) -> float | None:
-        """The height above which lines would have made a better best, in 95% of trials."""
+        """The height above which lines would have improved the best in 95% of trials."""
         return self.curves["as_good"].a95
 
 
 class Sensitivity(Record):
-    """What the spectra of a hunt's runs would have shown of lines in them."""
+    """The sensitivity of a hunt to lines in the spectra of its runs."""
 
     schema_version: Literal[1] = 1
     hunt_id: str
     measure_version: int
     seed: Seed
-    comb: Comb | None = None  # what the hunt looked for; None: ln p
+    comb: Comb | None = None  # the hunt's targets; None: ln p
     statistic: Literal["smallest log_prime_sse of the runs that count"]
-    n_runs: int  # that count and have their fields
-    n_without_artifact: int  # that count and have none any more
-    observed_best: float  # the statistic as it was
+    n_runs: int  # with a score and their fields
+    n_without_artifact: int  # with a score but without fields
+    observed_best: float  # the statistic without injected lines
     p_position: float  # of it, by decoy combs on the same spectra
     n_decoys: int
     line_width: float  # standard deviation, radians per unit length
@@ -67,5 +67,5 @@ class Sensitivity(Record):
 
     @property
     def main(self) -> Ball:
-        """The ball that the verdict speaks of."""
+        """The ball that the verdict uses."""
         return min(self.balls, key=lambda ball: abs(ball.volume_share - MAIN_SHARE))

@@ -1,4 +1,4 @@
-"""Why runs have no score, and what would give them one, in words for page and command line."""
+"""Why runs have no score, and how they would get one, in words for page and command line."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _LOOK = "the log says why"
 
 
 class Judged(Protocol):
-    """A run as the ledger and the hub know it."""
+    """A run, from the ledger or the hub's table."""
 
     @property
     def no_score(self) -> NoScore | None:
@@ -44,7 +44,7 @@ def count_unscored(runs: Iterable[Judged]) -> tuple[int, Counter[NoScore], Count
 def words_on_unscored(
     total: int, unscored: Mapping[NoScore, int], failed: Mapping[str, int]
 ) -> str | None:
-    """Return how many of `total` runs have no score, why, and the cure; None where all have one."""
+    """Return how many of `total` runs have no score, why, and the cure; None if all have one."""
     without = sum(unscored.values()) + sum(failed.values())
     if not without:
         return None

@@ -46,9 +46,9 @@ def judged(
 
 
 def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str]:
-    """Say whether a hunt did what it was asked, in words; `stalled` jobs met a crash or a limit.
+    """Say whether a hunt did what it was asked to do, in words.
 
-    Those are the ones of which both tries ended so: nothing is known of their candidates.
+    Of `stalled` jobs both tries ended by a crash or a limit: their candidates are not judged.
     """
     done = plan.generation - plan.first_generation + 1
     ended_by_rule = plan.state == "Completed" and done < plan.num_generations
@@ -74,7 +74,7 @@ def scientific(
 ) -> Verdict:
     """Return the verdict on a run from its metrics, its confirmation and its hunt's null hunts.
 
-    p_hunt is taken at the run's own score, which is never smaller than at the hunt's best. A
+    p_hunt is computed for the run's own score, so it is never smaller than for the hunt's best. A
     confirmation of an earlier version, or of an earlier measure, counts as none.
     """
     word = scientific_verdict(metrics)
@@ -117,7 +117,7 @@ def _known(
 
 
 def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> list[str]:
-    """Say what "confirmed" would need, beside a run that reaches the goal."""
+    """Say what "confirmed" needs besides a run that reaches the goal."""
     found = []
     if report is None:
         found.append("no confirmation")

@@ -9,9 +9,9 @@ and on its solution the derivative of exp((d-2)u) G is -A, self-adjoint and posi
     A v = -div(exp((d-2)u) grad v) + exp((d-2)u) V v,
     V = 2 kappa/(d-1) [<rho> exp(2u) + exp(-2u) rho].
 
-Each Newton step is solved by conjugate gradients, preconditioned with (k^2 + m^2)^-1 (Knoll &
-Keyes, J. Comput. Phys. 193 (2004) 357). At kappa = 0, and for an empty field, the constant in u
-is free: u = 0.
+Conjugate gradients, preconditioned with (k^2 + m^2)^-1, solve each Newton step (Knoll & Keyes,
+J. Comput. Phys. 193 (2004) 357). At kappa = 0, and for an empty field, H = 0 leaves the constant
+in u free, and u is set to 0.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from irer.spectral.grid import Grid
 from irer.spectral.transforms import to_grid_real, to_modes, to_modes_real
 
 MAX_NEWTON_STEPS = 20
-_CG_TOLERANCE, _MAX_CG_STEPS = 1e-2, 50  # inexact: Newton's method repairs it
+_CG_TOLERANCE, _MAX_CG_STEPS = 1e-2, 50  # rough: the next Newton step corrects it
 _TOLERANCES = {"float32": 1e-6, "float64": 1e-11}
 
 
@@ -43,7 +43,7 @@ def tolerance(dtype: Any) -> float:
 
 
 class Coupling(NamedTuple):
-    """What the geometry is solved with."""
+    """The numbers in the constraint's equation."""
 
     kappa: Array
     k: list[Array]  # wavenumbers of a real field

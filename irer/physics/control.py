@@ -1,16 +1,16 @@
 """Steps that hold the local error of every field below a tolerance.
 
-Steps come in blocks of one size, four of dt 2^j or six of two thirds of that, and a block of
-length B starts at a multiple of B, counted from the start of the run: so boundaries do not depend
-on where the run is looked at. A block is judged when it ends, from the nonlinear parts at its
-steps, which are known anyway: over every four steps h the equation is integrated once more with
-parabolas through them, over intervals 2 h and over one of 4 h, and Richardson's extrapolation of
-the two leaves an estimate of the steps' own error (Hairer, Norsett & Wanner, Solving Ordinary
-Differential Equations I, II.1 and II.4). A block whose estimate is too large is taken back. Every
-block's estimate chooses the size of the next, any number of sizes down, and up by a factor of 4.
+Steps come in blocks: four steps of dt 2^j, or six of two thirds of that. A block of length B starts
+at a multiple of B from the start of the run, so its boundaries do not depend on when the run is
+observed. At the end of a block its error is estimated from the nonlinear parts at its steps, which
+are known: over every four steps h the equation is integrated once more with parabolas through
+them, over intervals 2 h and over one of 4 h, and Richardson's extrapolation of the two estimates
+the error of the steps (Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, II.1
+and II.4). A block whose estimate is too large is rejected. Each estimate chooses the size of the
+next block: any number of sizes down, and up by a factor of 4 at most.
 
-A state asked for inside a block is one of the block's own, or one further step from it: a side
-branch, from which nothing goes back into the run.
+A state that is asked for inside a block is the state after one of the block's steps, or one
+further step from there; nothing of that step aside goes back into the run.
 """
 
 from collections.abc import Callable
@@ -26,16 +26,16 @@ from irer.physics.stepping import Named, Pace
 from irer.spectral.etdrk import Judged, continued_step, judged, times
 
 TOLERANCE = 1e-4  # relative local error of a field per unit time
-ACCEPTED, WANTED = 0.95e-4, 0.75e-4  # of a block that stands; expected of the next
+ACCEPTED, WANTED = 0.95e-4, 0.75e-4  # the largest accepted; the next block's aim
 FINEST = 9  # the smallest steps are two thirds of dt / 2^9
 LARGEST = 2  # the largest steps are 2^2 dt
 MOST_STEPS = 6  # of a block
 PER_STEP = 2 ** (FINEST - LARGEST)  # the shortest block is dt / PER_STEP long
 MASS_CHANGE = 0.1  # the relative change of the mean source at which the linear part is renewed
-SMALL = 2.0**13  # times round-off: a u below it is measured against it
+SMALL = 2.0**13  # times round-off: the error of a smaller u is relative to this
 _FIRST_STEP = 0.0125  # simulation time units
-_RISE = 4  # sizes up at a time: a factor of 4
-_FIRST_GLANCE = 32  # how far the first two steps' defect may exceed the error
+_RISE = 4  # the most sizes up at once: a factor of 4
+_FIRST_GLANCE = 32  # the first two steps' defect over the error that it stands for
 
 # By size, from the largest: steps over dt, their number in a block, the block's length in units.
 _HALVINGS = np.arange(2 * (FINEST + LARGEST + 1)) // 2
@@ -47,22 +47,22 @@ _SMALLEST = len(_STEP) - 1
 
 
 class Splitting(NamedTuple):
-    """The equations as the control takes them."""
+    """The equations, split into linear and nonlinear parts, as the control needs them."""
 
-    nonlinear: Callable[[Named, Named, Array], tuple[Named, Named]]  # of fields, rest, mass
-    symbols: Callable[[Array], Named]  # of the mass
-    mass: Callable[[Named], Array]  # of the fields
-    mass_rate: Callable[[Named], Named]  # what the mass adds to the nonlinear part, per mass
+    nonlinear: Callable[[Named, Named, Array], tuple[Named, Named]]  # takes fields, rest, mass
+    symbols: Callable[[Array], Named]  # takes the mass
+    mass: Callable[[Named], Array]  # takes the state
+    mass_rate: Callable[[Named], Named]  # the nonlinear part's derivative with respect to the mass
     balanced: frozenset[str]  # fields whose rate is a difference of terms as large as the source
     dt: Array
     n_points: float  # N^d scales a spectrum's norm to the field's RMS
 
 
 class Course(NamedTuple):
-    """Where a controlled run is: at the end of its last block that stands."""
+    """The state of a controlled run at the end of its last accepted block."""
 
     fields: Named
-    rest: Named  # what hangs on the fields and is not integrated
+    rest: Named  # arrays that the fields determine; not integrated
     slope: Named  # the nonlinear part of `fields`
     states: tuple[Named, Named, Named]  # fields, rest and slope before and after the block's steps
     start: Array  # int32, units: where the block began
@@ -70,12 +70,12 @@ class Course(NamedTuple):
     used: Array  # int32: the block's size
     size: Array  # int32: the size for the next block
     error: Array  # the block's, relative and per unit time
-    pace: Array  # that over (h / dt)^4
-    held: Array  # bool: the block before it was taken back
+    pace: Array  # `error` over (h / dt)^4
+    held: Array  # bool: the last block tried was rejected
     primed: Array  # bool: `slope` is known
     alive: Array  # bool: all numbers are finite
     mass: Array  # in the linear part
-    h: Array  # the step and
+    h: Array  # the step that `schemes` are for
     mass_of_schemes: Array  # the mass that `schemes` are for
     schemes: dict[str, Judged]
 
@@ -110,7 +110,7 @@ class Course(NamedTuple):
 
 
 class _Loop(NamedTuple):
-    """The state of the loop over segments: blocks, and what else takes steps."""
+    """The state of the loop over segments: blocks, the step aside, the first slope."""
 
     course: Course
     taken: Pace
@@ -121,9 +121,9 @@ class _Loop(NamedTuple):
 def advance(
     course: Course, taken: Pace, equations: Splitting, stop: Array, last: Array, fresh: Array
 ) -> tuple[Named, Course, Pace]:
-    """Return the state after `stop` nominal steps of a run of `last`, and the run beyond it.
+    """Return the state after `stop` of a run's `last` nominal steps, its course and its pace.
 
-    With `fresh` a frame begins. A course whose numbers are no longer finite stays where it is.
+    With `fresh` a frame begins. A course whose numbers are no longer finite does not move.
     """
     stop, last = stop * PER_STEP, last * PER_STEP
     taken = _pick(fresh, _frame_begun(course, taken), taken)
@@ -144,7 +144,7 @@ def advance(
 
 
 def _frame_begun(course: Course, taken: Pace) -> Pace:
-    """Return the pace of a frame that begins: that of the block it begins in, and no steps yet."""
+    """Return the pace at the start of a frame: its block's level and error, and no steps yet."""
     level = _level(course.used).astype(taken.level.dtype)
     return Pace(level, jnp.zeros_like(taken.substeps), course.error)
 
@@ -158,9 +158,10 @@ def _place(course: Course, stop: Array) -> tuple[Array, Array]:
 
 
 def _segment(now: _Loop, *, equations: Splitting, stop: Array, last: Array) -> _Loop:
-    """Take one block and judge it; or the step aside to `stop`; or find the first slope.
+    """Take a block and judge it, or the step aside to `stop`, or find the first slope.
 
-    They are one, so that the equations are compiled once. The first slope comes from a step 0.
+    One function does all three, so that the equations are compiled once. A step of length 0 gives
+    the first slope.
     """
     course = now.course
     aside = course.primed & (course.end >= stop)
@@ -193,7 +194,7 @@ def _segment(now: _Loop, *, equations: Splitting, stop: Array, last: Array) -> _
 def _judged(
     course: Course, size: Array, states: Any, end: Any, error: Array, good: Array, block: Array
 ) -> Course:
-    """Return the course after a segment: moved on if it is a block that is good."""
+    """Return the course after a segment: at the block's end if the block is accepted."""
     fields, rest, slope = _pick(good, end, (course.fields, course.rest, course.slope))
     slope = _pick(course.primed, slope, end[2])
     finite = jnp.isfinite(error)
@@ -218,7 +219,7 @@ def _judged(
 def _next_size(course: Course, size: Array, error: Array, good: Array) -> tuple[Array, Array]:
     """Return the size for the next block, and this block's error over h^4.
 
-    The error per unit time goes as h^4, and is taken to grow on as it grew from block to block.
+    The error per unit time is proportional to h^4 and taken to grow on as it grew between blocks.
     """
     step = jnp.asarray(_STEP, error.dtype)
     noise = float(np.finfo(error.dtype).eps) / (4 * course.h)
@@ -235,14 +236,14 @@ def _next_size(course: Course, size: Array, error: Array, good: Array) -> tuple[
 
 
 def _fitting(size: Array, start: Array, last: Array) -> Array:
-    """Return the first size from `size` down whose block may start here and ends by `last`."""
+    """Return the largest size up to `size` whose block may start here and ends by `last`."""
     lengths, sizes = jnp.asarray(_LENGTH), jnp.arange(len(_LENGTH))
     fits = (start % lengths == 0) & (start + lengths <= last) & (sizes >= size)
     return jnp.argmax(fits).astype(jnp.int32)
 
 
 def _mass_renewed(course: Course, equations: Splitting) -> Course:
-    """Return the course with the mass of its fields, if that has changed enough."""
+    """Return the course with its fields' present mass if the mass has changed enough."""
     mass = equations.mass(course.fields)
     change = mass - course.mass
     change = jnp.where(jnp.abs(change) > MASS_CHANGE * course.mass, change, 0)
@@ -252,7 +253,7 @@ def _mass_renewed(course: Course, equations: Splitting) -> Course:
 
 
 def _with_schemes(course: Course, h: Array, equations: Splitting) -> Course:
-    """Return the course with coefficients for steps h; they are made anew if anything changed."""
+    """Return the course with coefficients for steps h, computed again only after a change."""
     same = (h == course.h) & (course.mass == course.mass_of_schemes)
 
     def made() -> dict[str, Judged]:
@@ -275,12 +276,12 @@ class _Pairs(NamedTuple):
 def _steps(
     course: Course, begin: Any, steps: Array, keep: Array, bound: Array, equations: Splitting
 ) -> tuple[Any, Any, Array, Array]:
-    """Take steps, in pairs where more than one; return their end, the states, the error, a count.
+    """Take one step, or pairs of steps; return the end, the states, the error and the count.
 
-    `states` are kept where `keep`. The steps end early when the error exceeds `bound`.
+    `keep` says whether the states are kept. Steps end early when the error exceeds `bound`.
     """
     schemes = course.schemes
-    spare = MOST_STEPS + 1  # what is not kept goes there
+    spare = MOST_STEPS + 1  # states that are not kept are written there
     of_pair = jnp.minimum(steps, 2)
 
     def nonlinear(fields: Named, rest: Named) -> tuple[Named, Named]:
@@ -321,7 +322,7 @@ def _error(
 ) -> Array:
     """Return the largest error of a field so far, relative and per unit time.
 
-    After the first pair that is no more than a glance.
+    After the first pair it is a rough estimate only, from the defect of that pair.
     """
     worst = jnp.zeros_like(now.error)
     glance = now.pair == 0

@@ -1,4 +1,4 @@
-"""What is observed of a state at the end of a frame: numbers, each over the whole box."""
+"""The diagnostics of a state at the end of a frame: numbers, each over the whole box."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +14,7 @@ from irer.spectral.transforms import to_carried
 
 def observe(psi_hat: Array, u_hat: Array, ops: Operators, grid: Grid) -> dict[str, Array]:
     """Return the diagnostics of psi and u; H is pointwise, without any dealiasing of it."""
-    density = sdg.square(to_carried(psi_hat, grid))  # of the same modulus as the field itself
+    density = sdg.square(to_carried(psi_hat, grid))  # the carrier leaves the modulus as it is
     rho = sdg.energy_density(psi_hat, grid, ops.k)
     H, u = sdg.hamiltonian_constraint(u_hat, rho, ops.params["kappa"], grid, ops.k_real)
     volume = jnp.exp(grid.d * u)
@@ -33,14 +33,14 @@ def observe(psi_hat: Array, u_hat: Array, ops: Operators, grid: Grid) -> dict[st
 def tail_ratio(psi_hat: Array, grid: Grid) -> Array:
     """Return the mean shell power of psi at the end of the band over the largest shell mean.
 
-    The shells are those of |n| = 0..M, M = dealias N/2, and the end is their last tenth: what a
-    resolved field has next to nothing in. 0 for an empty field.
+    The shells are those of |n| = 0..M, M = dealias N/2, and the end is their last tenth, where a
+    resolved field has almost no power. 0 for an empty field.
     """
     last = int(half_band(grid.N, grid.dealias))
     members = _members(_shells(grid.k_squared() / grid.k_min**2, last), last)
     modes = np.bincount(_shells(grid.k_squared_full() / grid.k_min**2, last).ravel())
     power = (psi_hat.real**2 + psi_hat.imag**2).ravel()
-    # as a table of each shell's modes: XLA's scattered sums take longer than the transforms
+    # By a table of each shell's modes: XLA's scattered sums take longer than the transforms.
     total = jnp.sum(jnp.append(power, 0)[members], axis=1)
     means = total / modes[: last + 1]
     largest = jnp.max(means)
@@ -49,7 +49,7 @@ def tail_ratio(psi_hat: Array, grid: Grid) -> Array:
 
 
 def _members(shells: NDArray[np.int64], last: int) -> NDArray[np.int32]:
-    """Return the indices of each shell's modes, a row a shell, filled up with the first beyond."""
+    """Return the indices of each shell's modes, a row a shell, padded with the index past all."""
     order = np.argsort(shells, axis=None, kind="stable")
     counts = np.bincount(shells.ravel(), minlength=last + 2)[: last + 1]
     places = np.arange(counts.max()) + (np.cumsum(counts) - counts)[:, None]

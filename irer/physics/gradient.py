@@ -1,9 +1,9 @@
 """The final state as a differentiable function of the parameters and of the initial field.
 
-`jax.grad` works through `final_state`, since it unrolls a fixed number of fixed steps and makes
-everything that depends on a parameter, coefficients, kernel and source included, from the traced
-value. Reverse mode keeps one state per block of BLOCK_STEPS steps, and while it goes back through
-a block one state per step; all else is computed again (jax.checkpoint).
+`jax.grad` works through `final_state`, because it takes a given number of fixed steps and computes
+everything that depends on a parameter (coefficients, kernel, source) from the traced value.
+Reverse mode keeps one state per block of BLOCK_STEPS steps and, inside the block that it goes back
+through, one state per step; it computes all else again (jax.checkpoint).
 """
 
 from dataclasses import replace
@@ -33,11 +33,11 @@ Params = dict[str, Any]
 def final_state(params: Params, psi0: Any, config: SimulationConfig) -> tuple[Array, Array]:
     """Return the compact spectra of psi and u after `config.T_steps` fixed steps from psi0, u = 0.
 
-    `params` holds numbers or tracers for some or all of `sncgl_params`; the config's values stand
-    for the rest and say which modes the source has. psi0 is complex, (N,)*d. The result is that
-    of `simulate` where the config asks for one frame and one snapshot. Raises ConfigError for a
-    parameter that does not exist and for what cannot be differentiated: controlled steps, the
-    geometry `constraint`, the model `fmia`.
+    `params` holds numbers or tracers for some or all of `sncgl_params`; the config gives the rest
+    and determines which modes the source has. psi0 is complex, (N,)*d. The result equals that of
+    `simulate` if the config asks for one frame and one snapshot. Raises ConfigError for an unknown
+    parameter and for what cannot be differentiated: controlled steps, the geometry `constraint`,
+    the model `fmia`.
     """
     _check(params, psi0, config)
     ready = prepare(config)
@@ -75,7 +75,7 @@ def final_state(params: Params, psi0: Any, config: SimulationConfig) -> tuple[Ar
 def traced_operators(
     params: Params, operators: SncglOperators, config: SimulationConfig, grid: Grid
 ) -> SncglOperators:
-    """Return `operators` with all that depends on a parameter made from `params`."""
+    """Return `operators` with everything that depends on a parameter computed from `params`."""
     real, dtype = operators.k2.dtype, operators.source.dtype
     values = config.sncgl_params.model_dump() | params
     p = {name: jnp.asarray(value, real) for name, value in values.items()}

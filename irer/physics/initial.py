@@ -23,7 +23,7 @@ def initial_noise(grid: Grid, amplitude: float, seed: int) -> NDArray[np.complex
     modes = _retained_modes(grid, INITIAL_CUTOFF)
     count = _count_modes(INITIAL_CUTOFF / grid.k_min, grid.d)
     parts = generator("initial", seed).standard_normal((len(modes), 2))
-    drawn = parts.view(np.complex128)[:, 0]  # no product of matrices: BLAS parts it among threads
+    drawn = parts.view(np.complex128)[:, 0]  # not a matrix product: BLAS would use threads
     return _on_compact_spectrum(grid, modes, amplitude / math.sqrt(2 * count) * drawn)
 
 
@@ -33,8 +33,8 @@ def source(
     """Return the compact spectrum of the source S(x), unit RMS, isotropic random phases.
 
     Power spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)), cut at three widths. With
-    `rings` there is one such ring at each of them instead, all of the same power, and one at 0 is
-    the mode 0 alone. The config's `source_problem` sees to it that the grid retains all of it.
+    `rings` there is one such ring at each k of the list instead, all of equal power; a ring at 0
+    is the mode 0 alone. The config's `source_problem` ensures that the grid retains all modes.
     """
     width = params.source_width
     modes = _retained_modes(grid, max(rings or (params.source_k,)) + SOURCE_WIDTHS * width)
@@ -57,7 +57,7 @@ def _ring(k: NDArray[np.float64], ring: float, width: float) -> NDArray[np.float
 def _retained_modes(grid: Grid, k_max: float) -> NDArray[np.int64]:
     """Return the retained integer wavenumber vectors with |k| <= k_max, (modes, d).
 
-    They come ring by ring of max |n_i|, so that a finer grid only adds to the end.
+    They are ordered by max |n_i|, so that a finer grid only adds modes at the end.
     """
     reach = min(int(k_max / grid.k_min), grid.n_half - 1)
     cube = np.indices((2 * reach + 1,) * grid.d).reshape(grid.d, -1) - reach

@@ -3,9 +3,9 @@
     python -m irer.runners.launch irer/physics/polish.py REQUEST.json
 
 REQUEST.json holds `starts` (a list of simulation configs), `space` (name -> [low, high]) and
-`steps`. The last line of standard output is a JSON list: for each start the best parameters that
-were met, by name, or null where the descent gained nothing. The surrogate only proposes: what a
-candidate is worth is measured by the ordinary worker and validator.
+`steps`. The last line of standard output is a JSON list: for each start the best parameters on its
+way, by name, or null where the descent gained nothing. The surrogate only proposes candidates; the
+ordinary worker and validator measure them.
 """
 
 import json
@@ -27,15 +27,15 @@ from irer.physics.sdg import energy_density, hamiltonian_constraint
 from irer.spectral.transforms import to_grid
 
 TARGETS = np.log([2, 3, 5, 7, 11, 13, 17, 19])  # k of the lines, radians per unit length
-AROUND = 0.4  # width in k of the background that a line is held against
+AROUND = 0.4  # width in k of the background that a line is compared with
 RATE, DECAY = 0.02, (0.8, 0.99)  # Adam's step, in sides of the box, and its two means
-SMALLEST = 1e-4  # an H-norm below it is worth no more
+SMALLEST = 1e-4  # a smaller H-norm gains nothing
 
 Params = dict[str, Array]
 
 
 def surrogate(psi_hat: Array, u_hat: Array, kappa: Array, config: SimulationConfig) -> Array:
-    """Return log10 of (a smooth stand-in for log_prime_sse, sdg_h_norm_l2), (2,), of a state.
+    """Return log10 of (a smooth surrogate of log_prime_sse, sdg_h_norm_l2), (2,), of a state.
 
     The first is 2 without lines and falls to 0 as the power of |psi|^2 at every target rises
     over its surroundings; the second is the norm itself.
@@ -67,8 +67,8 @@ def descend(
 ) -> dict[str, float] | None:
     """Return the best parameters of a descent from the config's, None if nothing was gained.
 
-    `weight`, 0 to 1, is that of the first error. Steps are fixed; where they leave the finite
-    numbers the descent ends at what it has.
+    `weight`, 0 to 1, is that of the first error. Steps are fixed; the descent ends early when
+    its numbers are no longer finite.
     """
     fixed = config.model_copy(update={"step_control": "fixed", "n_frames": 1, "n_snapshots": 1})
     names = list(space)
@@ -107,7 +107,7 @@ def descend(
 
 
 def main(request: Path) -> None:
-    """Descend from every start of a request; the weight goes from one error to the other."""
+    """Descend from every start of a request, with weights that fall from near 1 to near 0."""
     asked: dict[str, Any] = json.loads(request.read_text())
     space = {name: (float(low), float(high)) for name, (low, high) in asked["space"].items()}
     starts = [SimulationConfig.model_validate(start) for start in asked["starts"]]

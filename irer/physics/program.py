@@ -1,4 +1,4 @@
-"""What is compiled once and then serves every job of a shape: step, observe, convert.
+"""The functions that are compiled once for all jobs of a shape: step, observe, convert.
 
 Every physical parameter and the number of steps are arguments of the compiled functions, so a
 process compiles once per (model, geometry, d, N, dealias, precision) and runs any number of jobs
@@ -52,14 +52,14 @@ class Program:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run, or a batch of runs, that is ready to advance."""
+    """A run, or a batch of runs, before its first step."""
 
     equation: AnyEquation
     program: Program
     operators: Any
     state: Any
     dtype: np.dtype[Any]  # of the fields
-    jobs: int  # of a batch; 0 for a run alone
+    jobs: int  # jobs in a batch; 0 for a single run
 
 
 def prepare(
@@ -76,7 +76,7 @@ def prepare(
 
 
 def prepare_batch(configs: Sequence[SimulationConfig]) -> Prepared:
-    """Return a run of all `configs`, of one shape, side by side; every array leads with the job."""
+    """Return a batch of `configs`, all of one shape; the first axis of every array is the job."""
     equations = [equation_of(config) for config in configs]
     first, dtype = equations[0], _complex_dtype(configs[0].precision)
     program = compiled_program(without_length(first), batched=True)
@@ -94,7 +94,7 @@ def _stacked(trees: Sequence[Any]) -> Any:
 
 
 def without_length(equation: AnyEquation) -> AnyEquation:
-    """Return the equation on a grid of side 1: what is compiled serves every length."""
+    """Return the equation on a grid of side 1, so that one compiled program serves every length."""
     return replace(equation, grid=replace(equation.grid, L=1.0))
 
 
@@ -108,10 +108,10 @@ def _complex_dtype(precision: str) -> np.dtype[Any]:
 
 @lru_cache(maxsize=16)
 def compiled_program(equation: AnyEquation, *, batched: bool = False) -> Program:
-    """Return the jitted functions of `equation`, the length of whose grid they never use.
+    """Return the jitted functions of `equation`; they never use the length of its grid.
 
-    JAX compiles them at their first call, once for each precision. With `batched` every argument
-    but the number of steps leads with the axis of the jobs.
+    JAX compiles them at their first call, once for each precision. With `batched` the first axis
+    of every argument but the number of steps is the job.
     """
 
     def compiled(function: Callable[..., Any], over: Any = 0) -> Callable[..., Any]:
@@ -168,7 +168,7 @@ def _controlled(
 
 
 def _splitting(ops: Operators, equation: AnyEquation) -> Splitting:
-    """Return the equation as the control of the step size takes it."""
+    """Return the equation in the form that the control of the step size takes."""
 
     def nonlinear(fields: Named, rest: Named, mass: Array) -> tuple[Named, Named]:
         state = equation.settled(equation.state(fields | rest), ops)
@@ -192,7 +192,7 @@ def _beside(
     psi0: NDArray[Any] | None,
     u0: NDArray[Any] | None,
 ) -> Array:
-    """Check the arrays that are given; return the one beside the field on the grid, 0 if none."""
+    """Check both arrays; return the one that is not the field, u0 or momentum, or 0 if none."""
     shape = (config.N_grid,) * config.dimensions
     if psi0 is not None:
         _check_array("psi0", psi0, shape, "f" if equation.real else "c")

@@ -1,7 +1,7 @@
 """The nonlinear parts of S-NCGL in three dimensions, by products with matrices.
 
-Of a field the first direction is taken to the points at once; the others, all that is done point
-by point, and the way back follow slab by slab (`irer.spectral.waves`).
+The first direction of a field is transformed to points for the whole field; the other directions,
+the point-by-point work and the transforms back go slab by slab (`irer.spectral.waves`).
 """
 
 from typing import NamedTuple
@@ -107,7 +107,7 @@ def _point_rates(
 ) -> tuple[Array, Array, Array]:
     """Return the nonlinear parts of psi, real and imaginary, and of u, point by point."""
     params, scale = ops.params, ops.k_min**2
-    (w,) = _kept(jnp.exp(-2 * u.value))  # XLA would take it anew wherever it is read
+    (w,) = _kept(jnp.exp(-2 * u.value))  # else XLA would compute it again at every use
     density = psi[0].value ** 2 + psi[1].value ** 2
     rho = 0.5 * scale * (psi[0].dot(psi[0]) + psi[1].dot(psi[1])) + 0.25 * density**2
     metric = [
@@ -123,7 +123,7 @@ def _point_rates(
 
 
 def _kept(*fields: Array) -> tuple[Array, ...]:
-    """Return fields as arrays of their own, which XLA does not merge with what reads them."""
+    """Return fields as separate arrays: XLA does not fuse them with the code that reads them."""
     kept: tuple[Array, ...] = lax.optimization_barrier(fields)  # type: ignore[no-untyped-call]
     return kept
 
@@ -152,8 +152,8 @@ def _plane_points(matrix: Array, field: Array) -> Array:
 def _plane_waves(matrix: Array, field: Array) -> Array:
     """Return a field with both other directions in waves.
 
-    The last direction comes first: what is done point by point then ends in the order it began,
-    and not within a transposition, where XLA does not vectorise it.
+    The last direction is transformed first: the point-by-point work then keeps its order of axes
+    and does not end in a transposition, which XLA does not vectorise.
     """
     return along(matrix, along(matrix, field, 2), 1)
 

@@ -19,14 +19,14 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Run:
-    """Where a run is, and all that its next steps depend on."""
+    """A run at its last stop, with everything that its next steps depend on."""
 
     prepared: Prepared
     last: int  # nominal steps of the whole run
     state: Any  # at the last stop
     pace: Pace  # since the last frame
     step: int  # nominal steps to the last stop
-    fresh: bool  # a frame ends at the last stop
+    fresh: bool  # a frame ended at the last stop
     mass: Array  # of the last block of fixed steps
     course: Course | None  # of controlled steps
 
@@ -47,13 +47,13 @@ class Run:
         return replace(self, state=state, course=course, pace=pace, step=stop, fresh=False)
 
     def next_frame(self) -> "Run":
-        """Return the run with its pace at the start of a frame."""
+        """Return the run at the start of a frame, where its pace begins anew."""
         return replace(self, fresh=True)
 
     def without_failed(self, alive: NDArray[np.bool_]) -> "Run":
-        """Return the run in which the failed jobs of a batch no longer set the others' pace.
+        """Return the run in which the failed jobs of a batch no longer slow the others.
 
-        They go on as empty fields with fixed steps, and stay where they are with controlled ones.
+        With fixed steps they go on as empty fields; with controlled steps they no longer move.
         """
         if alive.all():
             return self
@@ -75,7 +75,7 @@ def start(config: SimulationConfig, prepared: Prepared) -> Run:
 
 
 def choose_jobs(alive: NDArray[np.bool_], new: S, old: S | None) -> S:
-    """Return `new` of the jobs that are alive and `old`, or nothing, of the others."""
+    """Return `new` for the jobs that are alive and `old`, or zeros, for the others."""
     if alive.all():
         return new
 

@@ -46,15 +46,15 @@ def energy_density(psi_hat: Array, grid: Grid, k: list[Array]) -> Array:
 
 
 def square(values: Array) -> Array:
-    """Return |values|^2; the modulus itself would cost a careful square root."""
+    """Return |values|^2 without the square root that a modulus costs."""
     return values.real**2 + values.imag**2
 
 
 def estimated_mean_energy(psi_hat: Array, k2: Array, grid: Grid) -> Array:
     """Return 1/2 <|grad psi|^2> + 1/4 <|psi|^2>^2 by Parseval's theorem, without a transform.
 
-    At most <rho_info>, and equal to it where |psi| is uniform: good enough for the split into a
-    linear and a nonlinear part, which is exact whatever m^2 it uses.
+    It is at most <rho_info> and equals it where |psi| is uniform. That suffices for the split into
+    a linear and a nonlinear part, which is exact for any m^2.
     """
     power = (psi_hat.real**2 + psi_hat.imag**2) / float(grid.N) ** (2 * grid.d)
     return 0.5 * jnp.sum(k2 * power) + 0.25 * jnp.sum(power) ** 2
@@ -73,7 +73,7 @@ def hamiltonian_constraint(
     u = to_grid_real(u_hat, grid)
     laplacian = to_grid_real(-sum(k_i**2 for k_i in k) * u_hat, grid)
     bending = 2 * (d - 1) * laplacian
-    if d > 2:  # whose factor d - 2 would not spare the transforms
+    if d > 2:  # in 2-D the factor d - 2 = 0 would not save the transforms
         gradient_squared = sum(to_grid_real(1j * k_i * u_hat, grid) ** 2 for k_i in k)
         bending += (d - 1) * (d - 2) * gradient_squared
     w = jnp.exp(-2 * u)

@@ -1,7 +1,7 @@
 """simulate(): a config in, fields and diagnostics out. No disk, no processes.
 
-The loop over frames is Python: one stretch is one call of a compiled program, the state is
-checked after each, and memory does not grow with the number of steps.
+The loop over frames is Python: one call of a compiled program takes the run from one stop to the
+next, where its state is checked. Memory does not grow with the number of steps.
 """
 
 from collections.abc import Sequence
@@ -23,21 +23,21 @@ from irer.physics.run import choose_jobs, start
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32
 
-_NAMES = {"level": "step_level", "error": "step_error"}  # of what the steps took
+_NAMES = {"level": "step_level", "error": "step_error"}  # diagnostics of the steps
 _MAY_DIFFER = {"global_seed", "sncgl_params", "dt", "box_length", "initial_amplitude"}
 
 
 @dataclass(frozen=True)
 class SimulationResult:
-    """What one simulation leaves, as NumPy arrays; the last good state if it failed."""
+    """The result of one simulation, as NumPy arrays; of a failed one its last good state."""
 
     outcome: Outcome
     t: float  # time of psi and u, simulation units
-    psi: NDArray[Any]  # complex, (N,)*d; of fmia the real field, with imaginary part 0
+    psi: NDArray[Any]  # complex, (N,)*d; for fmia the real field, with imaginary part 0
     u: NDArray[Any]  # real, (N,)*d, ln Omega; zeros for a flat model
     diagnostics: dict[str, NDArray[np.float64]]  # name -> (frames,)
     snapshots: dict[str, NDArray[Any]] = field(repr=False)  # "t" (S,), "rho" (S,) + (N,)*d
-    momentum: NDArray[Any] | None = None  # real, (N,)*d, of fmia alone: the field's rate
+    momentum: NDArray[Any] | None = None  # real, (N,)*d, of real fields alone: the rate
 
     def raise_if_failed(self) -> None:
         """Raise SimulationFailed, with the last good time, unless the outcome is OK."""
@@ -51,10 +51,10 @@ def simulate(
 ) -> SimulationResult:
     """Integrate `config` and return the final fields, snapshots and diagnostics.
 
-    psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state; of the model fmia
-    they are the field and its momentum, both real. In the geometry `constraint`, u0 is only where
-    the search for u starts. Raises ConfigError for float64 without JAX's 64-bit mode, or an array
-    of the wrong shape or kind.
+    psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state; for the model fmia
+    they are the field and its momentum, both real. In the geometry `constraint`, u0 is only the
+    first guess at u. Raises ConfigError for float64 without JAX's 64-bit mode, or an array of the
+    wrong shape or kind.
     """
     return _run([config], prepare(config, psi0, u0))[0]
 
@@ -64,10 +64,10 @@ def simulate_batch(
 ) -> list[SimulationResult]:
     """Simulate jobs of one shape; return their results in order, each with its own outcome.
 
-    They may differ in seed, parameters, dt, box_length and initial_amplitude. `side_by_side`
-    says whether they run as one program over all of them (`jax.vmap`); by default that is so on
-    an accelerator. On a CPU they run one after another, which is faster there, and each equals
-    `simulate(config)` in every bit. Raises ConfigError for jobs of several shapes.
+    They may differ in seed, parameters, dt, box_length and initial_amplitude. With `side_by_side`,
+    the default on an accelerator, one program runs all of them at once (`jax.vmap`). On a CPU they
+    run one after another, which is faster there, and each equals `simulate(config)` in every bit.
+    Raises ConfigError for jobs of several shapes.
     """
     _check_one_shape(configs)
     if side_by_side is None:
@@ -88,7 +88,7 @@ def _check_one_shape(configs: Sequence[SimulationConfig]) -> None:
 
 
 class _Log:
-    """What one run has left so far."""
+    """The results of one run so far."""
 
     def __init__(self, config: SimulationConfig) -> None:
         self.config = config
@@ -133,7 +133,7 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
     for stop in sorted({0} | frame_ends | set(shape.snapshot_steps)):
         run = run.advanced(stop)
         values = prepared.program.observe(run.state, prepared.operators) | run.pace._asdict()
-        arrays = jax.device_get(values)  # at once: each array by itself costs as much again
+        arrays = jax.device_get(values)  # all at once: one array costs as much as all
         rows = {
             _NAMES.get(name, name): np.reshape(value, len(logs)).astype(float)
             for name, value in arrays.items()

@@ -1,8 +1,8 @@
 """S-NCGL: the sourced, non-local complex Ginzburg-Landau equation, flat and on the SDG geometry.
 
-Linear parts epsilon - (1 + i c1) k^2 and -lambda_sdg (k^2 + m2) go to the exponential integrator;
-the functions here give the rest. psi and its derivatives on the grid carry a common phase
-(`irer.spectral.transforms`), under which the equations are the same.
+The exponential integrator takes the linear parts, epsilon - (1 + i c1) k^2 and
+-lambda_sdg (k^2 + m2); the functions here give the rest. On the grid psi and its derivatives carry
+a common phase (`irer.spectral.transforms`), which does not change the equations.
 """
 
 from typing import Any
@@ -37,11 +37,11 @@ def linear_symbol(grid: Grid, params: SncglParams) -> NDArray[np.complex128]:
 
 
 def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
-    """Return what |psi|^2's spectrum is multiplied with, in the layout that the model needs.
+    """Return the multipliers of the spectrum of |psi|^2, in the layout that the model needs.
 
-    The kernel is K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2)). In 3-D it is that, of all modes; in 2-D
-    the multipliers are those of `convolved`: curved -k^2/4, which gives lap |psi|^2 / 4, and K^.
-    `xp` is numpy or jax.numpy.
+    The kernel is K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2)). In 3-D the result is K^ on all modes. In
+    2-D it is what `convolved` takes: K^, and when curved before it -k^2/4, which gives
+    lap |psi|^2 / 4. `xp` is numpy or jax.numpy.
     """
     k2 = grid.k_squared_full()
     kernel = xp.exp(-(((np.sqrt(k2) - params.k0) / params.sigma_k) ** 2) / 2)
@@ -53,7 +53,7 @@ def convolution(grid: Grid, params: Any, *, curved: bool, xp: Any = np) -> Any:
 
 
 def flat_rate(state: Psi, ops: SncglOperators, grid: Grid) -> Named:
-    """Return the nonlinear part of d psi/dt at u = 0; without a kernel in `ops`, the local one."""
+    """Return the nonlinear part of d psi/dt at u = 0, non-local if `ops` has a kernel."""
     if grid.d == 3:
         return {"psi": rate_3d.flat_rate(state, ops, grid) + ops.source}
     psi = to_blocks(state.psi, grid)
@@ -86,7 +86,7 @@ def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> N
     psi = to_blocks(state.psi, grid)
     laplacian = to_blocks(times(-ops.k2, state.psi), grid)
     u = jnp.stack(to_blocks_real(state.u, grid))
-    w = jnp.exp(-2 * u)  # of one array: XLA does not vectorise it over parts of a complex one
+    w = jnp.exp(-2 * u)  # a real array: XLA does not vectorise exp over parts of a complex one
     density = jax.tree.map(_square, psi)
     density_laplacian, smeared = convolved(density, *ops.convolution)
 

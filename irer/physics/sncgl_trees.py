@@ -30,7 +30,7 @@ class Constrained(Curved):
 
 @tree
 class SncglOperators(Operators):
-    """What the flat equation takes."""
+    """The operators of the flat equation."""
 
     convolution: Float[Array, "..."] | None  # see `sncgl.convolution`; None: local
     psi_coefficients: Etdrk4
@@ -40,7 +40,7 @@ class SncglOperators(Operators):
 
 @tree
 class CurvedOperators(SncglOperators):
-    """What it takes with a geometry."""
+    """The operators of the equation with a geometry."""
 
     convolution: Float[Array, "..."]
     k_min: Scalar  # the spacing of the modes

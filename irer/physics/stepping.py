@@ -1,8 +1,8 @@
 """What fixed and controlled steps share, and the fixed ones.
 
-The linear part of u holds the mass m^2 (irer.physics.sdg), which is frozen: over a block of fixed
-steps, whose boundaries follow the count of steps from the start of the run, so that where a run is
-looked at changes nothing; under control, for as long as it holds good (irer.physics.control).
+The linear part of u holds the mass m^2 (irer.physics.sdg), which is frozen for a while. With fixed
+steps that is a block, whose boundaries are counted from the start of the run and so do not depend
+on when it is observed; with controlled steps, until m^2 changes enough (irer.physics.control).
 """
 
 from collections.abc import Callable
@@ -35,11 +35,11 @@ def fixed_block(
 
 
 class Pace(NamedTuple):
-    """What the steps since the last frame took, for the diagnostics."""
+    """The steps since the last frame, in numbers, for the diagnostics."""
 
     level: Array  # of the smallest step: it is dt / 2^level
-    substeps: Array  # int32: steps taken, also those taken back
-    error: Array  # the largest estimated error, relative and per unit time; 0 where none was made
+    substeps: Array  # int32: steps taken, those of rejected blocks included
+    error: Array  # the largest estimated error, relative and per unit time; 0 without an estimate
 
     @classmethod
     def start(cls, dtype: Any) -> "Pace":

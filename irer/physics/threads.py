@@ -1,4 +1,4 @@
-"""How many threads XLA computes with on a CPU: one, unless it was too late to say so.
+"""How many threads XLA computes with on a CPU: one, unless it had started before.
 
 XLA reads the number when JAX makes its client for the CPU, which is at the first array and not
 at `import jax`.
@@ -16,7 +16,7 @@ _POOL = "tf_XLAEigen"  # how XLA names the threads that share a computation, on 
 
 
 def _settle() -> int:
-    """Have XLA use one thread, or warn that it uses more already; return the number."""
+    """Set XLA to one thread, or warn that it already uses more; return the number."""
     if not backends_are_initialized():
         os.environ[XLA_THREADS] = "1"
         return 1
@@ -32,10 +32,10 @@ def _settle() -> int:
 
 
 def _running() -> int:
-    """Return the threads of XLA's pool; a core each where they cannot be told from others."""
+    """Return how many threads XLA's pool has; where that cannot be seen, the number of cores."""
     names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
     return names.count(_POOL) or usable_cores()
 
 
 XLA_THREAD_COUNT = _settle()
-REPRODUCIBLE = XLA_THREAD_COUNT == 1  # bits are those of every other run on this kind of processor
+REPRODUCIBLE = XLA_THREAD_COUNT == 1  # same bits as any other run on this kind of processor

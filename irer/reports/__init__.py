@@ -1,1 +1,1 @@
-"""Pictures, tables and what the analyses of a run share."""
+"""Pictures, tables, and the common part of the analyses of a run."""

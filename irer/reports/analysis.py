@@ -1,6 +1,6 @@
-"""What `run_bssn_check.py` and `run_tda_analysis.py` have in common.
+"""The common part of `run_bssn_check.py` and `run_tda_analysis.py`.
 
-Each is given the provenance file of a committed run, prints a table, and leaves its results in
+Each takes the provenance file of a committed run, prints a table, and writes its results to
 `analyses/{job_uuid}/` of the home that the file lies in.
 """
 
@@ -19,7 +19,7 @@ from irer.home.provenance import read_provenance
 
 @dataclass(frozen=True)
 class CommittedRun:
-    """A COMPLETE run: its record, its artifact, and the folder of what is found about it."""
+    """A COMPLETE run: its record, its artifact, and the folder for results about it."""
 
     record: Provenance
     artifact: Artifact
@@ -29,7 +29,7 @@ class CommittedRun:
 def read_run(file: Path) -> CommittedRun:
     """Read the run of a provenance file and the artifact that lies in the same home.
 
-    Raises ConfigError when the file is no provenance of a COMPLETE run, ArtifactError when the
+    Raises ConfigError if the file is not the provenance of a COMPLETE run, ArtifactError if the
     artifact is missing, torn, changed since, or of another job or configuration.
     """
     try:

@@ -1,7 +1,7 @@
 """Pictures of one run as PNG bytes: its fields with colour bars, its spectrum with ln p lines.
 
-Matplotlib's Figure on its Agg canvas, never pyplot: no state is shared and no display is looked
-for. It is imported with the first picture, because it takes longer than the hub may to start.
+Matplotlib's Figure on its Agg canvas, never pyplot: no shared state, no search for a display. The
+first picture imports Matplotlib, whose import takes longer than the hub's start may.
 """
 
 import io
@@ -26,8 +26,8 @@ FieldName = Literal["density", "phase", "omega", "hamiltonian"]
 Theme = Literal["light", "dark"]
 
 DPI = 110
-_SHOWN = 99.8  # percent of |H| inside the colour bar; single spikes would hide all else
-_DRAWING = threading.Lock()  # Matplotlib's font and text caches are not made for threads
+_SHOWN = 99.8  # percent of |H| inside the colour bar, so that single spikes do not hide the rest
+_DRAWING = threading.Lock()  # Matplotlib's font and text caches are not thread-safe
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ FIELDS: dict[FieldName, Look] = {
 
 @dataclass(frozen=True)
 class _Ink:
-    """Colours of one theme, those of the page's own stylesheet."""
+    """The colours of one theme, as in the page's stylesheet."""
 
     paper: str
     text: str
@@ -71,7 +71,7 @@ def field_values(
 ) -> Array:
     """Return what `name` shows of ψ and u = ln Ω, both (N,)*d: shape (N, N) in float64.
 
-    Of a 3-D field that is the plane z = L/2. The derivatives in H are taken in all dimensions.
+    Of a 3-D field it is the plane z = L/2. The derivatives in H are taken in all dimensions.
     """
     psi = np.asarray(psi, dtype=np.complex128)
     u = np.asarray(u, dtype=np.float64)
@@ -85,7 +85,7 @@ def field_values(
 
 
 def middle_plane(field: NDArray[Any]) -> NDArray[Any]:
-    """Return a 2-D field as it is, of a 3-D one the plane z = L/2. Raises ConfigError."""
+    """Return a 2-D field as it is, a 3-D one's plane z = L/2. Raises ConfigError."""
     if field.ndim not in (2, 3):
         raise ConfigError.of_field("field", f"must be 2-D or 3-D, got shape {field.shape}")
     return field if field.ndim == 2 else field[:, :, field.shape[2] // 2]
@@ -232,7 +232,7 @@ def persistence_png(
 ) -> bytes:
     """Return a picture of persistence diagrams and, beside them, of their Betti curves.
 
-    A class lies as far below the diagonal as it lived; one that never dies, at the lowest level.
+    A class lies below the diagonal by its lifetime; one that never dies, at the lowest level.
     """
     ink = _INKS[theme]
     colours = (ink.text, ink.accent, ink.target)

@@ -1,1 +1,1 @@
-"""How parameters are chosen: samplers, the ledger they learn from, and what counts as good."""
+"""How parameters are chosen: samplers, their history, the Pareto front, significance."""

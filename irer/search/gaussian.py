@@ -1,12 +1,12 @@
 """Gaussian process regression in the unit box, as small as the search needs it.
 
-The kernel is a Matern one of all parameters together and, to a share, the mean of one of each
-parameter alone (Duvenaud, Nickisch and Rasmussen, Additive Gaussian Processes, 2011): what each
-parameter does by itself is learned from fewer runs. Length scales, share and noise are chosen
-from a lattice by coordinate ascent on the marginal likelihood, not by a continuous optimiser: a
-difference in the last bit of a sum then changes no choice, so that equal histories give equal
-proposals on every machine. (Rasmussen and Williams, Gaussian Processes for Machine Learning,
-chapters 2 and 5; Matern kernel with nu = 5/2.)
+The kernel is the weighted mean of two: a Matern kernel of all parameters together, and the average
+of Matern kernels of one parameter each, which learns a parameter's own effect from fewer runs
+(Duvenaud, Nickisch and Rasmussen, Additive Gaussian Processes, 2011). Length scales, share and
+noise are chosen from a lattice by coordinate ascent on the marginal likelihood, not by a
+continuous optimiser: a difference in the last bit of a sum then changes no choice, so that equal
+histories give equal proposals on every machine. (Rasmussen and Williams, Gaussian Processes for
+Machine Learning, chapters 2 and 5; Matern kernel with nu = 5/2.)
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 Array = NDArray[np.float64]
-Places = tuple[int, ...]  # in the lattices: of each length, of the share, of the noise
+Places = tuple[int, ...]  # indices into the lattices: each length, the share, the noise
 
-LENGTHS = np.geomspace(0.08, 8.0, 12)  # in units of the box's side, one of them per dimension
+LENGTHS = np.geomspace(0.08, 8.0, 12)  # in units of the box's side; one is chosen per dimension
 SHARES = np.array([0.0, 0.5, 0.9])  # of the additive part
 NOISES = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5])  # variances, in units of the signal's
-_USUAL_LENGTH, _USUAL_NOISE = 7, 1  # where the prior has its peak, as places in the lattices
-_FIRST_LENGTH, _FIRST_SHARE, _FIRST_NOISE = 6, 1, 2  # where the ascent begins
+_USUAL_LENGTH, _USUAL_NOISE = 7, 1  # indices at which the prior has its maximum
+_FIRST_LENGTH, _FIRST_SHARE, _FIRST_NOISE = 6, 1, 2  # indices at which the ascent begins
 _MOST_SWEEPS = 3
 _SETTLED = 1e-6  # log likelihoods closer than this count as equal
-_FIT_ON = 120  # points that the lattice is searched with; the cost grows with their cube
+_FIT_ON = 120  # points that the kernel is chosen from; the cost grows with their cube
 
 
 class GaussianProcess:
@@ -46,8 +46,8 @@ class GaussianProcess:
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Return the mean and the standard deviation of a new value at each of `x`, (m, d).
 
-        The noise is part of the deviation: runs are deterministic, so what the process takes
-        for noise is detail that can be had.
+        The deviation includes the noise: runs are deterministic, so what looks like noise to the
+        process is detail that another run can find.
         """
         weights = _solve(self._factor, self._kernel.between(self._x, x))
         mean = weights.T @ self._whitened
@@ -56,7 +56,7 @@ class GaussianProcess:
         return mean * self._scale + self._mean, deviation * self._scale
 
     def believe(self, x: Array) -> float:
-        """Take in the prediction at one point, (d,), as if it were a value there; return it."""
+        """Add the prediction at one point, (d,), to the data as if it were a value; return it."""
         row = _solve(self._factor, self._kernel.between(self._x, x[None])[:, 0])
         corner = np.sqrt(max(1 + self._kernel.noise - float(row @ row), 1e-9))
         n = len(row)
@@ -64,7 +64,7 @@ class GaussianProcess:
         factor[:n, :n], factor[n, :n], factor[n, n] = self._factor, row, corner
         predicted = float(row @ self._whitened)
         self._factor, self._x = factor, np.vstack([self._x, x])
-        self._whitened = np.append(self._whitened, 0.0)  # what is predicted is no surprise
+        self._whitened = np.append(self._whitened, 0.0)  # a prediction has no residual
         return predicted * self._scale + self._mean
 
 
@@ -89,7 +89,7 @@ class Kernel:
 
 
 class _Evidence:
-    """The posterior density of kernels, given values y, (n,), at points x, (n, d)."""
+    """The posterior density of a kernel, given values y, (n,), at points x, (n, d)."""
 
     def __init__(self, x: Array, y: Array) -> None:
         self._y = y
@@ -97,7 +97,7 @@ class _Evidence:
         self._alone: dict[tuple[int, int], Array] = {}
 
     def at(self, places: Places) -> float:
-        """Return the log marginal likelihood, its variance profiled out, plus a broad prior's."""
+        """Return the log marginal likelihood, variance profiled out, plus a broad log prior."""
         lengths, share, noise = np.array(places[:-2]), SHARES[places[-2]], places[-1]
         covariance = (1 - share) * _matern(self._squares @ LENGTHS[lengths] ** -2.0)
         if share:
@@ -110,14 +110,14 @@ class _Evidence:
         return float(likelihood - prior / 2)
 
     def _one(self, k: int, place: int) -> Array:
-        """Return the kernel of the parameter `k` alone, (n, n); the ascent asks again and again."""
+        """Return the kernel of the parameter `k` alone, (n, n), kept for later calls."""
         if (k, place) not in self._alone:
             self._alone[k, place] = _matern(self._squares[:, :, k] * LENGTHS[place] ** -2.0)
         return self._alone[k, place]
 
 
 def _choose(x: Array, y: Array) -> Kernel:
-    """Return the kernel of the largest posterior found."""
+    """Return the kernel with the largest posterior density found."""
     evidence, dimensions = _Evidence(x, y), x.shape[1]
     places: Places = (*[_FIRST_LENGTH] * dimensions, _FIRST_SHARE, _FIRST_NOISE)
     best = evidence.at(places)
@@ -143,7 +143,7 @@ def _choose(x: Array, y: Array) -> Kernel:
 
 
 def _onwards(places: Places, k: int, step: int) -> Iterator[Places]:
-    """Yield the places with one length changed step by step, to the end of its lattice."""
+    """Yield `places` with one length moved step by step to the end of its lattice."""
     place = places[k] + step
     while 0 <= place < len(LENGTHS):
         yield (*places[:k], place, *places[k + 1 :])
@@ -151,7 +151,7 @@ def _onwards(places: Places, k: int, step: int) -> Iterator[Places]:
 
 
 def _matern(squares: Array) -> Array:
-    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`, in two arrays of that size."""
+    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`, with two arrays' memory."""
     distance = np.sqrt(5 * squares)
     kernel = np.exp(-distance)
     polynomial = distance * (1 / 3)

@@ -1,4 +1,4 @@
-"""What a search remembers of the ledger: bounded, however long the ledger grows."""
+"""The part of the ledger that a search remembers: bounded, however long the ledger grows."""
 
 from collections import deque
 from itertools import islice
@@ -6,12 +6,12 @@ from itertools import islice
 from irer.home.ledger import LedgerRow
 from irer.search.hypervolume import Front, in_decades
 
-REMEMBERED = 1000  # rows learned from; what rebuilding a study costs grows with them
-FRONT_REMEMBERED = 500  # of them, evenly, of a longer front
+REMEMBERED = 1000  # rows learned from; the cost of rebuilding a study grows with them
+FRONT_REMEMBERED = 500  # at most so many of the front, evenly chosen
 
 
 class History:
-    """The last rows, the Pareto set of all and its hypervolume, as the samplers learn from them."""
+    """The last rows, the Pareto front of all rows and its hypervolume, for the samplers."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._remembered = remembered
@@ -24,7 +24,7 @@ class History:
         self._recent.append(row)
         objectives = row.objectives
         if objectives is not None and self._front.add(objectives, row):
-            self._decades.add(in_decades(*objectives), None)  # of no other run's can it grow
+            self._decades.add(in_decades(*objectives), None)  # no other run can make it grow
 
     @property
     def front(self) -> list[LedgerRow]:
@@ -37,16 +37,16 @@ class History:
 
     @property
     def hypervolume(self) -> float:
-        """What the runs dominate, in square decades (irer/search/hypervolume.py)."""
+        """The area that the runs dominate, in square decades (irer/search/hypervolume.py)."""
         return self._decades.hypervolume
 
     @property
     def newest(self) -> list[LedgerRow]:
-        """The last rows, as they came."""
+        """The last rows, in order of arrival."""
         return list(self._recent)
 
     def rows(self) -> list[LedgerRow]:
-        """Return what is learned from, the front and the newest others, in the order of places."""
+        """Return the rows learned from, the front and the newest others, by (generation, index)."""
         spread = self.spread_front(FRONT_REMEMBERED)
         known = {row.job_uuid: row for row in (*spread, *reversed(self._recent))}
         return sorted(islice(known.values(), self._remembered), key=lambda row: row.place)

@@ -1,8 +1,8 @@
 """The Pareto front of two minimised objectives and its hypervolume, kept as runs come in.
 
-The hypervolume is the area between the front and a reference point: what the runs so far
-dominate. It only grows, whichever objective a run improves. For runs it is measured in decades
-(`in_decades`). No Optuna here: the hub imports this.
+The hypervolume is the area between the front and a reference point, which the runs so far
+dominate. It never shrinks. For runs it is measured in decades (`in_decades`). This module does
+not load Optuna, because the hub imports it.
 """
 
 import math
@@ -15,14 +15,14 @@ from irer.base.goals import SSE_GOAL
 T = TypeVar("T")
 Point = tuple[float, float]
 
-FLOOR: Point = (SSE_GOAL / 10, 0.1)  # below it an error counts for no more
+FLOOR: Point = (SSE_GOAL / 10, 0.1)  # a smaller error counts as this
 
 
 def in_decades(log_prime_sse: float, constraint_violation: float) -> Point:
     """Return the common logarithms of a run's two errors.
 
     Violations of one hunt differ by orders of magnitude, so that on a linear scale all but the
-    worst would count alike. Beyond a tenth of its goal an error counts for no more.
+    worst would count alike. An error below a tenth of its goal counts as a tenth.
     """
     return (
         math.log10(max(log_prime_sse, FLOOR[0])),
@@ -30,13 +30,13 @@ def in_decades(log_prime_sse: float, constraint_violation: float) -> Point:
     )
 
 
-# 2 is the SSE of a run without lines, the largest there is; an H-norm of 1, a thousand times its
-# goal, is larger than any of a run that holds together. The whole area is 3.3 x 4 square decades.
+# 2 is the largest SSE, that of a run without lines; an H-norm of 1, a thousand times its goal, is
+# larger than that of any intact run. The whole area is 3.3 x 4 square decades.
 REFERENCE = in_decades(2.0, 1000.0)
 
 
 def evenly(n: int, most: int) -> list[int]:
-    """Return at most `most` of the places 0 to n - 1, evenly, both ends among them."""
+    """Return at most `most` of the indices 0 to n - 1, evenly, both ends among them."""
     if n <= most:
         return list(range(n))
     return [place * (n - 1) // max(most - 1, 1) for place in range(most)]
@@ -45,19 +45,19 @@ def evenly(n: int, most: int) -> list[int]:
 class Front(Generic[T]):
     """Items that no other dominates, each at a point of two objectives.
 
-    A point is dominated by one that is no worse in both and better in one, so items at equal
-    points stand or fall together. An addition costs O(log n) and the items it removes.
+    A point is dominated by one that is no worse in both and better in one; equal points do not
+    dominate each other. An addition costs O(log n) plus the items it removes.
     """
 
     def __init__(self, reference: Point = REFERENCE) -> None:
         self.reference = reference
         self.hypervolume = 0.0
-        # One for each item: the first objective rises, the second falls; equals as they came.
+        # One for each item, by rising first and falling second objective; equals as added.
         self._points: list[Point] = []
         self._items: list[T] = []
 
     def add(self, point: Point, item: T) -> bool:
-        """Take in an item; say whether it is on the front now."""
+        """Add an item; say whether it is on the front now."""
         start = bisect_left(self._points, point)
         if start < len(self._points) and self._points[start] == point:
             start = end = bisect_right(self._points, point)
@@ -90,7 +90,7 @@ class Front(Generic[T]):
 
     @property
     def items(self) -> list[T]:
-        """The items of the front, by rising first objective, of equals the first added first."""
+        """The items of the front, by rising first objective; equals in the order added."""
         return list(self._items)
 
     def spread(self, most: int) -> list[T]:

@@ -17,9 +17,9 @@ FEWEST = 20  # with fewer, the best tenth would hold a single run
 class Importance:
     """The importance of parameters for one objective, for a hunt whose runs come in one by one.
 
-    PED-ANOVA (Watanabe et al., IJCAI 2023, arXiv:2304.10255) compares where the best tenth of
-    the runs lies with where all of them lie, one parameter at a time. It is computed when it is
-    asked for and a run came in since; an addition costs nothing.
+    PED-ANOVA (Watanabe et al., IJCAI 2023, arXiv:2304.10255) compares the distribution of the best
+    tenth of the runs with that of all, one parameter at a time. It is computed on request, if runs
+    were added since the last one.
     """
 
     def __init__(self, space: Space) -> None:
@@ -28,7 +28,7 @@ class Importance:
         self._known: dict[str, float] | None = None
 
     def add(self, params: Mapping[str, float], value: float) -> None:
-        """Take in a measured run: its parameters by name (more is ignored), its objective."""
+        """Add a measured run: its parameters by name (others are ignored) and its objective."""
         self._runs.append(({name: params[name] for name in self._space}, value))
         self._known = None
 

@@ -1,10 +1,10 @@
 """Proposals by expected hypervolume improvement, from a Gaussian process for each objective.
 
-A process predicts each objective, a third one whether a run succeeds at all. Of many candidates,
-drawn uniformly and around the front, the one is proposed by which the hypervolume grows most in
-expectation; before the next of a batch is chosen, its prediction is taken for its result (the
-"kriging believer", Ginsbourger et al. 2010). Candidates come from the generator alone, and only
-the choice among them from the processes.
+One process predicts each objective, a third whether a run succeeds at all. Candidates are drawn
+uniformly and around the front; the one with the largest expected growth of the hypervolume is
+proposed. Before the next of a batch is chosen, its prediction is taken for its result (the
+"kriging believer", Ginsbourger et al. 2010). The generator alone draws the candidates; the
+processes only choose among them.
 """
 
 import numpy as np
@@ -17,14 +17,14 @@ from irer.search.hypervolume import Front
 Array = NDArray[np.float64]
 
 _CANDIDATES = 500  # drawn uniformly, and as many around the front
-_BEST, _CHILDREN, _ROUNDS = 10, 10, 2  # then the best have children, round by round
-_MANY_DECADES = 10.0  # an objective whose median is so many times its least is taken as a logarithm
+_BEST, _CHILDREN, _ROUNDS = 10, 10, 2  # then the best have children, in rounds
+_MANY_DECADES = 10.0  # median over minimum from which the logarithm of an objective is used
 
 
 class Expectation:
-    """What is expected of runs at points x, (m, d), from those at `x`, (n, d).
+    """Predictions for runs at new points, (m, d), from the runs at `x`, (n, d).
 
-    `values` are their objectives, (n, 2), NaN for a failed run; at least two succeeded.
+    `values` are the objectives of those runs, (n, 2), NaN for a failed run; at least two succeeded.
     """
 
     def __init__(self, x: Array, values: Array) -> None:
@@ -40,11 +40,11 @@ class Expectation:
 
     @property
     def leaders(self) -> Array:
-        """The places of the front, (k, d)."""
+        """The points of the runs on the front, (k, d)."""
         return np.array(self._front.items)
 
     def improvement(self, x: Array) -> Array:
-        """Return the expected growth of the hypervolume, (m,), failures considered."""
+        """Return the expected growth of the hypervolume times the chance of success, (m,)."""
         mean, deviation = zip(*(process.predict(x) for process in self._processes), strict=True)
         gain = _expected_gain(self._front, mean, deviation)
         if self._success is not None:
@@ -59,10 +59,10 @@ class Expectation:
 
 
 def _even(values: Array) -> Array:
-    """Return values spread evenly enough for a Gaussian process, in the same order.
+    """Return values transformed, in the same order, to suit a Gaussian process.
 
-    What spans decades becomes its logarithm; what is worse than the median is squeezed, for
-    there it matters only that it is bad.
+    Values that span decades become their logarithms; those worse than the median are compressed,
+    because differences among bad values do not matter.
     """
     least, median = float(values.min()), float(np.median(values))
     if least > 0 and median > _MANY_DECADES * least:
@@ -75,7 +75,7 @@ def _even(values: Array) -> Array:
 def _expected_gain(front: Front[Array], mean: tuple[Array, ...], sd: tuple[Array, ...]) -> Array:
     """Return the expected hypervolume improvement of independent normal objectives, (m,).
 
-    The area under the front is cut into strips at its points; over each the expectation is a
+    The area under the front is cut into strips at its points; in each strip the expectation is a
     product (Emmerich, Deutz and Klinkenberg, 2011).
     """
     points = np.array(front.points).reshape(-1, 2)
@@ -94,7 +94,7 @@ def _below(limits: Array, mean: Array, sd: Array) -> Array:
 
 
 def propose_points(x: Array, values: Array, n: int, rng: np.random.Generator) -> list[Array]:
-    """Return `n` points of the unit box, each (d,), for runs that are to go at once."""
+    """Return `n` points of the unit box, each (d,), for runs that start together."""
     expected = Expectation(x, values)
     proposed = []
     for _ in range(n):
@@ -121,6 +121,6 @@ def _search(expected: Expectation, d: int, rng: np.random.Generator) -> Array:
 def _mutated(
     x: Array, reach: Array | float, share: Array | float, rng: np.random.Generator
 ) -> Array:
-    """Move a `share` of the coordinates by normal steps of `reach`; the bounds reflect."""
+    """Move a `share` of the coordinates by normal steps of `reach`, reflected at the bounds."""
     steps = reach * rng.normal(size=x.shape) * (rng.uniform(size=x.shape) < share)
     return np.asarray(np.clip(1 - np.abs(1 - np.abs(x + steps)), 0, 1))

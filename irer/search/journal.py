@@ -22,7 +22,7 @@ Space = Mapping[str, tuple[float, float]]
 
 
 class _Memory(BaseJournalBackend):
-    """Keeps the journal's entries, so that the file is written at once and as a whole."""
+    """Keeps the journal's entries in memory, so that the file is written in one piece."""
 
     def __init__(self) -> None:
         self.logs: list[dict[str, Any]] = []
@@ -37,11 +37,11 @@ class _Memory(BaseJournalBackend):
 def write_journal(
     rows: Iterable[LedgerRow], path: Path, space: Space, when: Callable[[str], float]
 ) -> int:
-    """Write rows as the journal `path`, over one that is there; return how many studies it holds.
+    """Write rows as the journal `path`, replacing any former one; return how many studies it holds.
 
-    `space` gives the ranges of parameters; one with a value outside has the range of its values.
-    `when` says of a job whose row has no times (before 11.1) when it was committed, in seconds
-    since 1970: Optuna takes no finished trial without its times. Raises StorageError.
+    `space` gives the ranges of parameters; a parameter with a value outside has the range of its
+    values. `when` returns when a job was committed whose row has no times (before 11.1), in seconds
+    since 1970: Optuna requires the times of a finished trial. Raises StorageError.
     """
     hunts: defaultdict[str, list[LedgerRow]] = defaultdict(list)
     for row in rows:
@@ -63,7 +63,7 @@ def write_journal(
 
 
 def _times(row: LedgerRow, when: Callable[[str], float]) -> tuple[str, str]:
-    """Return when a run began and ended; of one without times the end is its record's."""
+    """Return when a run began and ended; without times the end is when its record was made."""
     if row.started_at and row.ended_at:
         return row.started_at, row.ended_at
     end = when(row.job_uuid)
@@ -71,7 +71,7 @@ def _times(row: LedgerRow, when: Callable[[str], float]) -> tuple[str, str]:
 
 
 def _distributions(runs: list[LedgerRow], space: Space) -> dict[str, FloatDistribution]:
-    """Return the range of each parameter that the runs do not share the value of."""
+    """Return the range of each parameter whose value differs between the runs."""
     found = {}
     for name in SncglParams.model_fields:
         values = [getattr(row.params, name) for row in runs]
@@ -84,7 +84,7 @@ def _distributions(runs: list[LedgerRow], space: Space) -> dict[str, FloatDistri
 def _trial(
     row: LedgerRow, when: tuple[str, str], distributions: dict[str, FloatDistribution]
 ) -> FrozenTrial:
-    """Return a run as a trial; one without a score is a FAIL, what is known of it an attribute."""
+    """Return a run as a trial; one without a score is a FAIL with its numbers as attributes."""
     params = row.params.model_dump()
     known = row.model_dump(mode="json", exclude={"params", "metrics"}) | {
         name: value for name, value in params.items() if name not in distributions
@@ -98,7 +98,7 @@ def _trial(
         distributions=dict(distributions),
         user_attrs=known,
     )
-    # Optuna's own times are local and without a zone; the attributes have them with theirs.
+    # Optuna's own times are local and without a zone; the attributes keep the zone.
     trial.datetime_start, trial.datetime_complete = (_local(moment) for moment in when)
     return trial
 

@@ -1,4 +1,4 @@
-"""The ledger as text for a terminal: what is in it, the best run, the front, the newest runs."""
+"""The ledger as text for a terminal: counts, the best run, the front, the newest runs."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ _HEADING = (
 
 
 def rank(row: LedgerRow) -> tuple[float, int, int]:
-    """Return what orders runs by merit; of equals the first proposed is the better."""
+    """Return the key that sorts runs by merit; of equals the first proposed is better."""
     return row.fitness or 0.0, -row.generation, -row.index
 
 

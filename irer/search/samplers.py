@@ -25,12 +25,12 @@ Array = NDArray[np.float64]
 
 SAMPLERS: tuple[Sampler, ...] = get_args(Sampler)
 
-NEAR_FAILED = 0.01  # of each parameter's range: so near a failed run nothing is tried
+NEAR_FAILED = 0.01  # of each parameter's range: no run is proposed so near a failed one
 _TRIES_PER_PROPOSAL = 20
-_STARTUP = 10  # runs spread evenly before a Gaussian process is asked
-_FEWEST = 5  # successes among them without which spreading goes on
+_STARTUP = 10  # evenly spread runs before a Gaussian process proposes
+_FEWEST = 5  # fewer successes among them: spreading goes on
 _LEARNED_FROM = 200  # runs; the cost of a process grows with their square
-_MOST_BY_PROCESS = 50  # proposals of one generation; the rest breeds from the elite
+_MOST_BY_PROCESS = 50  # proposals of one generation; the rest comes from `nsga2`
 
 
 class Box:
@@ -47,11 +47,11 @@ class Box:
         return len(self.space)
 
     def of_point(self, point: Point) -> Array:
-        """Return a point's place in the unit box, (d,)."""
+        """Return a point in coordinates of the unit box, (d,)."""
         return self._placed(np.array([point[name] for name in self.space]))
 
     def of_rows(self, rows: Sequence[LedgerRow]) -> Array:
-        """Return the places of runs in the unit box, (n, d)."""
+        """Return the points of runs in coordinates of the unit box, (n, d)."""
         values = [[getattr(row.params, name) for name in self.space] for row in rows]
         return self._placed(np.array(values).reshape(-1, self.dimensions))
 
@@ -59,7 +59,7 @@ class Box:
         return np.asarray((values - self._low) / self._width)
 
     def point(self, place: Array) -> Point:
-        """Return the parameters at a place of the unit box; never outside their ranges."""
+        """Return the parameters at coordinates of the unit box; never outside their ranges."""
         values = self._low + place * self._width
         return {
             name: float(min(max(value, low), high))
@@ -76,10 +76,10 @@ def propose(
     seed: int,
     generation: int,
 ) -> list[Point]:
-    """Return `n` points of `space`, none of them in `history`, given twice, or beside a failure.
+    """Return `n` points of `space`: none in `history`, none given twice, none near a failed run.
 
-    `history` is in (generation, index) order. Only a space with hardly a place left in it, from
-    which no other point comes in 20 tries each, gets repeats.
+    `history` is in (generation, index) order. Points repeat only where the space is almost used
+    up: after 20 tries each without a new one.
     """
     box = Box(space)
     rng = generator("sampler", seed, generation)
@@ -99,7 +99,7 @@ def _asked(
     generation: int,
     rng: np.random.Generator,
 ) -> Iterator[Point]:
-    """Yield what the sampler suggests, as often as it is asked."""
+    """Yield the sampler's suggestions without end."""
     optuna_seed = derive_seed("sampler", seed, generation)
     if sampler not in BUILT_IN_SAMPLERS:
         own = import_module(f"irer.search.added.{sampler}")
@@ -124,7 +124,7 @@ def _is_starting(history: Sequence[LedgerRow]) -> bool:
 
 
 def _spread(box: Box, start: int, seed: int) -> Iterator[Point]:
-    """Yield a Sobol' sequence from its `start` on: even coverage from the first run."""
+    """Yield a Sobol' sequence from its element `start` on: even coverage from the first run."""
     sequence = qmc.Sobol(box.dimensions, seed=seed)
     if start:
         sequence.fast_forward(start)
@@ -133,7 +133,7 @@ def _spread(box: Box, start: int, seed: int) -> Iterator[Point]:
 
 
 def _instructive(history: Sequence[LedgerRow]) -> list[LedgerRow]:
-    """Return at most _LEARNED_FROM runs: of the front half of them, of all others the newest."""
+    """Return at most _LEARNED_FROM runs: up to half from the front, then the newest others."""
     if len(history) <= _LEARNED_FROM:
         return list(history)
     front: Front[LedgerRow] = Front()
@@ -147,7 +147,7 @@ def _instructive(history: Sequence[LedgerRow]) -> list[LedgerRow]:
 
 
 def _new(points: Iterable[Point], history: Sequence[LedgerRow], box: Box) -> Iterator[Point]:
-    """Yield those points that were not tried, not yielded, and are not beside a failure."""
+    """Yield the points that were neither tried nor yielded before and lie near no failed run."""
     known = {tuple(getattr(row.params, name) for name in box.space) for row in history}
     failed = box.of_rows([row for row in history if row.objectives is None])
     for point in points:

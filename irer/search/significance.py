@@ -12,17 +12,17 @@ from irer.base.errors import ConfigError
 Array = NDArray[np.float64]
 Agreement = Literal["equivalent", "different", "unresolved"]
 
-ALPHA = 0.05  # what a p-value must stay below
+ALPHA = 0.05  # the significance level
 BOOTSTRAP_DRAWS = 2000
-_PARTS = 20  # in which the draws are worked on: all at once they take hundreds of megabytes
+_PARTS = 20  # of the draws, one after another: all at once take hundreds of megabytes
 _FEWEST_RUNS = 5  # for a correlation whose interval means anything
 
 
 def p_hunt(best: float, null_bests: Sequence[float | None]) -> float:
     """Return (1 + #{best_null <= best}) / (1 + n) over n null hunts; smaller scores are better.
 
-    A null hunt without any complete run (None) did not do as well. With n = 19 nothing falls
-    below 0.05: print n beside it.
+    A null hunt without any complete run (None) did not do as well. With n = 19 the smallest p is
+    0.05, so print n beside p.
     """
     as_good = sum(null is not None and null <= best for null in null_bests)
     return (1 + as_good) / (1 + len(null_bests))
@@ -30,12 +30,12 @@ def p_hunt(best: float, null_bests: Sequence[float | None]) -> float:
 
 @dataclass(frozen=True)
 class Equivalence:
-    """How two groups of runs compare: the difference of their means, and whether it matters."""
+    """Two groups of runs compared: the difference of their means, and whether it matters."""
 
     difference: float  # mean of the other less that of the base
     low: float  # ends of its 90% confidence interval
     high: float
-    p: float  # the larger of the two one-sided tests, which the whole is decided by
+    p: float  # the larger of the two one-sided tests', which decides
     outcome: Agreement
 
 
@@ -44,11 +44,11 @@ def equivalence(base: ArrayLike, other: ArrayLike, margin: float) -> Equivalence
 
     Two one-sided tests after Welch, each sample of at least two values: "equivalent" when the
     90% interval of the difference lies inside (-margin, margin), "different" when none of it
-    does, else "unresolved": the scatter decides nothing. Samples without scatter have an interval
-    of no length, so the difference itself decides. Raises ConfigError for a sample that is too
-    small or not finite, or a margin out of its range.
+    does, else "unresolved": the scatter is too large to tell. Samples without scatter have an
+    interval of length 0, so the difference itself decides. Raises ConfigError for a sample that is
+    too small or not finite, or a margin out of its range.
     """
-    from scipy import special  # here: the hub imports this module and has no use for SciPy
+    from scipy import special  # here, because the hub imports this module and needs no SciPy
 
     if not (np.isfinite(margin) and margin > 0):
         raise ConfigError.of_field("margin", f"must be finite and above 0, got {margin}")
@@ -90,7 +90,7 @@ class Correlation:
 
 @dataclass(frozen=True)
 class Paradox:
-    """How fidelity (-SSE) goes with one norm of a constraint over the runs of a hunt.
+    """The correlations of fidelity (-SSE) with a norm of the constraint over a hunt's runs.
 
     A coefficient is None with fewer than five runs, or where either side does not vary.
     """
@@ -103,8 +103,8 @@ class Paradox:
 def paradox(sse: ArrayLike, norm: ArrayLike, rng: np.random.Generator | None = None) -> Paradox:
     """Correlate -`sse` with `norm`, one value a run each.
 
-    The interval comes from 2,000 draws of the runs with replacement, by default from a
-    generator seeded with 0: equal runs give equal intervals. Raises ConfigError for samples of
+    The interval comes from 2,000 draws of the runs with replacement, by default from a generator
+    seeded with 0, so that equal runs give equal intervals. Raises ConfigError for samples of
     unequal length or values that are not finite.
     """
     fidelity, norm = -_sample("sse", sse, 0), _sample("norm", norm, 0)
@@ -129,7 +129,7 @@ def _interval(x: Array, y: Array, drawn: NDArray[np.int64], rank: bool = False) 
     parts = []
     for part in np.array_split(drawn, _PARTS):
         xs, ys = x[part], y[part]
-        if rank:  # a draw has its own ties
+        if rank:  # each draw has its own ties
             xs, ys = _ranks(xs), _ranks(ys)
         parts.append(_pearson(xs, ys))
     draws = np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""Optuna's samplers, asked through a study that lives only as long as one call."""
+"""Optuna's samplers, asked through a study that exists for one call only."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from irer.search.hypervolume import evenly
 Space = dict[str, tuple[float, float]]
 Point = dict[str, float]
 
-_FEWEST_PARENTS = 20  # a small generation breeds from the elite of several
+_FEWEST_PARENTS = 20  # a small generation takes parents of several generations
 _GENETIC: dict[Sampler, type[BaseGASampler]] = {"nsga2": NSGAIISampler, "nsga3": NSGAIIISampler}
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -35,12 +35,12 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 def ask(
     sampler: Sampler, history: Sequence[LedgerRow], space: Space, seed: int, population_size: int
 ) -> Iterator[Point]:
-    """Yield points one by one; those asked stay open, which TPE's liar takes for bad."""
+    """Yield points one by one; their trials stay open, which TPE's constant liar counts as bad."""
     distributions = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
     parents = max(population_size, _FEWEST_PARENTS)
     if sampler in _GENETIC:
         history = _elite(history, parents)
-        # With fewer parents than asked for, it would draw at random once more.
+        # With fewer parents than it is told to expect, Optuna draws at random.
         parents = max(2, min(parents, len(history)))
     study = optuna.create_study(
         directions=["minimize", "minimize"], sampler=_make_sampler(sampler, seed, parents)
@@ -52,10 +52,10 @@ def ask(
 
 
 def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
-    """Return the runs that can become parents: whole fronts, the best first, until enough.
+    """Return the runs that can become parents: whole fronts, the best first, until `wanted`.
 
-    A genetic sampler sorts all it is given and keeps `wanted` of them; the rest would cost it
-    time and change nothing. Of a front of more runs so many are taken, evenly.
+    A genetic sampler sorts all runs it is given and keeps `wanted` of them; further runs would
+    cost time and change nothing. From a larger front `wanted` runs are taken, evenly.
     """
     rows = [row for row in history if row.objectives is not None]
     points = np.array([row.objectives for row in rows], dtype=float).reshape(-1, 2)
@@ -77,7 +77,7 @@ def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
         return NSGAIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
     if name == "nsga3":
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)  # its interface; we know
+            warnings.simplefilter("ignore", ExperimentalWarning)  # its interface may change
             return NSGAIIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
     return RandomSampler(seed=seed)
 
@@ -87,10 +87,9 @@ def _trial(
 ) -> FrozenTrial:
     """Return a row as a finished trial; a run without a score is a FAIL, never a number.
 
-    All of the history is a genetic sampler's generation 0, so parents are the elite of
-    everything known. That is the selection of a hunt that keeps its elite, without walking back
-    through every generation, whose depth would grow with the hunt. Without the attribute it
-    would not count the runs at all and start anew.
+    To a genetic sampler the whole history is generation 0, so parents are the elite of all runs.
+    That is elitist selection, without a walk back through all generations, which would grow with
+    the hunt. Without the attribute `generation_key` the sampler would ignore the runs.
     """
     measured = row.objectives
     return create_trial(

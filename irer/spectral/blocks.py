@@ -1,12 +1,12 @@
-"""Two-dimensional transforms on the columns of even and of odd number, each a block of its own.
+"""Two-dimensional transforms on the even and the odd columns of a field, each a block of its own.
 
-A field (N, N) is held as a pair of arrays (N, N/2): block b has the points y = (2 j + b) L/N. What
-is done point by point is done on each, and the transforms gain by it:
+A field (N, N) is held as a pair of arrays (N, N/2): block b has the points y = (2 j + b) L/N.
+Point-by-point work is done on each block, and the transforms become cheaper:
 
-- a spectrum of at most N/2 modes a side needs no zeros beside it, only one transform of half the
-  size for each block, the second with its modes turned by exp(i k_y L/N);
-- a pair of real blocks is one complex field of half the size, whose transform is faster than the
-  FFT library's real ones of the whole.
+- a spectrum of at most N/2 modes a side is not padded: each block takes one transform of half the
+  size, the second with its modes multiplied by exp(i k_y L/N);
+- a pair of real blocks is one complex field of half the size, whose transform is faster than a
+  real transform of the whole by the FFT library.
 
 Complex spectra are compact and fields of them carry the carrier wave (`irer.spectral.transforms`).
 """
@@ -35,7 +35,7 @@ def _block(spectrum: Array, grid: Grid) -> Array:
     columns = N // 2 if m <= N // 2 else N
     more = [(0, N - m, 0), (0, columns - m, 0)]
     padded = lax.pad(spectrum, jnp.zeros((), spectrum.dtype), more)
-    if columns == N:  # modes half the grid apart are one and the same on a block
+    if columns == N:  # modes half the grid apart coincide on a block
         padded = padded[:, : N // 2] + padded[:, N // 2 :]
     return jnp.fft.ifft2(padded)
 
@@ -76,8 +76,8 @@ def from_blocks_real(field: Blocks, grid: Grid) -> Array:
 def folded(multiplier: Any, grid: Grid, xp: Any = np) -> Any:
     """Return what `convolved` takes for a real multiplier of all modes, (N, N), even in k.
 
-    On a block the modes k and k' that lie half the grid apart in the second direction are one.
-    With Z the spectrum of the pair as a complex field, that of the pair multiplied is
+    On a block the modes k and k' that lie half the grid apart in the second direction coincide.
+    If Z is the spectrum of the pair as a complex field, that of the multiplied pair is
     a Z(k) + i b Z*(-k): this returns a and b, (2, N, N/2). `xp` is numpy or jax.numpy.
     """
     low, high = multiplier[:, : grid.N // 2], multiplier[:, grid.N // 2 :]
@@ -86,9 +86,9 @@ def folded(multiplier: Any, grid: Grid, xp: Any = np) -> Any:
 
 
 def convolved(field: Blocks, *multipliers: Array) -> list[Blocks]:
-    """Return a real field with its spectrum multiplied, all modes of it, for each multiplier.
+    """Return a real field once for each multiplier, with all modes of its spectrum multiplied.
 
-    Multipliers are those of `folded`.
+    `folded` makes the multipliers.
     """
     z = jnp.fft.fft2(lax.complex(*field))
     mirrored = _negative_rows(jnp.concatenate([z[:, :1], z[:, :0:-1]], 1))
@@ -101,12 +101,12 @@ def convolved(field: Blocks, *multipliers: Array) -> list[Blocks]:
 
 
 def _turn(grid: Grid, modes: int) -> Any:
-    """Return exp(i k L/N) of the first modes: from a column to the next."""
+    """Return exp(i k L/N) of the first modes: the phase from one column to the next."""
     return np.exp(2j * np.pi / grid.N * np.arange(modes))
 
 
 def _negative_rows(spectrum: Array) -> Array:
-    """Return a spectrum in FFT order with k_x turned to -k_x."""
+    """Return a spectrum in FFT order with the sign of k_x reversed."""
     return jnp.concatenate([spectrum[:1], spectrum[:0:-1]], 0)
 
 

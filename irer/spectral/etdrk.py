@@ -2,8 +2,8 @@
 
 Cox & Matthews, J. Comput. Phys. 176 (2002) 430, eqs. 26-29; the coefficients are combinations
 of the phi-functions (Hochbruck & Ostermann, Acta Numerica 19 (2010) 209), which a Taylor series
-near zero and the recurrence elsewhere give to round-off. They stay complex where the linear
-symbol is: keeping the real part costs three orders of accuracy.
+near zero and the recurrence elsewhere give to round-off. They are complex where the linear symbol
+is: their real parts alone would cost three orders of accuracy.
 """
 
 import math
@@ -40,7 +40,7 @@ def phi_functions(z: Any, xp: Any = np) -> tuple[Any, Any, Any]:
     p2 = (p1 - 1) / far
     p3 = (p2 - 0.5) / far
     t3 = _phi_3_near_zero(near)
-    t2 = near * t3 + 0.5  # the recurrence backwards loses nothing where |z| < 1
+    t2 = near * t3 + 0.5  # the backward recurrence is exact to round-off for |z| < 1
     t1 = near * t2 + 1
     return xp.where(small, t1, p1), xp.where(small, t2, p2), xp.where(small, t3, p3)
 
@@ -55,12 +55,12 @@ def _phi_3_near_zero(z: Any) -> Any:
 
 
 class Parabola(NamedTuple):
-    """What takes a field over an interval on which its nonlinear part is a parabola in time."""
+    """Coefficients of an interval on which the nonlinear part is a parabola in time."""
 
     e: Any  # exp(z), z = interval L
-    f1: Any  # of the nonlinear part at the start
-    f2: Any  # half of that at the middle
-    f3: Any  # at the end
+    f1: Any  # coefficient of the nonlinear part at the start
+    f2: Any  # half the coefficient at the middle
+    f3: Any  # coefficient at the end
 
     def end(self, y: Any, start: Any, middle: Any, last: Any) -> Any:
         """Return the field after the interval, from its value before and the nonlinear parts."""
@@ -69,7 +69,7 @@ class Parabola(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Coefficients of a step h, and of the intervals 2 h and 4 h that its error is seen on."""
+    """Coefficients of a step h, and of the intervals 2 h and 4 h that estimate its error."""
 
     step: Etdrk4
     two: Parabola
@@ -84,7 +84,7 @@ def etdrk4(symbol: Any, dt: Any, xp: Any = np) -> Etdrk4:
 
 
 def judged(symbol: Any, dt: Any) -> Judged:
-    """Return what `etdrk4` does and the parabolas, as JAX arrays."""
+    """Return the coefficients of `etdrk4` and those of the parabolas, as JAX arrays."""
     z = dt * symbol
     half, _, _ = phi_functions(z / 2, jnp)
     once = phi_functions(z, jnp)
@@ -118,8 +118,8 @@ def etdrk4_step(
 ) -> dict[str, Any]:
     """Advance every field of `state` by one step; fields are coupled through `nonlinear`.
 
-    The stages are y, a = e y + q N(y), b = e y + q N(a), c = e a + q (2 N(b) - N(y)), with e, q
-    for e_half, q; they are a loop, so that the nonlinear part is compiled once.
+    The stages are y, a = e y + q N(y), b = e y + q N(a), c = e a + q (2 N(b) - N(y)) with
+    e = e_half. They form a loop, so that the nonlinear part is compiled once.
     """
 
     def combine(rule: Callable[..., Any], *terms: dict[str, Any]) -> dict[str, Any]:
@@ -156,10 +156,10 @@ def continued_step(
     coefficients: dict[str, Etdrk4],
     nonlinear: Callable[[dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]],
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """As `etdrk4_step`, from the nonlinear part `slope` of `state` to that of the next state.
+    """Take the step of `etdrk4_step`, given the nonlinear part `slope` of `state`.
 
-    `nonlinear` takes and returns also what hangs on the fields and is not integrated, `rest`.
-    Returns the next state, rest and slope.
+    `nonlinear` also takes and returns `rest`: arrays that the fields determine and that are not
+    integrated. Returns the next state, its rest and its slope.
     """
 
     def combine(rule: Callable[..., Any], *terms: dict[str, Any]) -> dict[str, Any]:
@@ -191,19 +191,19 @@ def continued_step(
 class Continued(NamedTuple):
     """The state of the loop over the evaluations of a continued step."""
 
-    at: dict[str, Any]  # where the nonlinear part is wanted next
+    at: dict[str, Any]  # the state at which the nonlinear part is evaluated next
     rest: dict[str, Any]
-    n: dict[str, Any]  # the nonlinear part last found
-    total: dict[str, Any]  # what the step has come to
+    n: dict[str, Any]  # the last nonlinear part
+    total: dict[str, Any]  # the sum of the step so far
 
 
 class Stages(NamedTuple):
     """The state of the loop over the stages."""
 
-    at: dict[str, Any]  # the stage whose nonlinear part comes next
+    at: dict[str, Any]  # the stage at which the nonlinear part is evaluated next
     a: dict[str, Any]
     n0: dict[str, Any]
-    total: dict[str, Any]  # what the step has come to
+    total: dict[str, Any]  # the sum of the step so far
 
 
 def choose(condition: Array, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def choose(condition: Array, new: dict[str, Any], old: dict[str, Any]) -> dict[s
 
 
 def times(a: Any, b: Array) -> Array:
-    """Return a b, spelled out: XLA's own complex product is slower, and a real `a` needs none."""
+    """Return a b, written out: XLA's complex product is slower, and a real `a` needs none."""
     if not jnp.iscomplexobj(a):
         return lax.complex(a * b.real, a * b.imag)
     return lax.complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)

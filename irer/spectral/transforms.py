@@ -1,13 +1,13 @@
 """Transforms between the grid and the spectra of `Grid`, traceable, in the precision given.
 
 The spectrum of a complex field starts at its lowest mode, so that modes are padded and cropped
-at one end only. Without shifting it back, the inverse transform gives the field times a carrier
-wave of modulus one. Inside the equations that is as good as the field itself: they are the same
-for psi and for psi times a local phase that all derivatives share. `to_carried` and
-`from_carried` leave the carrier in; `to_grid` and `to_modes` take it out.
+at one end only. The inverse transform then gives the field times a carrier wave of modulus one.
+The equations may use that product: they are the same for psi and for psi times a local phase, if
+the derivatives have the same phase. `to_carried` and `from_carried` leave the carrier in;
+`to_grid` and `to_modes` take it out.
 
 In 3-D only lines that hold retained modes are transformed: first x alone, then y and z. In 2-D a
-full transform is as fast, since turning the axes costs what pruning saves.
+full transform is as fast, because transposing the axes costs what pruning saves.
 """
 
 import jax.numpy as jnp

@@ -1,12 +1,12 @@
 """Three-dimensional transforms as products with matrices of cosines and sines.
 
-On lines as short as those of a 3-D grid a product with a matrix is faster than an FFT: it takes
-only the retained modes in, or gives only those out, and runs at the processor's full rate. A real
-field needs real matrices alone, in the basis of the waves cos(n k_min x), n >= 0, and
-sin(|n| k_min x), n < 0, of each direction. In that basis -k^2, and any function of |k|, is as
-diagonal as in that of exp(i n k_min x), with the same values, so waves have the layout of a
-complex spectrum; a complex field is two real ones. No field here carries the carrier wave, and
-points have the order of the spectrum's directions, y, z, x.
+On lines as short as those of a 3-D grid a product with a matrix is faster than an FFT: it reads or
+writes the retained modes alone and runs at the processor's full rate. A real field needs real
+matrices only, in the basis of the waves cos(n k_min x), n >= 0, and sin(|n| k_min x), n < 0, of
+each direction. In that basis -k^2, and any function of |k|, is diagonal with the same values as in
+the basis exp(i n k_min x), so waves have the layout of a complex spectrum. A complex field is two
+real ones. Fields here are free of the carrier wave, and the axes of points are in the order of the
+spectrum's directions: y, z, x.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from irer.spectral.grid import Grid
 
-_EXACT = lax.Precision.HIGHEST  # an accelerator would round the factors of a product
-_SLAB_POINTS = 2**14  # so many of a dozen fields lie in a core's cache
+_EXACT = lax.Precision.HIGHEST  # else an accelerator rounds the factors of a product
+_SLAB_POINTS = 2**14  # a dozen fields of this size fit into a core's cache
 
 
 def from_complex(spectrum: Array, grid: Grid) -> tuple[Array, Array]:
@@ -31,7 +31,7 @@ def from_complex(spectrum: Array, grid: Grid) -> tuple[Array, Array]:
 
 
 def to_complex(real: Array, imag: Array, grid: Grid) -> Array:
-    """Return the complex spectrum of a field from what `to_waves` gives of its parts."""
+    """Return the complex spectrum of a field from its parts' waves by `to_waves`."""
     for axis in range(3):
         n = _numbers(grid, axis)
         real_at, imag_at = jnp.flip(real, axis), jnp.flip(imag, axis)  # at -n
@@ -50,13 +50,13 @@ def from_real(spectrum: Array, grid: Grid) -> Array:
 
 
 def to_real(waves: Array, grid: Grid) -> Array:
-    """Return the spectrum of a real field from what `to_waves` gives of it."""
+    """Return the spectrum of a real field from its waves by `to_waves`."""
     spectrum = to_complex(waves, jnp.zeros_like(waves), grid)[:, grid.n_half - 1 :]
     return jnp.roll(spectrum, (1 - grid.n_half,) * 2, (0, 2))
 
 
 def _wave_pair(real: Array, imag: Array, grid: Grid, axes: tuple[int, ...]) -> tuple[Array, Array]:
-    """Turn some axes from exponentials to waves: F(n) + F(-n) of cos, i (F(n) - F(-n)) of sin."""
+    """Change some axes from exponentials to waves: cos F(n) + F(-n), sin i (F(n) - F(-n))."""
     for axis in axes:
         n = _numbers(grid, axis)
         both = (n > 0).astype(np.int8)
@@ -69,7 +69,7 @@ def _wave_pair(real: Array, imag: Array, grid: Grid, axes: tuple[int, ...]) -> t
 
 
 def _numbers(grid: Grid, axis: int) -> NDArray[np.int64]:
-    """Return the retained n, to vary along one axis."""
+    """Return the retained n as an array that varies along one axis."""
     line = np.arange(1 - grid.n_half, grid.n_half)
     return line.reshape((-1,) + (1,) * (2 - axis))
 
@@ -87,7 +87,7 @@ def to_slopes(grid: Grid, dtype: Any) -> Array:
 def to_waves(grid: Grid, dtype: Any) -> Array:
     """Return the matrix from the points of a line to its retained waves, (n_modes, N).
 
-    Waves other than n = 0 come halved, as `to_complex` and `to_real` want them.
+    All waves but n = 0 are halved, as `to_complex` and `to_real` expect them.
     """
     return jnp.asarray(_cosines_and_sines(grid.N, grid.n_half)[0].T, dtype)
 
@@ -103,7 +103,7 @@ def all_waves(grid: Grid, dtype: Any) -> Array:
 def _cosines_and_sines(N: int, n_half: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the waves |n| < n_half at the points of a line, and their derivatives over k_min."""
     n = np.arange(1 - n_half, n_half)
-    turn = 2 * np.pi / N * (np.outer(np.arange(N), n) % N)  # below 2 pi, where it is exact
+    turn = 2 * np.pi / N * (np.outer(np.arange(N), n) % N)  # below 2 pi, for accuracy
     cos, sin = np.cos(turn), np.sin(turn)
     return np.where(n < 0, -sin, cos), np.where(n < 0, -n * cos, -n * sin)
 
@@ -112,16 +112,16 @@ def along(matrix: Array, field: Array, axis: int) -> Array:
     """Return the product of a matrix with every line of a field along an axis."""
     if axis == 1:
         return jnp.einsum("Zz,yzx->yZx", matrix, field, precision=_EXACT)
-    # operands in the order of the result, which spares a transposition
+    # Operands in the order of the result avoid a transposition.
     operands = (matrix, field) if axis == 0 else (field, matrix)
     contracted = ((1,), (0,)) if axis == 0 else ((2,), (1,))
     return lax.dot_general(*operands, (contracted, ((), ())), precision=_EXACT)
 
 
 def by_slabs(function: Callable[..., tuple[Array, ...]], *fields: Array) -> tuple[Array, ...]:
-    """Return `function` of slabs of the fields along their first axis, put together again.
+    """Apply `function` to slabs of the fields along their first axis; return the joined results.
 
-    On a CPU a slab is small enough for a core's cache; elsewhere it is the whole.
+    On a CPU a slab fits into a core's cache; on other devices one slab is the whole field.
     """
     N = fields[0].shape[0]
     rows = max(n for n in range(1, N + 1) if N % n == 0 and (n == 1 or n * N * N <= _SLAB_POINTS))

@@ -1,4 +1,4 @@
-"""The independent witness: metrics from stored fields, in float64, without any solver code."""
+"""The independent check: metrics from stored fields, in float64, without any solver code."""
 
 from irer.validation.bssn import ClassicalNorms, classical_norms
 from irer.validation.combs import PRIMES, TARGETS, decoy_combs, primes_of, targets_of

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from irer.validation.combs import Array
 
-BACKGROUND_WIDTH = 0.8  # of the local fit, radians per unit length
+BACKGROUND_WIDTH = 0.8  # width of the local fit, radians per unit length
 BACKGROUND_SHELLS = 9  # shells in the local fit at the least
-BACKGROUND_ROUNDS = 12  # of clipping what sticks out by more than the noise
+BACKGROUND_ROUNDS = 12  # of clipping residuals larger than the noise
 
 
 def fit_background(k: Array, log_power: Array, noise: Array, width: float) -> Array:
     """Return a smooth fit to ln P that lines do not lift; the last axis is the shells'.
 
     A local quadratic G, then `f <- G (f + clip(ln P - f, -noise, noise))`. A running median
-    would hide lines on a slope. `k`, (M,), may have gaps; `width` is that of a shell.
+    would hide lines on a slope. `k`, (M,), may have gaps; `width` is the width of a shell.
     """
     shells = max(BACKGROUND_SHELLS, 2 * round(BACKGROUND_WIDTH / 2 / width) + 1)
     places = np.rint(k / width).astype(np.int64)

@@ -1,8 +1,8 @@
 """The same slice judged by classical, unscaled general relativity.
 
 Constant mean curvature and pure-trace extrinsic curvature, as in `constraint`, but with the
-energy and momentum density that the metric gamma_ij = Omega^2 delta_ij gives and without York's
-weight: what a BSSN code would hold against this slice.
+energy and momentum density of the metric gamma_ij = Omega^2 delta_ij and without York's weight:
+the constraint violations that a BSSN code would report for this slice.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def classical_norms(
         H = R + (d-1)/d K^2 - 2 kappa rho,  rho = 1/2 Omega^-2 |grad psi|^2 + 1/4 |psi|^4
         M_i = 2 kappa Re(d_t psi* d_i psi),  |M|^2 = Omega^-2 sum_i M_i^2
 
-    The divergence of a pure-trace K of constant mean vanishes, so the momentum density alone is
-    left of the momentum constraint. Raises ConfigError as `constraint_norms` does.
+    The divergence of a pure-trace K of constant mean vanishes, so the momentum constraint reduces
+    to the momentum density. Raises ConfigError as `constraint_norms` does.
     """
     psi, u = checked_slice(psi, u, box_length, kappa)
     rate, _ = checked_slice(psi_rate, u, box_length, kappa)

@@ -1,8 +1,8 @@
 """The targets of the score, and decoys of them.
 
-A comb is eight places in k, in ascending order, radians per unit length. The comb of the theory
-is ln p for the first eight primes; a decoy has the same seven gaps in another order, elsewhere
-in the same window. A field that knows nothing of ln p meets either equally well.
+A comb is eight targets in k, in ascending order, radians per unit length. The comb of the theory
+is ln p for the first eight primes; a decoy has the same seven gaps in another order, shifted
+within the same window. A field unrelated to ln p matches either equally well.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def targets_of(comb: ArrayLike | None) -> Array:
 
 
 def primes_of(comb: Array) -> tuple[int | None, ...]:
-    """Return whose logarithm each place of a comb is; None eight times for a decoy."""
+    """Return the prime whose logarithm each target of a comb is; None eight times for a decoy."""
     return PRIMES if np.array_equal(comb, TARGETS) else (None,) * len(PRIMES)
 
 
@@ -36,11 +36,11 @@ def decoy_combs(n: int, rng: np.random.Generator) -> Array:
 
 
 def resolved_targets(comb: Array, width: float, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say for each place of combs (..., 8) whether shells resolve it.
+    """Say for each target of combs (..., 8) whether shells resolve it.
 
     The shells 1..M have centres j `width`; `usable`, (M,), says which stand above the noise
-    floor. A place is resolved if it lies two shells from its nearest neighbour, and its own
-    shell and both neighbours of that one are usable.
+    floor. A target is resolved if it lies two shells from the nearest other target, and its own
+    shell and both shells beside it are usable.
     """
     gaps = np.diff(comb, prepend=-np.inf, append=np.inf, axis=-1)
     apart = np.minimum(gaps[..., :-1], gaps[..., 1:]) >= 2 * width

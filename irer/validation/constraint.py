@@ -1,7 +1,7 @@
 """The Hamiltonian constraint of a slice, recomputed from its fields alone.
 
 float64 NumPy in 2-D and 3-D; the geometry is gamma_ij = Omega^2 delta_ij with Omega = exp(u), on
-a periodic box. Nothing here is shared with the solver: this is the witness, not the accused.
+a periodic box. This code shares nothing with the solver, which it checks.
 """
 
 from collections.abc import Callable

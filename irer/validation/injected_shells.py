@@ -1,13 +1,13 @@
 """Lines injected into a spectrum's shells: the same as into its field, ten thousand times faster.
 
 The modes of an injection are complex Gaussian and independent of the field's own. A shell of n
-independent modes with the power P that is given to lines of mean power X then has
+independent modes and power P, given lines of mean power X, then has the power
 
     P + X g + sqrt(2 P X g / n) e,    g Gamma with mean 1,    e normal:
 
-what the lines bring, and how they beat with what is there. n is 1 / noise^2 of the shell, fewer
-for g where the profile of a line varies over the shell's modes. Noise and background are found
-anew as the validator does.
+the lines' own power, and its interference with the field's. n is 1 / noise^2 of the shell; for g it
+is smaller where the profile of a line varies over the shell's modes. Noise and background are
+estimated anew as the validator does.
 """
 
 from dataclasses import dataclass, replace
@@ -35,12 +35,12 @@ from irer.validation.spectrum import (
     shell_width,
 )
 
-_LEAST = 0.01  # of a shell's power is left by whatever beats against it
+_LEAST = 0.01  # of a shell's power is left whatever the interference
 
 
 @dataclass(frozen=True)
 class InjectedPeaks:
-    """Candidates of n injected spectra; both arrays have shape (n, 8)."""
+    """The candidates of n injected spectra; both arrays have shape (n, 8)."""
 
     k: Array  # radians per unit length
     confidence: Array  # 0 where there were fewer candidates
@@ -55,13 +55,13 @@ class Profiles:
     square: Array  # (n, M), mean of its square
 
     def of(self, chosen: NDArray[np.intp]) -> "Profiles":
-        """Return those of some of the combs."""
+        """Return the profiles of the chosen combs."""
         return Profiles(self.combs[chosen], self.mean[chosen], self.square[chosen])
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What chance adds to one spectrum in n injections: one draw serves every height."""
+    """The random numbers of n injections into one spectrum; one draw serves every height."""
 
     lines: Profiles
     gamma: Array  # (n, M)
@@ -69,11 +69,11 @@ class Draw:
 
 
 def profiles(combs: Array, options: SimulationOptions, width: float = LINE_WIDTH) -> Profiles:
-    """Return what the shells of runs with `options` see of lines at combs (n, 8)."""
+    """Return the profiles of lines at combs (n, 8) in the shells of runs with `options`."""
     n_shells = count_shells(options.N_grid, options.box_length, options.dealias)
     shell_k = shell_width(options.box_length)
     modes, weight = mode_numbers(options.N_grid, options.dimensions)
-    # Modes of one |k| see the same; |n|^2 is an integer.
+    # Modes of equal |k| have equal profiles; |n|^2 is an integer.
     squared, place = np.unique(np.rint(modes**2).astype(np.int64), return_inverse=True)
     weight = np.bincount(place.ravel(), weight.ravel()).astype(np.float64)
     k = np.sqrt(squared) * (2 * np.pi / options.box_length)
@@ -114,7 +114,7 @@ def injected_spectra(spectrum: Spectrum, draw: Draw, height: float) -> list[Spec
 
 
 def injected_peaks(spectrum: Spectrum, draw: Draw, height: float) -> InjectedPeaks:
-    """Return the candidates of a spectrum with lines of one height, of n draws."""
+    """Return the candidates of a spectrum with lines of one height, once for each of n draws."""
     log_power, _, _, excess = _injected(spectrum, draw, height)
     allowed = candidate_shells(spectrum.k, spectrum.usable)
     positions, heights = highest_peaks(spectrum.k, excess, log_power, allowed)
@@ -122,7 +122,7 @@ def injected_peaks(spectrum: Spectrum, draw: Draw, height: float) -> InjectedPea
 
 
 def _injected(spectrum: Spectrum, draw: Draw, height: float) -> tuple[Array, Array, Array, Array]:
-    """Return ln power, its fit, noise and excess of n spectra, (n, M); 0 where nothing is known."""
+    """Return ln power, its fit, noise and excess of n spectra, (n, M); floor-limited shells 0."""
     usable, k = spectrum.usable, spectrum.k
     unit = height * background_at(spectrum, k)
     lines = unit * draw.lines.mean
@@ -151,11 +151,11 @@ def reached_by(
 ) -> NDArray[np.bool_]:
     """Say which of D combs, (D, 8), score `score`, (n,), or less on each spectrum: (n, D).
 
-    Only where it is `asked`, (n, D).
+    Computed only where `asked`, (n, D), is true.
     """
     reached = np.zeros(asked.shape, dtype=bool)
     resolved = resolved_targets(combs, spectrum.width, spectrum.usable)
-    # A tooth saves at most what the best candidate for it does, whoever else wants that one.
+    # A target saves at most what its best candidate saves, even if others need that candidate.
     for i in range(len(peaks.k)):
         chosen = np.flatnonzero(asked[i])
         tables = gains(peaks.k[i], peaks.confidence[i], combs[chosen]) * resolved[chosen, None]
@@ -167,21 +167,21 @@ def reached_by(
 
 
 def _tables(spectrum: Spectrum, peaks: InjectedPeaks, combs: Array) -> Array:
-    """Return what each match would save, (n, 8, 8)."""
+    """Return how much each possible match saves, (n, 8, 8)."""
     resolved = resolved_targets(combs, spectrum.width, spectrum.usable)
     return gains(peaks.k, peaks.confidence, combs) * resolved[:, None, :]
 
 
 def _independent(spectrum: Spectrum) -> Array:
-    """Return how many independent modes a shell has, of all snapshots together."""
+    """Return how many independent modes each shell has over all snapshots."""
     return 1.0 / np.where(spectrum.usable, spectrum.noise, 1.0) ** 2
 
 
 def _noise(spectrum: Spectrum, lines: Array, squares: Array) -> Array:
-    """Return the noise that a validator would measure in the usable shells, (n, usable).
+    """Return the noise that the validator would measure in the usable shells, (n, usable).
 
-    Modes of power P + X, with X uneven over a shell, scatter by
-    (1 + CV^2) <(P + X)^2> / <P + X>^2 - 1, where CV is the scatter without lines.
+    Modes of power P + X, with X uneven over a shell, have the relative variance
+    (1 + CV^2) <(P + X)^2> / <P + X>^2 - 1, where CV^2 is that without lines.
     """
     usable = spectrum.usable
     per_mode = np.sqrt(2.0 / spectrum.modes[usable])

@@ -1,10 +1,10 @@
-"""Lines put into a density on purpose: what the measure would say if they were there.
+"""Lines injected into a density, to see what the measure says when lines are there.
 
 An injection adds to the contrast of each snapshot a Gaussian field whose modes have the power
 a f(k) sum_j exp(-(k - t_j)^2 / 2 w^2): f is the background that was fitted to the density's own
-spectrum, t_j are the teeth of a comb, a is the height in units of the background. From snapshot
-to snapshot the added field is correlated as the density itself is. float64 NumPy, alike in 2-D
-and 3-D; k is in radians per unit length.
+spectrum, t_j are the targets of a comb, a is the height in units of the background. The added
+field has the density's own correlation between snapshots. float64 NumPy, alike in 2-D and 3-D;
+k is in radians per unit length.
 """
 
 from typing import Any
@@ -30,13 +30,13 @@ def inject_lines(
     comb: Array = TARGETS,
     width: float = LINE_WIDTH,
 ) -> Array:
-    """Return snapshots with lines of `height` at the teeth of `comb`.
+    """Return snapshots with lines of `height` at the targets of `comb`.
 
-    `rho`, (S,) + (N,)*d, are the snapshots that `spectrum` was measured from. The lines of one
-    snapshot differ in every call and grow as the square root of `height` for one state of `rng`.
-    Each snapshot keeps its mean, so that the contrast is that of before plus the lines; nothing
-    is cut off where the density falls below 0, which the validator does not mind. Raises
-    ConfigError for a height or a width that cannot be.
+    `rho`, (S,) + (N,)*d, are the snapshots that `spectrum` was measured from. Each call draws new
+    lines; for one state of `rng` their amplitude grows as the square root of `height`. Each
+    snapshot keeps its mean, so that the contrast is the former one plus the lines; a density below
+    0 is not clipped, because the validator accepts it. Raises ConfigError for an impossible height
+    or width.
     """
     check_height(height)
     if not (np.isfinite(width) and width > 0):
@@ -54,13 +54,13 @@ def inject_lines(
 
 
 def check_height(height: float) -> None:
-    """Refuse a height that no line can have. Raises ConfigError."""
+    """Raise ConfigError for a height that no line can have."""
     if not (np.isfinite(height) and height >= 0):
         raise ConfigError.of_field("height", f"must be finite and at least 0, got {height:g}")
 
 
 def line_profile(k: ArrayLike, comb: Array, width: float = LINE_WIDTH) -> Array:
-    """Return sum_j exp(-(k - t_j)^2 / 2 w^2): about 1 at a tooth."""
+    """Return sum_j exp(-(k - t_j)^2 / 2 w^2): about 1 at a target."""
     k = np.asarray(k, dtype=np.float64)
     total = np.zeros_like(k)
     for tooth in np.asarray(comb, dtype=np.float64):
@@ -69,9 +69,9 @@ def line_profile(k: ArrayLike, comb: Array, width: float = LINE_WIDTH) -> Array:
 
 
 def background_at(spectrum: Spectrum, k: Array) -> Array:
-    """Return the background's power of a mode at `k`: its logarithm is linear between shells.
+    """Return the background's power of a mode at `k`, its logarithm interpolated between shells.
 
-    0 beyond the first and the last shell that is known; floor-limited shells between are bridged.
+    0 outside the first and the last usable shell; the interpolation spans floor-limited shells.
     """
     known = spectrum.usable
     if not known.any():
@@ -87,8 +87,8 @@ def _correlated_noise(
 ) -> Modes:
     """Return modes of unit power, (S,) + those of a real transform, for snapshots of `shape`.
 
-    White noise of its own in each snapshot is mixed as the snapshots' own modes are correlated
-    in the same shell: the Hermitian symmetry of a real field is that of the white noise.
+    Independent white noises are mixed so that snapshots correlate as their own modes do in the
+    same shell; the white noise brings the Hermitian symmetry of a real field.
     """
     size = float(np.prod(shape[1:]))
     white = np.stack(
@@ -122,7 +122,7 @@ def correlations(modes: Modes, shell: NDArray[np.int64], weight: Array, n_shells
 
 
 def _mixing(correlation: Array) -> Array:
-    """Return lower triangles T with T T' = C, row by row of unit length, (n, S, S)."""
-    jitter = 1e-9 * np.eye(correlation.shape[-1])  # equal snapshots: C has no inverse
+    """Return lower triangular T with T T' = C and rows of unit length, (n, S, S)."""
+    jitter = 1e-9 * np.eye(correlation.shape[-1])  # with equal snapshots C is singular
     lower = np.linalg.cholesky(correlation + jitter)
     return np.asarray(lower / np.linalg.norm(lower, axis=-1, keepdims=True))

@@ -1,9 +1,9 @@
 """How well the peaks of a density's spectrum sit at the logarithms of the first primes.
 
-The statistic is defined step by step in docs/metrics.md: the excess of the shell spectrum over
-its background, the highest peaks of it, and the cheapest one-to-one assignment of peaks to
-k = ln p. It is 0 when every target has a strong peak on it and 2 when none has. Every function
-takes another comb in the place of ln p: a decoy (`irer.validation.combs`).
+docs/metrics.md defines the statistic step by step: the excess of the shell spectrum over its
+background, its highest peaks, and the cheapest one-to-one assignment of these candidates to
+k = ln p. It is 0 when every target has a strong candidate and 2 when none has. Every function
+takes a decoy comb instead of ln p, too (`irer.validation.combs`).
 """
 
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ Degenerate = Literal["no_contrast", "too_few_shells"]
 
 @dataclass(frozen=True)
 class Fidelity:
-    """The log-prime fidelity of one density and what it rests on.
+    """The log-prime fidelity of one density, with the numbers behind it.
 
     A p-value is None when it was not asked for or not all eight targets are resolved.
     """
@@ -70,12 +70,12 @@ class Fidelity:
 
     @property
     def n_floor_limited(self) -> int:
-        """How many shells of the candidates' window lie in the noise floor."""
+        """How many shells of the candidates' window are floor-limited."""
         return 0 if self.spectrum is None else int(self.spectrum.floor_limited.sum())
 
     @property
     def floor_k(self) -> float | None:
-        """The first of them, radians per unit length; None without any."""
+        """The first floor-limited shell there, radians per unit length; None without any."""
         if self.spectrum is None or not self.n_floor_limited:
             return None
         return float(self.spectrum.k[self.spectrum.floor_limited][0])
@@ -94,13 +94,13 @@ def log_prime_fidelity(
 ) -> Fidelity:
     """Score the density `rho` in a periodic box of side `box_length`.
 
-    `rho` is real, one field (N,)*d or S snapshots (S,) + (N,)*d, d = 2 or 3; `dimensions` says d
+    `rho` is real, one field (N,)*d or S snapshots (S,) + (N,)*d, d = 2 or 3; `dimensions` gives d
     where S = N snapshots in 2-D would count as one field in 3-D. The shells cover the share
-    `dealias` of the band, k <= dealias pi N / L, up to 3.2. `n_null` draws of each null (0 leaves
-    the p-values out) come from `rng`, by default one seeded with 0: equal fields score equally.
-    `comb`, eight ascending places in k, is what is looked for; `eps` the machine epsilon of the
-    field that rho was made of, by default that of rho's own type. Raises ConfigError for a wrong
-    shape, a number that is not finite, or an argument out of its range.
+    `dealias` of the band, k <= dealias pi N / L, up to 3.2. `rng`, by default one seeded with 0,
+    draws `n_null` of each null (0 omits the p-values), so that equal fields score equally. `comb`
+    holds the eight ascending targets in k; `eps` is the machine epsilon of the field that rho was
+    computed from, by default that of rho's own type. Raises ConfigError for a wrong shape, a
+    number that is not finite, or an argument out of its range.
     """
     snapshots = _as_snapshots(rho, dimensions)
     teeth = _as_comb(comb)

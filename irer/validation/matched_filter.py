@@ -1,4 +1,4 @@
-"""The excess at a comb's teeth, added up: it has power where each line alone is weak."""
+"""The sum of the excess at a comb's targets: it has power where each line alone is weak."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from irer.validation.spectrum import Spectrum
 
 
 def matched_filter(spectrum: Spectrum, combs: Array) -> Array:
-    """Return sum z(t_j) / sqrt(8) for the teeth t_j of combs (..., 8), shape (...).
+    """Return sum z(t_j) / sqrt(8) for the targets t_j of combs (..., 8), shape (...).
 
-    z, the excess in standard deviations, is interpolated linearly between shells. On noise it
-    has a mean near 0 and, because of that interpolation, a variance a little below 1.
+    z, the excess in standard deviations, is interpolated linearly between shells. For noise the
+    result has a mean near 0 and, because of the interpolation, a variance a little below 1.
     """
     z = np.interp(combs, spectrum.k, np.nan_to_num(spectrum.excess))
     return np.asarray(z.sum(axis=-1) / np.sqrt(combs.shape[-1]))
@@ -19,8 +19,8 @@ def matched_filter(spectrum: Spectrum, combs: Array) -> Array:
 def pooled_matched_filter(spectra: list[Spectrum], combs: Array) -> Array:
     """Return the t of the matched filter over n >= 2 replicates, for combs (..., 8).
 
-    Its mean over the replicates in units of its standard error. The variance of the sum over
-    the teeth, from seed to seed, holds the covariance of the shells.
+    t is its mean over the replicates in units of the standard error. The variance from seed to
+    seed of the sum over the targets includes the covariance of the shells.
     """
     each = np.array([matched_filter(spectrum, combs) for spectrum in spectra])
     error = each.std(axis=0, ddof=1) / np.sqrt(len(each))

@@ -1,7 +1,7 @@
-"""Lines of a spectrum and the teeth of a comb: candidates, costs, assignment.
+"""Lines of a spectrum and the targets of a comb: candidates, costs, assignment.
 
-Every function works on one spectrum or on a stack of them: the last axis, or the last two, are
-those of one. k is in radians per unit length.
+Every function works on one spectrum or on a stack of them, whose axes come first. k is in radians
+per unit length.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NOTHING = len(PRIMES) * UNMATCHED_COST  # the score when no target is matched
 # Scale factors on k that the one-scale variant tries, the nearest to 1 first.
 SCALES: Array = np.exp(0.02 * np.array(sorted(range(-11, 12), key=abs)))
 
-_AT_ONCE = 50  # combs in one table of scaled gains, so that it stays in the cache
+_AT_ONCE = 50  # combs in one table of scaled gains, so that it fits into the cache
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Peaks:
 
     @property
     def confidence(self) -> Array:
-        """From 0, a peak that noise makes all the time, to 1, one that it never makes."""
+        """From 0, for a peak as noise often makes, to 1, for one that noise never makes."""
         return confidence(self.excess)
 
 
@@ -43,7 +43,7 @@ NO_PEAKS = Peaks(np.zeros(0), np.zeros(0))
 class Match:
     """A peak that was assigned to a target; `cost` is its share of the SSE."""
 
-    prime: int | None  # whose logarithm the target is; None of a decoy's
+    prime: int | None  # whose logarithm the target is; None for a decoy
     target: float  # radians per unit length
     k: float  # of the peak, radians per unit length
     excess: float  # standard deviations
@@ -58,7 +58,7 @@ def confidence(excess: Array) -> Array:
 def candidate_shells(k: Array, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say which of the shells 2..M-1 may hold a candidate, (M - 2,).
 
-    They lie inside the window, and they and their neighbours stand above the noise floor.
+    These lie inside the window, and they and both shells beside them are usable.
     """
     inside = (k >= WINDOW[0]) & (k <= WINDOW[1])
     return np.asarray(inside[1:-1] & usable[:-2] & usable[1:-1] & usable[2:])
@@ -79,10 +79,10 @@ def highest_peaks(
 ) -> tuple[Array, Array]:
     """Return positions and heights, both (..., 8), of the highest candidates of (..., M) shells.
 
-    A candidate has a positive excess and is a local maximum of the excess; or of the power,
-    where no shell beside it is one of the excess. Lines much stronger than the background lift
-    it with their skirts, and on the slope of what they lift the excess may fall through a line.
-    Highest first; where there are fewer than 8, the rest have height 0 and so no confidence.
+    A candidate has a positive excess and is a local maximum of the excess; or of the power, if no
+    shell beside it is a maximum of the excess. Lines much stronger than the background lift its
+    fit with their wings, and where that fit falls the excess may have no maximum at a line.
+    Highest first; with fewer than 8 the rest have height 0 and so confidence 0.
     """
     inside = allowed & (excess[..., 1:-1] > 0)
     of_excess = inside & _local_maxima(excess)
@@ -117,7 +117,7 @@ def _local_maxima(values: Array) -> NDArray[np.bool_]:
 def gains(positions: Array, confidences: Array, targets: Array) -> Array:
     """Return how much matching each of (..., P) peaks to each of (..., T) targets saves.
 
-    The table is (..., P, T). It is never negative, so matching as many as possible is always
+    The table is (..., P, T). Gains are never negative, so matching as many as possible is always
     cheapest.
     """
     distance = (positions[..., :, None] - targets[..., None, :]) ** 2
@@ -127,7 +127,7 @@ def gains(positions: Array, confidences: Array, targets: Array) -> Array:
 def match_peaks(
     peaks: Peaks, comb: Array, resolved: NDArray[np.bool_]
 ) -> tuple[float, tuple[Match, ...]]:
-    """Return the SSE over the 8 targets, and the pairs that lower it in the targets' order."""
+    """Return the SSE over the 8 targets, and the matches that lower it, in the targets' order."""
     primes = primes_of(comb)
     saved = gains(peaks.k, peaks.confidence, comb) * resolved
     pairs = _assign(saved)
@@ -175,7 +175,7 @@ def reach_scaled(score: float, peaks: Peaks, combs: Array, spectrum: Spectrum) -
     count = 0
     for start in range(0, len(combs), _AT_ONCE):
         tables = _scaled_gains(peaks, combs[start : start + _AT_ONCE], spectrum)
-        # No assignment saves more than the best of each row, or of each column, together.
+        # No assignment saves more than the sum of all rows' maxima, or of all columns'.
         rows, columns = tables.max(axis=3).sum(axis=2), tables.max(axis=2).sum(axis=2)
         bound = NOTHING - np.minimum(rows, columns)
         for table, order, promising in zip(

@@ -1,7 +1,7 @@
-"""The rate of change of psi, from the equation of motion, in float64 and written anew.
+"""The rate of change of psi, from the equation of motion, in float64.
 
-Written from docs/equations.md, not from the solver: what the solver does not know, it cannot
-get wrong here as well.
+Written from docs/equations.md and not from the solver, so that an error of the solver is not
+repeated here.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from irer.base.seeds import generator
 from irer.validation.combs import Array
 from irer.validation.derivatives import Complex, spectral_derivatives
 
-if TYPE_CHECKING:  # the hub loads this package and does without HDF5 until it needs it
+if TYPE_CHECKING:  # the hub imports this package and loads HDF5 only when it needs it
     from irer.home.artifacts import Artifact
 
 SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
 
 
 def final_rate(artifact: "Artifact") -> Complex:
-    """Return d psi/dt of the last slice; of the model fmia, a real psi, that is the momentum."""
+    """Return d psi/dt of the last slice; for the model fmia, whose psi is real, the momentum."""
     if artifact.momentum is not None:
         return artifact.momentum.astype(np.complex128)
     job, psi, u = artifact.job, artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
@@ -76,9 +76,9 @@ def source(
 ) -> Complex:
     """Return S(x): unit RMS, spectrum exp(-(|k| - source_k)^2 / (2 source_width^2)).
 
-    With `rings` it has one such ring at each of them, of equal power; a ring at 0 is the mode 0
-    alone. One phase a mode is drawn from the stream "source" of `seed`, for the modes within
-    reach ordered by max |n_i|, then by the last wavenumber, and so on down to the first.
+    With `rings` it has one such ring at each k of the list, all of equal power; a ring at 0 is the
+    mode 0 alone. One phase a mode is drawn from the stream "source" of `seed`, for the modes inside
+    the cut ordered by max |n_i|, then by the last wavenumber, and so on down to the first.
     """
     d, spacing, width = len(shape), 2 * np.pi / box_length, params.source_width
     centres = tuple(rings) or (params.source_k,)

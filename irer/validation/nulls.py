@@ -1,4 +1,4 @@
-"""Null distributions: how well spectra would do that have no lines, or know nothing of ln p."""
+"""Null distributions: the scores of spectra without lines, or unrelated to ln p."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from irer.validation.combs import Array, resolved_targets
 from irer.validation.matching import candidate_shells, confidence, highest_peaks, scores
 from irer.validation.spectrum import Spectrum
 
-TIE = 1e-12  # a tie is one whatever the order of its sum
+TIE = 1e-12  # a tie stays one whatever the order of summation
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ def draw_line_null(
 
     A power is the background times Gamma noise of variance noise^2 (for one snapshot of a
     Gaussian field: the mean of c / 2 independent exponential powers), with a mean logarithm of
-    0, because the background is fitted to logarithms. The background is then fitted anew, and
-    peaks sought and matched. Floor-limited shells, M of all, stay NaN.
+    0, because the background is fitted to logarithms. Then the background is fitted anew, and
+    candidates are found and matched. Floor-limited shells stay NaN; M counts all shells.
     """
     # Imported here: it takes longer than all else, and who only draws spectra needs none of it.
     from scipy.special import digamma
@@ -54,8 +54,8 @@ def draw_line_null(
 def scrambled_phases(rho: Array, rng: np.random.Generator) -> Array:
     """Return a real field with the power spectrum of `rho`, (N,)*d, and random phases.
 
-    It has the same log-prime score as `rho`, whatever `rho` is: no evidence for or against
-    lines, only a check that the score depends on nothing but the power spectrum.
+    It has the same log-prime score as `rho` for any `rho`: it is no evidence for or against
+    lines, only a check that the score depends on the power spectrum alone.
     """
     axes = tuple(range(rho.ndim))
     # The phases of a real field's transform: odd under k -> -k, as they have to be.
@@ -67,7 +67,7 @@ def scrambled_phases(rho: Array, rng: np.random.Generator) -> Array:
 
 
 def p_value(observed: float, null: Array) -> float:
-    """Return (1 + #{null <= observed}) / (1 + n), n = len(null): small is rare by chance."""
+    """Return (1 + #{null <= observed}) / (1 + n), n = len(null); small means rare by chance."""
     return p_value_of_count(int(np.count_nonzero(null <= observed + TIE)), len(null))
 
 

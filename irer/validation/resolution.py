@@ -1,4 +1,4 @@
-"""Is the field resolved? What is left at the end of its spectrum says so."""
+"""Whether the field is resolved, by the power at the end of its spectrum."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,8 +1,8 @@
 """Whether a run has settled on its attractor or was stopped in a transient.
 
-Judged by the diagnostics of its last fifth, one row a frame. A chaotic run fluctuates for ever and
-so do the means over its box: what counts as a drift is a change that a straight line describes,
-far above the scatter about that line.
+Judged by the diagnostics of its last fifth, one row a frame. A chaotic run fluctuates for ever, and
+so do the means over its box: only a change along a straight line, far above the scatter about that
+line, counts as a drift.
 """
 
 import math
@@ -14,15 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from irer.validation.combs import Array
 
-WINDOW = 0.2  # the share of the run that is looked at, its end
+WINDOW = 0.2  # the share of the run that is judged, at its end
 MIN_FRAMES = 4  # in that window
 DENSITY_BOUND = 0.02  # change of the mean density, relative to its mean
 U_BOUND = 0.01  # change of the mean of u
 LOG_H_BOUND = math.log(2)  # change of ln sdg_h_norm_l2
 SSE_BOUND = 0.5  # change of log_prime_sse between the halves of the snapshots
 SCATTERS = 4.0  # a drift is at least so many times the scatter about its line
-QUIET_H_NORM = 1e-3  # the goal of stability; a norm that falls below it keeps to it
-_MAX_POINTS = 64  # frames that the line is laid through, evenly chosen
+QUIET_H_NORM = 1e-3  # the goal of stability, which a norm below it and falling meets
+_MAX_POINTS = 64  # frames that the line is fitted to, evenly chosen
 _TINY = 1e-300  # below it a mean has no logarithm and no relative change
 
 
@@ -34,7 +34,7 @@ class Drift:
     scatter: float  # standard deviation about the line
 
     def exceeds(self, bound: float) -> bool:
-        """Say whether it is above `bound` and no fluctuation."""
+        """Say whether it is above `bound` and not explained by the scatter."""
         return abs(self.change) > max(bound, SCATTERS * self.scatter)
 
 
@@ -42,7 +42,7 @@ def settled(diagnostics: Mapping[str, ArrayLike]) -> str | None:
     """Return None for a run on its attractor, else why it is not there, as a clause.
 
     `diagnostics` are those of an artifact: `t`, `density_mean`, `sdg_h_norm_l2` and `u_mean`, one
-    value a frame. One from before `u_mean` was kept is judged by the others.
+    value a frame. An artifact from before `u_mean` was kept is judged by the others.
     """
     series = {name: np.asarray(values, np.float64) for name, values in diagnostics.items()}
     inside = last_fifth(series["t"])
@@ -86,7 +86,7 @@ def _reasons(window: Mapping[str, Array]) -> Iterator[str]:
             yield f"its mean u changes by {geometry.change:+.3g} {between}"
     norm = window["sdg_h_norm_l2"]
     stability = drift(t, np.log(np.maximum(norm, _TINY)))
-    # A pattern that freezes falls towards H = 0 for ever, and meets the goal all the while.
+    # The H-norm of a freezing pattern falls for ever, but meets the goal all the time.
     freezes = stability.change < 0 and norm.max() < QUIET_H_NORM
     if stability.exceeds(LOG_H_BOUND) and not freezes:
         yield f"its H-norm changes by a factor {math.exp(stability.change):.3g} {between}"

@@ -18,10 +18,10 @@ K_MAX = 3.2  # the last shell, radians per unit length: what the default grid re
 NOISE_SHELLS = 9  # shells in the running median of the scatter
 FLOOR_FACTOR = 10.0  # a shell below so many times the noise floor is floor-limited
 # Variance of the white noise that rounding leaves in delta, in units of eps^2 <rho^2>/<rho>^2:
-# arithmetic leaves _LEAST inside the band of a solver's field (2.3 to 4.6 where nothing else is),
-# and never _MOST; what is larger is the field's own power.
+# at least _LEAST inside the band of a solver's field (2.3 to 4.6 where it has no other power), and
+# never more than _MOST; a larger variance is the field's own power.
 _LEAST, _MOST = 4.0, 4000.0
-_TRANSFORM = 400.0  # the same of the validator's own transform, in units of float64's eps^2
+_TRANSFORM = 400.0  # the same for the validator's transform, in units of float64's eps^2
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Spectrum:
 
     @property
     def floor_limited(self) -> NDArray[np.bool_]:
-        """Shells inside the window of the candidates that do not stand above it, (M,)."""
+        """Shells inside the candidates' window that do not stand above the floor, (M,)."""
         return np.asarray(~self.usable & (self.k >= WINDOW[0]) & (self.k <= WINDOW[1]))
 
 
@@ -79,9 +79,9 @@ def spectra(
 ) -> tuple[Spectrum, Spectrum]:
     """Return the spectrum of `delta`, shape (S,) + (N,)*d, over shells, and that along rays.
 
-    `eps` is the machine epsilon of the stored field. A ray is a grid line; its spectrum in one
-    dimension is averaged over all rays, along every axis. A ring of the plane is an edge with a
-    spike there, a shell of space an edge alone.
+    `eps` is the machine epsilon of the stored field. A ray is a grid line; the one-dimensional
+    spectrum is averaged over all rays along every axis. In it a ring in 2-D is an edge with a
+    spike, a shell in 3-D an edge alone.
     """
     n_grid, dimensions = delta.shape[-1], delta.ndim - 1
     width, n_shells = shell_width(box_length), count_shells(n_grid, box_length, dealias)
@@ -125,10 +125,10 @@ def _spectrum(
 
 
 def _noise_floor(mode_power: Array, n_grid: int) -> float:
-    """Return the mean power where nothing of the field is left: beyond |n| = N / 2.
+    """Return the mean power beyond |n| = N / 2, where nothing of the field is left.
 
-    psi has modes |n_i| < dealias N / 2 alone, so its density falls beyond, and ends in the
-    plateau that storage and arithmetic leave.
+    psi has modes |n_i| < dealias N / 2 alone, so the power of its density falls beyond them, down
+    to the plateau that storage and arithmetic leave.
     """
     n, weight = mode_numbers(n_grid, mode_power.ndim)
     corner = n >= n_grid / 2
@@ -146,9 +146,9 @@ def _shell_statistics(
 ) -> tuple[Array, Array, Array]:
     """Return mean power, its relative scatter over independent modes, and modes, of each shell.
 
-    A real field's modes k and -k are one: a shell of c modes has n = c / 2 independent powers. A
-    relative variance CV^2 taken over them is too small by 1 + CV^2 / n on average when powers are
-    Gamma distributed, which shows where n is 4; that is made good.
+    A real field's modes k and -k are one: a shell of c modes has n = c / 2 independent powers. For
+    Gamma distributed powers their sample's relative variance CV^2 is on average too small by the
+    factor 1 + CV^2 / n, which matters where n is 4; that is corrected.
     """
     n, weight = mode_numbers(n_grid, mode_power.ndim)
     index = np.rint(n * scale).astype(np.int64)
@@ -171,7 +171,7 @@ def _shell_statistics(
 def _ray_sums(mode_power: Array, n_grid: int, scale: float, n_shells: int) -> tuple[Array, Array]:
     """Return the mean power of rays in each shell, and the sum of the squares of its parts.
 
-    One mode of a pair k, -k stands for both, so each is counted once on either side of an axis.
+    One mode of a pair k, -k stands for both, so each counts once on either side of an axis.
     """
     axes, last, half = range(mode_power.ndim), mode_power.ndim - 1, (n_grid + 1) // 2
     _, weight = mode_numbers(n_grid, mode_power.ndim)
@@ -200,5 +200,5 @@ def mode_numbers(n_grid: int, dimensions: int) -> tuple[Array, Array]:
     full, half = np.fft.fftfreq(n_grid, 1 / n_grid), np.fft.rfftfreq(n_grid, 1 / n_grid)
     axes = np.meshgrid(*[full] * (dimensions - 1), half, indexing="ij", sparse=True)
     n = np.sqrt(sum(axis**2 for axis in axes))
-    twice = (half > 0) & (half < n_grid / 2)  # the transform leaves out the mode at -k
+    twice = (half > 0) & (half < n_grid / 2)  # the transform omits the mode at -k
     return n, np.broadcast_to(np.where(twice, 2.0, 1.0), n.shape)

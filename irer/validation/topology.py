@@ -1,9 +1,9 @@
-"""Persistent homology of a density on its periodic box: what its peaks, rings and voids are.
+"""Persistent homology of a density on its periodic box: its peaks, rings and voids.
 
 Superlevel sets {rho >= level}, the level falling from the highest density to the lowest: a
 class is born at a level and dies at a lower one. The sets are unions of closed grid cells, so
-cells that meet in a corner are connected. Z/2 coefficients, periodic in every direction: the
-classes of the whole torus never die.
+cells that meet in a corner are connected. Coefficients are Z/2. The box is periodic in every
+direction, so the classes of the whole torus never die.
 """
 
 from dataclasses import dataclass
@@ -54,10 +54,10 @@ class Persistence:
 def persistent_homology(rho: ArrayLike) -> tuple[Persistence, ...]:
     """Return the persistence of H_0 .. H_(d-1) of `rho`, real, shape (N,)*d, d = 2 or 3.
 
-    Pairs that die at the level at which they are born are left out. Raises ConfigError for a
+    Classes that die at the level of their birth are left out. Raises ConfigError for a
     wrong shape or a number that is not finite.
     """
-    from gudhi import PeriodicCubicalComplex  # slow to load, and the validator has no use for it
+    from gudhi import PeriodicCubicalComplex  # slow to load, and the validator does not need it
 
     field = np.asarray(rho)
     if field.ndim not in (2, 3) or len(set(field.shape)) != 1 or not np.isrealobj(field):

@@ -1,1 +1,1 @@
-"""Samplers of your own: one module each, named as it is asked for (docs/howto/sampler.md)."""
+"""Samplers of your own: one module each, whose name is the sampler's (docs/howto/sampler.md)."""

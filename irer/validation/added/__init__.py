@@ -1,1 +1,1 @@
-"""Metrics of your own: one module each, named as it stands in the record (docs/howto/metric.md)."""
+"""Metrics of your own: one module each, whose name is the metric's (docs/howto/metric.md)."""

@@ -1,6 +1,6 @@
 // What the hub tells the pages: made by docs/make_api_types.py, not by hand.
 
-/** Lines in a ball around a random place of the search space. */
+/** The curves of lines in a ball around a random point of the search space. */
 export interface Ball {
   volume_share: number;
   mean_runs: number;
@@ -32,7 +32,7 @@ export interface Candidate {
   confidence: number;
 }
 
-/** One metric of a refinement against the base: its ratio of H-norms, or difference of SSEs. */
+/** One metric of a refinement against the base: the ratio of H-norms, or difference of SSEs. */
 export interface Comparison {
   group: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
   metric: "log_prime_sse" | "sdg_h_norm_l2";
@@ -114,7 +114,7 @@ export interface ConfirmationState {
   report: ConfirmationReport | FormerReport | null;
 }
 
-/** In how many trials something was seen, by the height of the lines. */
+/** In how many trials something was found, by the height of the lines. */
 export interface Curve {
   found: number[];
   share: number[];
@@ -156,7 +156,7 @@ export interface Figure {
   layout: Record<string, unknown>;
 }
 
-/** `confirmation.json` of version 1, to be shown: no verdict uses it. */
+/** `confirmation.json` of version 1, kept to be shown: no verdict uses it. */
 export interface FormerReport {
   schema_version: 1;
   job_uuid: string;
@@ -168,7 +168,7 @@ export interface FormerReport {
   findings: string[];
 }
 
-/** Fresh seeds at one setting; `spread` is of the complete ones, by metric. */
+/** Replicates at the same settings; `spread`, by metric, is that of the complete ones. */
 export interface Group {
   name: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
   simulation: SimulationOptions;
@@ -228,7 +228,7 @@ export interface Input {
   description: string | null;
 }
 
-/** A group and whether it holds by itself. */
+/** A group, and whether it holds without regard to the other groups. */
 export interface JudgedGroup {
   name: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
   simulation: SimulationOptions;
@@ -316,7 +316,7 @@ export interface PageConstants {
   active_states: string[];
 }
 
-/** The fresh base seeds together: the p-values of a confirmation, all from decoys but p_lines. */
+/** The base replicates pooled: the p-values of a confirmation, all but p_lines from decoys. */
 export interface Pooled {
   n_snapshots: number;
   log_prime_sse: number;
@@ -474,7 +474,7 @@ export interface Seconds {
   validation: number | null;
 }
 
-/** What the spectra of a hunt's runs would have shown of lines in them. */
+/** The sensitivity of a hunt to lines in the spectra of its runs. */
 export interface Sensitivity {
   schema_version: 1;
   hunt_id: string;
@@ -541,7 +541,7 @@ export interface SpectrumMatch {
   cost: number;
 }
 
-/** How one metric scatters over the complete runs of a group, seed to seed. */
+/** The spread of one metric over the complete runs of a group, from seed to seed. */
 export interface Spread {
   n: number;
   mean: number;
@@ -614,7 +614,7 @@ export interface TunableInfo {
   allowed: string;
 }
 
-/** The verdict on a run, in the words of docs/controls.md; None is what is not known. */
+/** The verdict on a run, in the words of docs/controls.md; None means not known. */
 export interface Verdict {
   scientific: "reached" | "confirmed" | "not reached";
   engineering: string | null;
