@@ -87,7 +87,7 @@ def leave_page(paths: Settings, job_uuid: str) -> None:
     own = confirmation_settings(paths, job_uuid)
     artifact = read_artifact(paths.home.artifact_file(job_uuid), job_uuid)
     confirmation: Any = SimpleNamespace(
-        record=record, home=own, discovery=lambda: artifact, artifact=lambda _: artifact
+        record=record, home=own.home, discovery=lambda: artifact, artifact=lambda _: artifact
     )
     write_page(confirmation, check(ConfirmationReport, read_json(own.home.confirmation_file)))
 

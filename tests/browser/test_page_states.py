@@ -259,6 +259,7 @@ def test_that_the_hub_was_away_is_said_until_it_is_back(
     path, button, said = SENDERS[sender]
     page.goto(place.link)
     page.goto(place.url + path.format(run=place.hunts.whole))
+    expect(page.locator(button).first).to_be_enabled()  # which takes an answer of the hub
     page.route("**/*", lambda route: route.abort())
     page.locator(button).first.click()
     expect(page.locator(said).first).to_have_text(AWAY)

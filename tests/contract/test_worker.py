@@ -53,7 +53,7 @@ def work_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
     def run(home: Path, job_uuid: str, params: Path | None = None) -> subprocess.CompletedProcess:
         monkeypatch.setenv("IRER_HOME", str(home))
-        params = params or settings.load(home=home).config_file(job_uuid)
+        params = params or settings.load(home=home).home.config_file(job_uuid)
         capsys.readouterr()
         arguments = ["--params", str(params), "--job_uuid", job_uuid]
         code = worker_sncgl_sdg.main(arguments)

@@ -46,7 +46,7 @@ def test_refused_at_every_site_the_hunt_pauses_and_ends_with_the_full_ledger(
             status = hub.wait_for("Paused", "Completed")
             assert status["hunt_status"] == "Paused", (code, site)
             assert re.search(f"{home.home}.*/{site}.*: {os.strerror(code)}", status["reason"])
-            assert_whole(home.home)
+            assert_whole(home.home.folder)
         fault.unlink()
         hub.post("resume-hunt")
         assert hub.wait_for("Completed")["found_count"] == GENERATIONS * POPULATION

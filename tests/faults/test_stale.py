@@ -93,7 +93,7 @@ def test_running_of_a_killed_hub_is_interrupted_and_goes_on(
 def test_half_written_files_of_killed_processes_are_swept(tmp_path: Path) -> None:
     settings = home(tmp_path)
     folders = (settings.home.config_dir, settings.home.data_dir, settings.home.provenance_dir)
-    half = [folder / f"{TEMPORARY_PREFIX}half" for folder in (settings.home, *folders)]
+    half = [folder / f"{TEMPORARY_PREFIX}half" for folder in (settings.home.folder, *folders)]
     for path in half:
         path.parent.mkdir(exist_ok=True)
         path.write_text('{"job_uuid": "')

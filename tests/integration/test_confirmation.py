@@ -231,7 +231,7 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
     report = confirm(settings, record)
     assert report is not None
     assert (report["schema_version"], report["outcome"]) == (2, "passed")
-    own = confirmation_settings(settings, record.job_uuid).home
+    own = confirmation_settings(settings, record.job_uuid).home.folder
     assert read_json(own / "confirmation_v1.json") == former
     assert (own / "confirmation_v1.html").read_text() == "of version 1"
     assert read_json(own / "plan_v1.json")["schema_version"] == 1

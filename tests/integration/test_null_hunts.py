@@ -197,7 +197,7 @@ def test_command_line(complete, capsys, asked):
 def test_two_at_once_are_refused(complete):
     plan = load_plan(complete.home)
     assert plan is not None
-    folder = complete.model_copy(update={"home": complete.home.null_hunts(plan.hunt_id)})
+    folder = complete.home.null_hunts(plan.hunt_id)
     with (
         null_hunts.hold_home(folder),
         pytest.raises(ConflictError, match="in use by another"),

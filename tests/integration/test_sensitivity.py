@@ -121,7 +121,7 @@ def test_the_verdict_has_the_limits_of_the_hunt(complete):
 
 def test_planted_lines_are_a_find_whose_height_the_limit_does_not_exclude(tmp_path):
     settings = hunted(tmp_path, 3.0)
-    report = sensitivity.sensitivity_of(settings)
+    report = sensitivity.sensitivity_of(settings.home)
     assert report.observed_best < 0.02
     assert report.p_position == pytest.approx(0.001)
     assert report.main.upper_limit is None or report.main.upper_limit > 3
@@ -135,14 +135,14 @@ def test_asked_to_stop_nothing_is_written(tmp_path, complete):
         if done == 9:
             control.stop()
 
-    assert sensitivity.sensitivity_of(complete, progress=stop_at, control=control) is None
+    assert sensitivity.sensitivity_of(complete.home, progress=stop_at, control=control) is None
     after = file_of(complete).read_bytes() if file_of(complete).exists() else None
     assert before == after
 
 
 def test_progress_counts_to_its_total(complete):
     told = []
-    sensitivity.sensitivity_of(complete, progress=lambda *pair: told.append(pair))
+    sensitivity.sensitivity_of(complete.home, progress=lambda *pair: told.append(pair))
     assert told[-1] == (6 * 5, 6 * 5)
     assert [done for done, _ in told] == list(range(1, 31))
 
@@ -175,7 +175,7 @@ def test_gone_artifacts_are_told_or_counted(tmp_path, complete, capsys):
     settings = hunted(tmp_path, 0.0)
     uuids = [row.job_uuid for row in read_rows(settings.home.ledger_file)]
     settings.home.artifact_file(uuids[0]).unlink()
-    report = sensitivity.sensitivity_of(settings)
+    report = sensitivity.sensitivity_of(settings.home)
     assert (report.n_runs, report.n_without_artifact) == (5, 1)
     for uuid in uuids[1:]:
         settings.home.artifact_file(uuid).unlink()
@@ -191,7 +191,7 @@ def test_no_other_order_can_be_given_with_it(complete, capsys):
 
 
 def test_a_broken_file_is_told(complete):
-    sensitivity.sensitivity_of(complete)
+    sensitivity.sensitivity_of(complete.home)
     file_of(complete).write_text('{"hunt_id": 3}')
     with pytest.raises(ContractError, match=r"sensitivity\.json: hunt_id"):
         read_sensitivity(complete.home, load_plan(complete.home).hunt_id)
@@ -203,7 +203,7 @@ def test_a_changed_design_is_refused(tmp_path, complete):
     plan = load_plan(complete.home)
     save_plan(settings.home, plan.model_copy(update={"design_sha256": "0" * 64}))
     with pytest.raises((ConflictError, ContractError)):
-        sensitivity.sensitivity_of(settings)
+        sensitivity.sensitivity_of(settings.home)
 
 
 def test_the_component_leaves_what_its_manifest_says(complete):

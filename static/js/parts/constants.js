@@ -2,7 +2,7 @@
 
 /** @import { PageConstants } from "./answers.d.ts" */
 
-import { byId } from "./dom.js";
-
 /** @type {PageConstants} */
-export const CONSTANTS = JSON.parse(byId("constants").textContent ?? "");
+export const CONSTANTS = JSON.parse(
+  document.querySelector('meta[name="constants"]')?.getAttribute("content") ?? "",
+);

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from settings import SOURCE_ROOT
 from tests.fake_engine import commit, make_record
 
-TOLD = re.compile(r'<script type="application/json" id="constants">(.*?)</script>')
+TOLD = re.compile(r"""<meta name="constants" content='(.*?)'>""")
 SCRIPTS = sorted((SOURCE_ROOT / "static" / "js").glob("*/*.js"))
 
 

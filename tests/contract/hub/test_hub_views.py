@@ -85,7 +85,7 @@ def test_a_run_of_a_decoy_hunt_is_shown_beside_its_own_targets(
     commit(settings, record)
     wait_until(lambda: hub.index.get(record.job_uuid))
     made = artifact_of(record)
-    write_artifact(settings.artifact_file(record.job_uuid), made)
+    write_artifact(settings.home.artifact_file(record.job_uuid), made)
     shown = get(client, record, "spectrum").json
     expected = log_prime_fidelity(made.snapshot_rho, OPTIONS.box_length, n_null=0, comb=comb)
     assert shown["log_prime_sse"] == expected.sse
