@@ -21,28 +21,31 @@ from benchmarks.timing import report
 
 GOAL = 0.9
 ENGINE = """
-import json, subprocess, sys, uuid
+import subprocess, sys, uuid
 from pathlib import Path
-import core_engine
-from irer.runners.processes import child_environment
-from irer.home.registry import make_job, register
-from irer.base.records import HuntOrder
+from irer.records import JobConfig, SimulationOptions, SncglParams
+try:
+    from irer.runners.processes import child_environment
+except ImportError:  # 11.0
+    from irer.execution.processes import child_environment
 from settings import load
 settings = load(home=Path(sys.argv[1]))
-plan = core_engine.plan_hunt(HuntOrder(num_generations=1, population_size=1, seed=1), settings)
-job = make_job(plan, str(uuid.uuid4()), 0, plan.fixed_params.model_dump())
-register(settings.home, [job])
-command = [sys.executable, "-c", sys.argv[2], str(settings.home), job.job_uuid]
+job = JobConfig(
+    job_uuid=str(uuid.uuid4()), hunt_id=str(uuid.uuid4()), generation=1, index=0, global_seed=1,
+    model="sncgl_sdg", simulation=SimulationOptions(), sncgl_params=SncglParams(),
+)
+command = [sys.executable, "-c", sys.argv[2], str(settings.home), job.model_dump_json()]
 subprocess.run(command, env=child_environment(settings.home), check=True)
 """
 WORKER = """
 import sys
 from pathlib import Path
-from irer.home.registry import read_job
+from irer.records import JobConfig
 from settings import load
 from worker_sncgl_sdg import run
-settings = load(home=Path(sys.argv[1]))
-assert run(read_job(settings.home.config_file(sys.argv[2])), settings)["outcome"] == "OK"
+home = Path(sys.argv[1])
+(home / "simulation_data").mkdir(parents=True, exist_ok=True)
+assert run(JobConfig.model_validate_json(sys.argv[2]), load(home=home))["outcome"] == "OK"
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))
 """

@@ -10,7 +10,6 @@ usage: python benchmarks/same_bits_as.py [--against FOLDER_OR_REVISION] [--only 
 import argparse
 import itertools
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.timing import WarmProcess
+
 STEPS = 50
 GRIDS = {2: {"N_grid": 64, "box_length": 40.0}, 3: {"N_grid": 32, "box_length": 16.0}}
 EQUATIONS = {
@@ -53,7 +56,7 @@ def cases() -> dict[str, tuple[str, dict]]:
     return found
 
 
-# What runs in a checkout: a case a line on standard input, its digests on standard output.
+# The `WarmProcess` of a checkout, which may be older than this script: it answers with digests.
 _CHILD = """
 import hashlib, json, sys, time
 import jax
@@ -102,32 +105,8 @@ for line in sys.stdin:
             }
         else:
             found = gradient(config) if way == "gradient" else left(simulate(config))
-    print(json.dumps([found, time.process_time() - began]), flush=True)
+    print("ANSWER " + json.dumps([found, time.process_time() - began]), flush=True)
 """
-
-
-class Solver:
-    """The solver of one checkout, in a process of its own that computes only when it is asked."""
-
-    def __init__(self, checkout: Path) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("IRER_", "XLA_"))}
-        environment |= {"PYTHONPATH": str(checkout), "JAX_PLATFORMS": "cpu"} | ONE_THREAD
-        self.checkout = checkout
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD], cwd=checkout, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-
-    def digests(self, way: str, config: dict) -> tuple[dict, float]:
-        """Return the digests of what is computed, and the CPU seconds it took."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([way, config]) + "\n")
-        self.process.stdin.flush()
-        if line := self.process.stdout.readline():
-            found, seconds = json.loads(line)
-            return found, seconds
-        raise SystemExit(f"{self.checkout}: it ended with {self.process.wait()}")
 
 
 @contextmanager
@@ -155,9 +134,9 @@ def main() -> int:
     wanted = {name: case for name, case in cases().items() if all(w in name for w in words)}
     differing = 0
     with checkout_of(options.against) as other:
-        solver, reference = Solver(ROOT), Solver(other)
+        solver, reference = (WarmProcess(folder, ["-c", _CHILD]) for folder in (ROOT, other))
         for name, case in wanted.items():
-            (here, here_s), (there, there_s) = solver.digests(*case), reference.digests(*case)
+            (here, here_s), (there, there_s) = solver.ask(case), reference.ask(case)
             differs = sorted(k for k in here.keys() | there.keys() if here.get(k) != there.get(k))
             differing += bool(differs)
             print(

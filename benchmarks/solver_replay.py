@@ -9,10 +9,8 @@ usage: python benchmarks/solver_replay.py --against OTHER [--rounds 1] [--jobs 3
 
 import argparse
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,23 +19,29 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PJRT_NPROC": "1"}
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.timing import WarmProcess, answer_questions
+
 SIMULATION = {"N_grid": 256, "T_steps": 200, "dt": 0.1, "n_frames": 50, "n_snapshots": 4}
 
 
 def serve(home: Path) -> None:
-    """Run the jobs that standard input names, one a line, in the checkout at the working folder."""
+    """Say what each job took that is asked for, in the checkout at the working folder.
+
+    Of that checkout it uses only what stands under the same names since 11.0.
+    """
     sys.path[0] = str(Path.cwd())
+    import h5py
+
     import settings
     import worker_sncgl_sdg
-    from irer.base.records import JobConfig, SimulationOptions, SncglParams
-    from irer.home.artifacts import read_artifact
+    from irer.records import JobConfig, SimulationOptions, SncglParams
 
     where = settings.load(home=home)
-    for folder in (where.home.data_dir, where.home.config_dir, where.home.provenance_dir):
-        folder.mkdir(parents=True, exist_ok=True)
-    for line in sys.stdin:
-        asked = json.loads(line)
+    (home / "simulation_data").mkdir(parents=True, exist_ok=True)
+
+    def run(asked: dict[str, Any]) -> dict[str, Any]:
         job = JobConfig(
             job_uuid=str(uuid.uuid4()), hunt_id=str(uuid.uuid4()), generation=1, index=0,
             global_seed=asked["seed"], model="sncgl_sdg",
@@ -46,63 +50,35 @@ def serve(home: Path) -> None:
         began = time.process_time()
         done = worker_sncgl_sdg.run(job, where)
         seconds = time.process_time() - began
-        artifact = read_artifact(Path(done["artifact"]), job.job_uuid)
-        Path(done["artifact"]).unlink()
-        answer = {
-            "seconds": seconds,
-            "outcome": done["outcome"],
-            "steps": float(artifact.diagnostics["substeps"].sum()),
-        }
-        print("ANSWER " + json.dumps(answer), flush=True)
+        artifact = Path(done["artifact"])
+        with h5py.File(artifact) as file:
+            steps = float(file["diagnostics/substeps"][...].sum())
+        artifact.unlink()
+        return {"seconds": seconds, "outcome": done["outcome"], "steps": steps}
 
-
-class Side:
-    """A warm process of one checkout."""
-
-    def __init__(self, checkout: Path, scratch: Path) -> None:
-        command = [sys.executable, str(HERE / "solver_replay.py"), "--serve", str(scratch)]
-        if hasattr(os, "sched_setaffinity"):
-            command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
-        environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(checkout)}
-        self.process = subprocess.Popen(
-            command, cwd=checkout, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        self.answers: list[dict[str, Any]] = []
-
-    def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Return what a job took."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        for line in self.process.stdout:
-            if line.startswith("ANSWER "):
-                found: dict[str, Any] = json.loads(line.removeprefix("ANSWER "))
-                return found
-        raise SystemExit(f"the process of {self.process.args!r} ended")
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
+    answer_questions(run)
 
 
 def compare(other: Path, jobs: list[dict[str, Any]], rounds: int, scratch: Path) -> dict[str, Any]:
     """Return the figures of both sides."""
-    sides = {"here": Side(HERE.parent, scratch / "here"), "other": Side(other, scratch / "other")}
+    checkouts = {"here": HERE.parent, "other": other}
+    script = str(HERE / "solver_replay.py")
+    sides = {
+        name: WarmProcess(folder, [script, "--serve", str(scratch / name)])
+        for name, folder in checkouts.items()
+    }
     for side in sides.values():
-        side.run(jobs[0])
+        side.ask(jobs[0])
+    answers: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
     for _ in range(rounds):
         for job in jobs:
-            for side in sides.values():
-                side.answers.append(side.run(job))
+            for name, side in sides.items():
+                answers[name].append(side.ask(job))
     for side in sides.values():
         side.close()
-    here, theirs = sides["here"].answers, sides["other"].answers
+    here, theirs = answers["here"], answers["other"]
     ratios = [a["seconds"] / b["seconds"] for a, b in zip(here, theirs, strict=True)]
-    total = {name: sum(a["seconds"] for a in side.answers) for name, side in sides.items()}
+    total = {name: sum(a["seconds"] for a in found) for name, found in answers.items()}
     return {
         "benchmark": "replay of stored jobs",
         "jobs": len(jobs),
@@ -114,7 +90,7 @@ def compare(other: Path, jobs: list[dict[str, Any]], rounds: int, scratch: Path)
         "seconds_a_job_other": round(total["other"] / len(theirs), 3),
         "steps_a_job": round(sum(a["steps"] for a in here) / len(here), 1),
         "steps_a_job_other": round(sum(a["steps"] for a in theirs) / len(theirs), 1),
-        "not_ok": [sum(a["outcome"] != "OK" for a in answers) for answers in (here, theirs)],
+        "not_ok": [sum(a["outcome"] != "OK" for a in found) for found in (here, theirs)],
         "goal": 0.5,
     }
 

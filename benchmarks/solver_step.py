@@ -7,23 +7,23 @@ usage: python benchmarks/solver_step.py --against OTHER [--rounds 9]
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PJRT_NPROC": "1"}
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.timing import WarmProcess, answer_questions
+
 CASES = {2: (256, 40, 0.95), 3: (64, 8, 0.75)}  # N, steps of a round, goal by dimension
 
 
 def serve() -> None:
-    """Take the steps of the case that each line of standard input names, timed."""
+    """Say the processor seconds of a step of each case that is asked for, in the working folder."""
     sys.path[0] = str(Path.cwd())
-    import time
-
     import jax
     import jax.numpy as jnp
 
@@ -31,8 +31,8 @@ def serve() -> None:
     from irer.physics.program import prepare
 
     ready: dict[int, Any] = {}
-    for line in sys.stdin:
-        d = int(line)
+
+    def seconds(d: int) -> float:
         N, count, _ = CASES[d]
         steps = jnp.asarray(count, jnp.int32)
         if d not in ready:
@@ -46,38 +46,9 @@ def serve() -> None:
         program, state, operators = ready[d]
         began = time.process_time()
         jax.block_until_ready(program.advance(state, operators, steps))
-        print(f"ANSWER {(time.process_time() - began) / count}", flush=True)
+        return (time.process_time() - began) / count
 
-
-class Side:
-    """A warm process of one checkout."""
-
-    def __init__(self, checkout: Path) -> None:
-        command = [sys.executable, str(HERE / "solver_step.py"), "--serve"]
-        if hasattr(os, "sched_setaffinity"):
-            command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
-        environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(checkout)}
-        self.process = subprocess.Popen(
-            command, cwd=checkout, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-
-    def seconds(self, d: int) -> float:
-        """Return the processor seconds of a step."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{d}\n")
-        self.process.stdin.flush()
-        for line in self.process.stdout:
-            if line.startswith("ANSWER "):
-                return float(line.removeprefix("ANSWER "))
-        raise SystemExit(f"the process of {self.process.args!r} ended")
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
+    answer_questions(seconds)
 
 
 def main() -> None:
@@ -93,11 +64,12 @@ def main() -> None:
     if given.against is None:
         print(json.dumps({"benchmark": "coupled step", "skipped": "no --against PATH"}))
         return
-    sides = [Side(HERE.parent), Side(given.against.resolve())]
+    command = [str(HERE / "solver_step.py"), "--serve"]
+    sides = [WarmProcess(folder, command) for folder in (HERE.parent, given.against.resolve())]
     for d, (N, count, goal) in CASES.items():
         for side in sides:
-            side.seconds(d)
-        rounds = [[side.seconds(d) for side in sides] for _ in range(given.rounds)]
+            side.ask(d)
+        rounds = [[side.ask(d) for side in sides] for _ in range(given.rounds)]
         here, other = (statistics.median(times) for times in zip(*rounds, strict=True))
         ratios = [a / b for a, b in rounds]
         print(
