@@ -11,16 +11,20 @@ from irer.runners.warm import ProcessCrashedError, WarmProcess
 from settings import Settings
 
 _LIMIT_S = 120.0
+_TRIES = 2  # a process that something else ended says nothing of the device
 
 
 def opened_device(process: WarmProcess) -> str:
     """Return the device on which JAX has computed in `process`. Raises DeviceError."""
-    try:
-        return str(process.call("worker_sncgl_sdg:try_device", timeout_s=_LIMIT_S))
-    except TimeoutError as error:
-        raise _cannot(f"no answer within {_LIMIT_S:.0f} s") from error
-    except ProcessCrashedError as error:
-        raise _cannot(str(error)) from error
+    lost: ProcessCrashedError | None = None
+    for _ in range(_TRIES):
+        try:
+            return str(process.call("worker_sncgl_sdg:try_device", timeout_s=_LIMIT_S))
+        except TimeoutError as error:
+            raise _cannot(f"no answer within {_LIMIT_S:.0f} s") from error
+        except ProcessCrashedError as error:
+            lost = error
+    raise _cannot(str(lost)) from lost
 
 
 def try_device(settings: Settings, cancelled: threading.Event) -> None:
@@ -28,12 +32,15 @@ def try_device(settings: Settings, cancelled: threading.Event) -> None:
 
     Raises DeviceError, CancelledError when `cancelled` was set first.
     """
-    ended = run_process(
-        [sys.executable, settings.worker_script, "--try-device"],
-        timeout_s=_LIMIT_S,
-        env=child_environment(settings.home),
-        cancelled=cancelled,
-    )
+    for _ in range(_TRIES):
+        ended = run_process(
+            [sys.executable, settings.worker_script, "--try-device"],
+            timeout_s=_LIMIT_S,
+            env=child_environment(settings.home),
+            cancelled=cancelled,
+        )
+        if ended.cancelled or ended.timed_out or ended.returncode >= 0:
+            break
     if ended.cancelled:
         raise CancelledError
     if ended.timed_out:

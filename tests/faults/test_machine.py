@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -12,7 +13,7 @@ from irer.base.errors import DeviceError
 from irer.base.files import read_json
 from irer.hunt.control import HuntControl
 from irer.hunt.open_runner import open_runner
-from irer.runners.device import opened_device
+from irer.runners.device import opened_device, try_device
 from irer.runners.warm import ProcessCrashedError, WarmProcess
 from tests.hunts import home, hunt_state, order
 
@@ -64,6 +65,44 @@ def test_the_pool_tries_the_device_in_the_process_that_will_use_it(tmp_path):
         pid = process._child._pid
         assert opened_device(process) == "cpu"
         assert process.call("os:getpid", timeout_s=PATIENCE_S) == pid
+
+
+class Killed:
+    """A process that is lost in its first calls and computes in all later ones."""
+
+    def __init__(self, losses: int) -> None:
+        self._losses = losses
+
+    def call(self, *_: object, timeout_s: float) -> str:
+        self._losses -= 1
+        if self._losses >= 0:
+            raise ProcessCrashedError("the process was lost", [])
+        return "cpu"
+
+
+def test_one_lost_process_is_no_fault_of_the_device():
+    assert opened_device(Killed(1)) == "cpu"
+    with pytest.raises(DeviceError, match="no job was begun: the process was lost"):
+        opened_device(Killed(2))
+
+
+def test_one_killed_process_is_no_fault_of_the_device(tmp_path):
+    """The worker's own trial, as the subprocess runner makes it."""
+    script = tmp_path / "worker.py"
+    died = tmp_path / "died"
+    script.write_text(
+        "import os, pathlib, signal\n"
+        f"died = pathlib.Path({str(died)!r})\n"
+        "if not died.exists():\n"
+        "    died.write_text('once')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    settings = home(tmp_path / "home", worker_script=script)
+    try_device(settings, threading.Event())
+    assert died.exists()
+    script.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(DeviceError, match="no job was begun"):
+        try_device(settings, threading.Event())
 
 
 @pytest.mark.parametrize("runner", ["pool", "subprocess"])
