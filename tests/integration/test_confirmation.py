@@ -238,8 +238,8 @@ def test_a_confirmation_of_version_1_is_read_as_such_and_can_be_made_anew(tmp_pa
     assert len(read_json(own / "plan.json")["job_uuids"]) == len(GROUPS)
 
 
-def test_the_example_of_the_docs_can_be_read(tmp_path):
-    example = SOURCE_ROOT / "docs" / "examples" / "confirmation.json"
+def test_a_report_of_version_1_can_be_read(tmp_path):
+    example = SOURCE_ROOT / "tests" / "confirmation_v1.json"
     job_uuid = read_json(example)["job_uuid"]
     own = confirmation_settings(home(tmp_path), job_uuid).home
     write_json(own.confirmation_file, read_json(example))
