@@ -7,7 +7,8 @@ are known: over every four steps h the equation is integrated once more with par
 them, over intervals 2 h and over one of 4 h, and Richardson's extrapolation of the two estimates
 the error of the steps (Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, II.1
 and II.4). A block whose estimate is too large is rejected. Each estimate chooses the size of the
-next block: any number of sizes down, and up by a factor of 4 at most.
+next block: any number of sizes down, and up by a factor of 4 at most, and not soon after a larger
+block was rejected.
 
 A state that is asked for inside a block is the state after one of the block's steps, or one
 further step from there; nothing of that step aside goes back into the run.
@@ -35,6 +36,7 @@ MASS_CHANGE = 0.1  # the relative change of the mean source at which the linear 
 SMALL = 2.0**13  # times round-off: the error of a smaller u is relative to this
 _FIRST_STEP = 0.0125  # simulation time units
 _RISE = 4  # the most sizes up at once: a factor of 4
+_LONGEST_WAIT = 16  # blocks; each rejection of a larger size doubles the wait for the next try
 _FIRST_GLANCE = 32  # the first two steps' defect over the error that it stands for
 
 # By size, from the largest: steps over dt, their number in a block, the block's length in units.
@@ -71,7 +73,8 @@ class Course(NamedTuple):
     size: Array  # int32: the size for the next block
     error: Array  # the block's, relative and per unit time
     pace: Array  # `error` over (h / dt)^4
-    held: Array  # bool: the last block tried was rejected
+    wait: Array  # int32: accepted blocks until a larger size is tried again
+    patience: Array  # int32: the wait after the next rejection of a larger size
     primed: Array  # bool: `slope` is known
     alive: Array  # bool: all numbers are finite
     mass: Array  # in the linear part
@@ -105,7 +108,7 @@ class Course(NamedTuple):
         size = size.astype(jnp.int32)
         return cls(
             fields, rest, slope, jax.tree.map(room, (fields, rest, slope)), zero, zero, size,
-            size, 0 * mass, 0 * mass, no, no, ~no, mass, 0 * mass - 1, mass, schemes,
+            size, 0 * mass, 0 * mass, zero, zero + 1, no, ~no, mass, 0 * mass - 1, mass, schemes,
         )  # fmt: skip
 
 
@@ -199,6 +202,7 @@ def _judged(
     slope = _pick(course.primed, slope, end[2])
     finite = jnp.isfinite(error)
     wanted, pace = _next_size(course, size, error, good)
+    wait, patience = _next_wait(course, size, good)
     return course._replace(
         fields=fields,
         rest=rest,
@@ -210,7 +214,8 @@ def _judged(
         error=jnp.where(good, error, course.error),
         size=jnp.where(block, wanted, course.size),
         pace=jnp.where(good, pace, course.pace),
-        held=jnp.where(block, ~good, course.held),
+        wait=jnp.where(block, wait, course.wait),
+        patience=jnp.where(block, patience, course.patience),
         primed=jnp.ones_like(course.primed),
         alive=course.alive & (finite | ~good),
     )
@@ -229,10 +234,25 @@ def _next_size(course: Course, size: Array, error: Array, good: Array) -> tuple[
     larger = jnp.argmax(expected <= WANTED).astype(jnp.int32)
     larger = jnp.where(expected[-1] > WANTED, _SMALLEST, larger)
     stays = good & (larger > size) & (expected[size] <= ACCEPTED)
-    highest = jnp.where(good, size - jnp.where(course.held, 0, _RISE), size + 1)
+    highest = jnp.where(good, size - jnp.where(course.wait > 0, 0, _RISE), size + 1)
     wanted = jnp.clip(jnp.where(stays, size, larger), highest, _SMALLEST)
+    tried = ~good & (size < course.used)  # the size before held, so it is the next to try
+    wanted = jnp.where(tried, jnp.maximum(jnp.minimum(wanted, course.used), highest), wanted)
     wanted = jnp.where(jnp.isfinite(error), wanted, jnp.minimum(size + _RISE, _SMALLEST))
     return jnp.maximum(wanted, 0), pace
+
+
+def _next_wait(course: Course, size: Array, good: Array) -> tuple[Array, Array]:
+    """Return how many blocks the next larger size waits for, and the wait after that.
+
+    An error below round-off does not tell by how much a step may grow, so larger ones are tried
+    blindly; each failure costs four steps.
+    """
+    larger = size < course.used
+    longer = jnp.minimum(2 * course.patience, _LONGEST_WAIT)
+    wait = jnp.where(good, jnp.maximum(course.wait - 1, 0), course.patience)
+    patience = jnp.where(larger, jnp.where(good, 1, longer), course.patience)
+    return wait, patience
 
 
 def _fitting(size: Array, start: Array, last: Array) -> Array:
