@@ -125,21 +125,44 @@ def test_next_size_goes_as_far_as_the_estimate_says() -> None:
     course = start(run, prepare(run)).course._replace(h=jnp.asarray(0.1))
     dt = jnp.asarray(4)  # the size whose step is dt
 
-    def wanted(error: float, *, good: bool, held: bool = False) -> int:
-        now = course._replace(held=jnp.asarray(held))
+    def wanted(error: float, *, good: bool, wait: int = 0, used: int = 4) -> int:
+        now = course._replace(wait=jnp.asarray(wait), used=jnp.asarray(used))
         return int(control._next_size(now, dt, jnp.asarray(error), jnp.asarray(good))[0])
 
     assert wanted(0.6e-4, good=True) == 4  # 0.95e-4 may stand, 0.75e-4 is aimed at
     assert wanted(1e-12, good=True) == 0
-    assert wanted(1e-12, good=True, held=True) == 4
+    assert wanted(1e-12, good=True, wait=1) == 4
     assert wanted(1e-4, good=False) == 5
     assert wanted(1e-4 * 8**4, good=False) == 11  # 2/3 of dt/8
     assert wanted(math.nan, good=False) == 8
     assert wanted(1e20, good=False) == control._SMALLEST
+    assert wanted(1e-4 * 8**4, good=False, used=6) == 6  # which held before 4 was tried
+    assert wanted(math.nan, good=False, used=5) == 8
     grew = course._replace(pace=jnp.asarray(1.5e-5))
     assert int(control._next_size(grew, dt, jnp.asarray(3e-5), jnp.asarray(True))[0]) == 4
     assert wanted(3e-5, good=True) == 4
     assert wanted(1e-5, good=True) == 3
+
+
+def test_a_larger_size_that_failed_waits_twice_as_long_each_time() -> None:
+    run = QUIET.model_copy(update={"T_steps": 1})
+    course = start(run, prepare(run)).course._replace(used=jnp.asarray(6))
+
+    def after(*blocks: tuple[int, bool]) -> tuple[int, int]:
+        now = course
+        for size, good in blocks:
+            wait, patience = control._next_wait(now, jnp.asarray(size), jnp.asarray(good))
+            used = jnp.where(good, size, now.used)
+            now = now._replace(wait=wait, patience=patience, used=used)
+        return int(now.wait), int(now.patience)
+
+    failed = (5, False)
+    assert after(failed) == (1, 2)
+    assert after(failed, (6, True), failed) == (2, 4)
+    assert after(*[failed] * 6) == (16, 16)
+    assert after(failed, failed, (5, True)) == (1, 1)  # a larger one held: as at the start
+    assert after(failed, failed, (6, True), (6, True)) == (0, 4)
+    assert after(failed, failed, (6, False)) == (4, 4)  # the same size failed: no longer wait
 
 
 @pytest.mark.parametrize("last", [1, 7, 37])
