@@ -7,42 +7,43 @@ No JAX, no Flask: every process can read them. Field names are the file formats 
 import math
 import re
 from enum import IntEnum, StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     Field,
+    PlainValidator,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
-    create_model,
     field_validator,
     model_validator,
 )
 
 from irer.base.checking import Record, config_error, with_whole_numbers
 from irer.base.clock import Instant
+from irer.base.discovery import Extensions
 from irer.base.errors import FieldError
+from irer.base.extensions import METRIC, RUNNER, SAMPLER
 from irer.base.files import sha256_of_json
 from irer.base.models import DEFAULT_MODEL, Model
 
 SCHEMA_VERSION = 1
 
 
-def added(package: str) -> tuple[str, ...]:
-    """Return the names of the modules in `irer/{package}/added`: each is one more choice there."""
-    folder = Path(__file__).parent.parent / package / "added"
-    return tuple(sorted(path.stem for path in folder.glob("[a-z]*.py")))
-
-
-BUILT_IN_SAMPLERS = ("gp", "tpe", "nsga2", "nsga3", "random")
-BUILT_IN_RUNNERS = ("pool", "subprocess", "dask")
+SAMPLERS = Extensions(SAMPLER, ("gp", "tpe", "nsga2", "nsga3", "random"))
+RUNNERS = Extensions(RUNNER, ("pool", "subprocess", "dask"))
 if TYPE_CHECKING:
     Sampler = str
     RunnerName = str
 else:
-    Sampler = Literal[(*BUILT_IN_SAMPLERS, *added("search"))]
-    RunnerName = Literal[(*BUILT_IN_RUNNERS, *added("runners"))]
+    Sampler, RunnerName = (
+        Annotated[
+            str,
+            PlainValidator(names.check),
+            WithJsonSchema({"enum": list(names.built_in), "type": "string"}),
+        ]
+        for names in (SAMPLERS, RUNNERS)
+    )
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
@@ -292,10 +293,27 @@ class Metrics(Record):
     settled: bool | None = None  # None: not judged
     transient: str | None = None  # why a run is not settled, as a clause
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_earlier_extras(cls, data: Any) -> Any:
+        extra = extras_in(data)
+        return {name: data[name] for name in data if name not in extra} if extra else data
 
-if not TYPE_CHECKING:  # each module in irer/validation/added adds a metric
-    _own = dict.fromkeys(added("validation"), (float | None, None))
-    Metrics = create_model("Metrics", __base__=Metrics, __doc__=Metrics.__doc__, **_own)
+
+def extras_in(metrics: Any) -> dict[str, float | None]:
+    """Return the extra metrics that a record has among those of the program, as before 11.1."""
+    if not isinstance(metrics, dict) or Metrics.model_fields.keys() >= metrics.keys():
+        return {}
+    return {
+        name: value
+        for name, value in metrics.items()
+        if name not in Metrics.model_fields
+        and (value is None or (isinstance(value, int | float) and not isinstance(value, bool)))
+    }
+
+
+METRICS = Extensions(METRIC, Metrics.model_fields)
+ExtraMetrics = dict[str, float | None]  # the values of the metrics that are extensions, by name
 
 
 class RunError(Record):
@@ -329,6 +347,7 @@ class Provenance(Record):
     origin: str = "search"
     state: RunState = Field(strict=False)
     metrics: Metrics | None
+    extra_metrics: ExtraMetrics = Field(default_factory=dict)
     earlier_metrics: tuple[Metrics, ...] = Field((), strict=False)  # by earlier measures
     error: RunError | None
     model: Model
@@ -346,6 +365,14 @@ class Provenance(Record):
     ended_at: Instant | None = None  # when the record was made
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_earlier_extras(cls, data: Any) -> Any:
+        """Take over what earlier versions wrote among the metrics of the program."""
+        given = data.get("metrics") if isinstance(data, dict) else None
+        extra = extras_in(given)
+        return data | {"extra_metrics": extra | data.get("extra_metrics", {})} if extra else data
 
     @model_validator(mode="after")
     def _complete_means_metrics(self) -> "Provenance":

@@ -171,6 +171,8 @@ def _value(text: str) -> Any:
 
 
 def _naming_flags(error: ConfigError) -> ConfigError:
+    if not error.errors:
+        return error
     named = tuple(FieldError(_flag(wrong.field), wrong.message) for wrong in error.errors)
     return ConfigError("; ".join(str(wrong) for wrong in named), named)
 
