@@ -293,24 +293,6 @@ class Metrics(Record):
     settled: bool | None = None  # None: not judged
     transient: str | None = None  # why a run is not settled, as a clause
 
-    @model_validator(mode="before")
-    @classmethod
-    def _without_earlier_extras(cls, data: Any) -> Any:
-        extra = extras_in(data)
-        return {name: data[name] for name in data if name not in extra} if extra else data
-
-
-def extras_in(metrics: Any) -> dict[str, float | None]:
-    """Return the extra metrics that a record has among those of the program, as before 11.1."""
-    if not isinstance(metrics, dict) or Metrics.model_fields.keys() >= metrics.keys():
-        return {}
-    return {
-        name: value
-        for name, value in metrics.items()
-        if name not in Metrics.model_fields
-        and (value is None or (isinstance(value, int | float) and not isinstance(value, bool)))
-    }
-
 
 METRICS = Extensions(METRIC, Metrics.model_fields)
 ExtraMetrics = dict[str, float | None]  # the values of the metrics that are extensions, by name
@@ -365,14 +347,6 @@ class Provenance(Record):
     ended_at: Instant | None = None  # when the record was made
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_earlier_extras(cls, data: Any) -> Any:
-        """Take over what earlier versions wrote among the metrics of the program."""
-        given = data.get("metrics") if isinstance(data, dict) else None
-        extra = extras_in(given)
-        return data | {"extra_metrics": extra | data.get("extra_metrics", {})} if extra else data
 
     @model_validator(mode="after")
     def _complete_means_metrics(self) -> "Provenance":

@@ -110,7 +110,8 @@ class LedgerRow(Record):
         metrics = {name: cell for name, cell in measured if cell is not None}
         flat["metrics"] = metrics or None
         flat |= dict(zip(_LAST, given, strict=True))
-        flat["extra_metrics"] = _extra(flat["extra_metrics"])
+        if extra := flat.pop("extra_metrics"):
+            flat["extra_metrics"] = _extra(extra)
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:
@@ -131,9 +132,9 @@ class LedgerRow(Record):
                 raise ValueError(f"{name}: must be {expected} for its metrics, got {found}")
 
 
-def _extra(cell: str | None) -> Any:
+def _extra(cell: str) -> Any:
     try:
-        return parse_json(cell) if cell else {}
+        return parse_json(cell)
     except ValueError as error:
         raise ValueError(f"extra_metrics: must be a JSON object ({error})") from error
 
