@@ -1,6 +1,7 @@
 """An extension of each kind from a package elsewhere, run for real; broken ones harm no hub."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import core_engine
 import validation_pipeline
 from irer.base.errors import ExtensionError
 from irer.base.files import read_json
-from irer.base.records import Provenance, RunState
+from irer.base.records import Provenance, RunState, SimulationConfig
 from irer.components import find, make_call
 from irer.components import run as run_component
 from irer.home.artifacts import write_artifact
@@ -260,3 +261,36 @@ def test_a_component_that_is_broken_or_twice_there_is_listed_with_its_package(
     assert named("gone", "there is no module 'gone.away'")
     assert named("bare", "bare must be a package that holds a component_manifest.json")
     assert named("nothing", "there is no module ''")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("SPACE = {'epsilon': (0.1, 1.0)}\nraise RuntimeError('no')\n", "cannot be loaded: Run"),
+        ("def equation(grid): return grid.n\n", "failed: AttributeError: "),
+        ("def equation(grid): return 3\n", "must make an Equation, got 3"),
+    ],
+)
+def test_an_equation_that_is_broken_is_named_where_it_is_used(
+    text: str, why: str, packages: Packages
+) -> None:
+    from irer.physics.equations import equation_of
+
+    packages.one("irer.equations", "own", "own_equation:equation", text)
+    named = re.escape(f"the equation 'own' (irer.equations, package elsewhere 1.0) {why}")
+    with pytest.raises(ExtensionError, match=named):
+        equation_of(SimulationConfig(model="own", N_grid=16))
+
+
+def test_a_hunt_on_a_broken_equation_stops_and_says_which(
+    packages: Packages, tmp_path: Path
+) -> None:
+    packages.one("irer.equations", "own", "own_equation:equation", "equation = 3\n")
+    settings = home(tmp_path, workers=1)
+    asked = order(model="own", simulation=SMALL, num_generations=1, population_size=1)
+    core_engine.execute_hunt(order=asked, settings=settings)
+    plan = read_json(settings.home.hunt_file)
+    assert plan["state"] == "Stopped"
+    line = "the equation 'own' (irer.equations, package elsewhere 1.0) must be callable"
+    assert line in plan["message"]
+    assert records(settings) == []
