@@ -20,8 +20,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from irer.base.checking import config_error
 from irer.base.errors import ConfigError
 from irer.base.machine import usable_cores
-from irer.base.models import Model, facts_of
+from irer.base.models import EQUATIONS, Model, facts_of
 from irer.base.records import (
+    METRICS,
+    RUNNERS,
+    SAMPLERS,
     Bounds,
     Generations,
     PolishGenerations,
@@ -164,7 +167,7 @@ def load(**overrides: Any) -> Settings:
     like a setting may be another program's: it causes one warning and changes nothing.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    _warn_of_unknown_variables()
+    _warn()
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -182,13 +185,22 @@ def _source(field: str, given: dict[str, Any]) -> str:
 
 _TREE_VARIABLE = "_IRER_PROCESS_TREE"  # what the engine's processes inherit
 _PARENT_VARIABLE = "IRER_PARENT_PID"  # how it tells a child whose child it is
-_warned: set[str] = set()  # the variables that this process has warned of
+_warned: set[str] = set()  # what this process has warned of
+
+
+def _warn() -> None:
+    """Warn once of what is ignored: a child's parent has done so."""
+    if _TREE_VARIABLE in os.environ:
+        return
+    _warn_of_unknown_variables()
+    for kind in (EQUATIONS, METRICS, RUNNERS, SAMPLERS):
+        for line in kind.refused().values():
+            if line not in _warned:
+                _log.warning("%s", line)
+                _warned.add(line)
 
 
 def _warn_of_unknown_variables() -> None:
-    """Warn once of variables that only look like settings; a child's parent has done so."""
-    if _TREE_VARIABLE in os.environ:
-        return
     known = [f"IRER_{name.upper()}" for name in Settings.model_fields]
     for name in sorted(os.environ.keys() - known - _warned - {_PARENT_VARIABLE}):
         if name.startswith("IRER_"):

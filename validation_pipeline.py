@@ -12,7 +12,6 @@ import argparse
 import re
 import sys
 import time
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from irer.base import seeds
 from irer.base.checking import check
 from irer.base.clock import now
 from irer.base.commandline import Parser, report_storage_error, run_program, say, uuid_argument
-from irer.base.errors import ArtifactError, ConfigError, IrerError
+from irer.base.errors import ArtifactError, ConfigError, ExtensionError, IrerError
 from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import (
@@ -36,7 +35,6 @@ from irer.base.records import (
     RunState,
     Seconds,
     SimulationOptions,
-    added,
 )
 from irer.home.artifacts import Artifact, read_artifact
 from irer.home.provenance import refuse_committed
@@ -53,6 +51,7 @@ from irer.validation import (
     tail_ratio,
     targets_of,
 )
+from irer.validation.extra_metrics import extra_metrics, loaded_metrics
 from irer.validation.settling import SSE_BOUND
 from settings import Settings
 
@@ -63,8 +62,8 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
     """Judge the artifact of `job_uuid`, write and return its provenance.
 
     Raises ConflictError if the job is committed already, ConfigError if its registration is
-    missing or invalid, StorageError if the provenance cannot be written. Whatever is wrong with
-    the artifact makes a FAILED provenance.
+    missing or invalid, StorageError if the provenance cannot be written, ExtensionError if a metric
+    cannot be loaded. Whatever is wrong with the artifact makes a FAILED provenance.
     """
     started, began = time.perf_counter(), now()
     refuse_committed(settings.home.provenance_file(job_uuid))
@@ -97,7 +96,11 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
 
 
 def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
-    """Return `state`, `metrics` and `error` of the job's provenance. Raises ArtifactError."""
+    """Return what the job's provenance says of its outcome: `state`, metrics, `error`.
+
+    Raises ArtifactError, ExtensionError for a metric that cannot be loaded.
+    """
+    own = loaded_metrics()
     if artifact.job != job:
         raise ArtifactError("the artifact was made from another configuration than the registered")
     if artifact.outcome is not Outcome.OK:
@@ -106,60 +109,73 @@ def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             metrics = measure(job, artifact)
+            extra = extra_metrics(own, artifact)
+    except ExtensionError as error:
+        return failed(FailureReason.BAD_METRICS, error.message)
     except (FloatingPointError, ConfigError) as error:
         return failed(FailureReason.BAD_METRICS, f"a metric left the finite numbers: {error}")
-    return {"state": RunState.COMPLETE, "metrics": metrics, "error": None}
+    return {
+        "state": RunState.COMPLETE,
+        "metrics": metrics,
+        "extra_metrics": extra,
+        "error": None,
+    }
 
 
 def measure(job: JobConfig, artifact: Artifact) -> Metrics:
     """Compute the metrics of a whole artifact. Raises FloatingPointError or ConfigError."""
-    options, params = job.simulation, job.sncgl_params
     rng = seeds.generator("nulls", job.global_seed)
     comb = targets_of(job.comb)
-    fidelity = fidelity_of(artifact.snapshot_rho, options, N_NULLS, rng, comb)
+    fidelity = fidelity_of(artifact.snapshot_rho, job.simulation, N_NULLS, rng, comb)
     transient = settled(artifact.diagnostics) or _drift_of_the_score(job, artifact, comb)
-    psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    constraint = constraint_norms(psi, u, options.box_length, params.kappa)
-    classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
-    tail = tail_ratio(psi, options.dealias)
-    own = {
-        name: import_module(f"irer.validation.added.{name}").measure(artifact)
-        for name in added("validation")
+    found = _scores(fidelity, job.simulation) | _constraints(job, artifact)
+    found |= {
+        "measure_version": MEASURE_VERSION,
+        "settled": transient is None,
+        "transient": transient,
     }
-    return check(
-        Metrics,
-        own
-        | {
-            "log_prime_sse": fidelity.sse,
-            "sdg_h_norm_l2": constraint.l2,
-            "sdg_h_norm_relative": constraint.relative,
-            "sdg_h_norm_max": constraint.max,
-            "sdg_h_norm_l2_fd": constraint.l2_finite_difference,
-            "n_targets_resolved": fidelity.n_targets_resolved,
-            "n_candidates": fidelity.n_candidates,
-            "p_position": fidelity.p_position,
-            "p_lines": fidelity.p_lines,
-            "log_prime_sse_scaled": fidelity.sse_scaled,
-            "log_prime_scale": fidelity.scale,
-            "p_scaled": fidelity.p_scaled,
-            "log_prime_sse_multi_ray": fidelity.sse_multi_ray,
-            "bssn_h_norm_l2": classical.hamiltonian,
-            "bssn_momentum_l2": classical.momentum,
-            "tail_ratio": tail,
-            "under_resolved": tail > UNDER_RESOLVED,
-            "degenerate": fidelity.degenerate,
-            "measure_version": MEASURE_VERSION,
-            "matched_filter": fidelity.matched_filter,
-            "p_matched": fidelity.p_matched,
-            "noise_floor": _floor_of_a_mode(fidelity, options),
-            "floor_limited": fidelity.n_floor_limited > 0,
-            "n_floor_limited": fidelity.n_floor_limited,
-            "floor_k": fidelity.floor_k,
-            "settled": transient is None,
-            "transient": transient,
-        },
-        what="the metrics",
-    )
+    return check(Metrics, found, what="the metrics")
+
+
+def _scores(fidelity: Fidelity, options: SimulationOptions) -> dict[str, Any]:
+    """Return the metrics of the density's spectrum."""
+    return {
+        "log_prime_sse": fidelity.sse,
+        "n_targets_resolved": fidelity.n_targets_resolved,
+        "n_candidates": fidelity.n_candidates,
+        "p_position": fidelity.p_position,
+        "p_lines": fidelity.p_lines,
+        "log_prime_sse_scaled": fidelity.sse_scaled,
+        "log_prime_scale": fidelity.scale,
+        "p_scaled": fidelity.p_scaled,
+        "log_prime_sse_multi_ray": fidelity.sse_multi_ray,
+        "degenerate": fidelity.degenerate,
+        "matched_filter": fidelity.matched_filter,
+        "p_matched": fidelity.p_matched,
+        "noise_floor": _floor_of_a_mode(fidelity, options),
+        "floor_limited": fidelity.n_floor_limited > 0,
+        "n_floor_limited": fidelity.n_floor_limited,
+        "floor_k": fidelity.floor_k,
+    }
+
+
+def _constraints(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
+    """Return the metrics of the last fields."""
+    length, kappa = job.simulation.box_length, job.sncgl_params.kappa
+    psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
+    constraint = constraint_norms(psi, u, length, kappa)
+    classical = classical_norms(psi, final_rate(artifact), u, length, kappa)
+    tail = tail_ratio(psi, job.simulation.dealias)
+    return {
+        "sdg_h_norm_l2": constraint.l2,
+        "sdg_h_norm_relative": constraint.relative,
+        "sdg_h_norm_max": constraint.max,
+        "sdg_h_norm_l2_fd": constraint.l2_finite_difference,
+        "bssn_h_norm_l2": classical.hamiltonian,
+        "bssn_momentum_l2": classical.momentum,
+        "tail_ratio": tail,
+        "under_resolved": tail > UNDER_RESOLVED,
+    }
 
 
 def _drift_of_the_score(job: JobConfig, artifact: Artifact, comb: Any) -> str | None:

@@ -2,8 +2,11 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+
+from tests.packages import Packages, on_the_path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")  # before anything imports jax
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -40,3 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
+
+
+@pytest.fixture
+def packages(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Packages]:
+    place = tmp_path_factory.mktemp("packages")
+    with on_the_path(place, monkeypatch):
+        yield Packages(place)

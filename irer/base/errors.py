@@ -9,6 +9,7 @@ IrerError
 ├── StorageError      a file could not be written   exit 1, HTTP 503
 ├── BusyError         too much asked for at once    exit 1, HTTP 503
 ├── DeviceError       no device to compute on       exit 1, HTTP 503
+├── ExtensionError    of one's own, broken          exit 1, HTTP 500
 ├── SimulationFailed  carries its Outcome           exit 1, HTTP 500
 └── InfrastructureError  a try that ended through no fault of its candidate   exit 1, HTTP 500
 """
@@ -96,6 +97,10 @@ class DeviceError(IrerError):
     """The device for simulations cannot be used; no job was started."""
 
     http_status = 503
+
+
+class ExtensionError(IrerError):
+    """An extension cannot be loaded, is not what its kind has to be, or failed."""
 
 
 class InfrastructureError(IrerError):

@@ -1,27 +1,23 @@
 """The models: what is known of each equation without its solver.
 
-An added equation is a module with an object `equation` (docs/howto/equation.md). Its model is named
-after its file in `irer/physics/equations/added`, or after its entry point in the group
-`irer.equations`. Nothing here imports it: that would import JAX.
+An added equation (docs/howto/equation.md) is an extension, whose name is its model. Nothing here
+imports it: that would import JAX.
 """
 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.machinery import PathFinder
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from irer.base.checking import shown
-from irer.base.errors import ConfigError
+from irer.base.discovery import Extensions
+from irer.base.errors import ConfigError, ExtensionError
+from irer.base.extensions import EQUATION
 
-GROUP = "irer.equations"
 DEFAULT_MODEL = "sncgl_sdg"
-_PACKAGE = "irer.physics.equations.added"
 
 Space = Mapping[str, tuple[float, float]]
 
@@ -52,38 +48,37 @@ _BUILT_IN = {
 }
 
 
-@cache
-def extensions() -> dict[str, EntryPoint]:
-    """Return the entry point of each added equation, by model name."""
-    folder = Path(__file__).parent.parent / "physics" / "equations" / "added"
-    own = [path.stem for path in sorted(folder.glob("[a-z]*.py"))]
-    found = {name: EntryPoint(name, f"{_PACKAGE}.{name}:equation", GROUP) for name in own}
-    installed = {point.name: point for point in entry_points(group=GROUP)}
-    if twice := installed.keys() & (found.keys() | _BUILT_IN.keys()) | found.keys() & _BUILT_IN:
-        raise ConfigError(f"{GROUP}: there is another model called {min(twice)}")
-    return found | dict(sorted(installed.items()))
+EQUATIONS = Extensions(EQUATION, _BUILT_IN)
 
 
 def models() -> tuple[str, ...]:
     """Return the names of all models."""
-    return (*_BUILT_IN, *extensions())
+    return EQUATIONS.names()
 
 
 def facts_of(model: str) -> Facts:
-    """Return the facts of a model; of an added one only the space that its source declares."""
+    """Return the facts of a model; of an added one only the space that its source declares.
+
+    Raises ConfigError for an added one whose source cannot be read.
+    """
     if model in _BUILT_IN:
         return _BUILT_IN[model]
-    return Facts(space=_declared_space(extensions()[model].module))
+    return Facts(space=_declared_space(model))
 
 
 @cache
-def _declared_space(module: str) -> Space | None:
-    """Return the literal assigned to SPACE in the source of a module, None without one.
+def _declared_space(model: str) -> Space | None:
+    """Return the literal assigned to SPACE in the source of an equation, None without one.
 
     Raises ConfigError for one that is not {"name": (low, high), ...}.
     """
-    path = _file_of(module)
-    for statement in ast.parse(path.read_text()).body:
+    extension = EQUATIONS[model]
+    try:
+        path = Path(str(extension.spec().origin))
+        source = ast.parse(path.read_bytes())
+    except (ExtensionError, OSError, SyntaxError, ValueError) as error:
+        raise ConfigError.of_field("model", f"{extension} cannot be read: {error}") from error
+    for statement in source.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="SPACE")], value=value):
                 try:
@@ -95,28 +90,11 @@ def _declared_space(module: str) -> Space | None:
     return None
 
 
-def _file_of(module: str) -> Path:
-    """Return the file of a module, without importing it or the packages around it."""
-    found, places = None, None
-    for part in module.split("."):
-        found = PathFinder.find_spec(part, places)
-        places = found.submodule_search_locations if found else []
-    if found is None or found.origin is None:
-        raise ConfigError(f"{GROUP}: there is no module {module}")
-    return Path(found.origin)
-
-
-def _known(name: object) -> str:
-    if isinstance(name, str) and (name in _BUILT_IN or name in extensions()):
-        return name
-    raise ValueError(f"must be one of {', '.join(models())}, got {shown(name)}")
-
-
 if TYPE_CHECKING:
     Model = str
 else:
     Model = Annotated[
         str,
-        PlainValidator(_known),
+        PlainValidator(EQUATIONS.check),
         WithJsonSchema({"enum": list(_BUILT_IN), "type": "string"}),
     ]

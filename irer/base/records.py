@@ -7,42 +7,43 @@ No JAX, no Flask: every process can read them. Field names are the file formats 
 import math
 import re
 from enum import IntEnum, StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     Field,
+    PlainValidator,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
-    create_model,
     field_validator,
     model_validator,
 )
 
 from irer.base.checking import Record, config_error, with_whole_numbers
 from irer.base.clock import Instant
+from irer.base.discovery import Extensions
 from irer.base.errors import FieldError
+from irer.base.extensions import METRIC, RUNNER, SAMPLER
 from irer.base.files import sha256_of_json
 from irer.base.models import DEFAULT_MODEL, Model
 
 SCHEMA_VERSION = 1
 
 
-def added(package: str) -> tuple[str, ...]:
-    """Return the names of the modules in `irer/{package}/added`: each is one more choice there."""
-    folder = Path(__file__).parent.parent / package / "added"
-    return tuple(sorted(path.stem for path in folder.glob("[a-z]*.py")))
-
-
-BUILT_IN_SAMPLERS = ("gp", "tpe", "nsga2", "nsga3", "random")
-BUILT_IN_RUNNERS = ("pool", "subprocess", "dask")
+SAMPLERS = Extensions(SAMPLER, ("gp", "tpe", "nsga2", "nsga3", "random"))
+RUNNERS = Extensions(RUNNER, ("pool", "subprocess", "dask"))
 if TYPE_CHECKING:
     Sampler = str
     RunnerName = str
 else:
-    Sampler = Literal[(*BUILT_IN_SAMPLERS, *added("search"))]
-    RunnerName = Literal[(*BUILT_IN_RUNNERS, *added("runners"))]
+    Sampler, RunnerName = (
+        Annotated[
+            str,
+            PlainValidator(names.check),
+            WithJsonSchema({"enum": list(names.built_in), "type": "string"}),
+        ]
+        for names in (SAMPLERS, RUNNERS)
+    )
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
@@ -293,9 +294,8 @@ class Metrics(Record):
     transient: str | None = None  # why a run is not settled, as a clause
 
 
-if not TYPE_CHECKING:  # each module in irer/validation/added adds a metric
-    _own = dict.fromkeys(added("validation"), (float | None, None))
-    Metrics = create_model("Metrics", __base__=Metrics, __doc__=Metrics.__doc__, **_own)
+METRICS = Extensions(METRIC, Metrics.model_fields)
+ExtraMetrics = dict[str, float | None]  # the values of the metrics that are extensions, by name
 
 
 class RunError(Record):
@@ -329,6 +329,7 @@ class Provenance(Record):
     origin: str = "search"
     state: RunState = Field(strict=False)
     metrics: Metrics | None
+    extra_metrics: ExtraMetrics = Field(default_factory=dict)
     earlier_metrics: tuple[Metrics, ...] = Field((), strict=False)  # by earlier measures
     error: RunError | None
     model: Model

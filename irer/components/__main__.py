@@ -42,7 +42,7 @@ def _print_check(registry: Registry) -> int:
     for problem in registry.problems:
         print(problem, file=sys.stderr)
     for component in registry.components.values():
-        say(f"{shown(component.file)}: {component.name} {component.manifest.version}")
+        say(f"{component.place}: {component.name} {component.manifest.version}")
     return ConfigError.exit_code if registry.problems else 0
 
 

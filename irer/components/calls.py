@@ -1,6 +1,5 @@
 """A run of a component: checking the values given for it, and the process it runs in."""
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,7 @@ from irer.base.records import canonical_uuid
 from irer.base.words import unknown_name
 from irer.components.manifest import Input, Manifest, Tunable
 from irer.components.registry import Component
-from irer.runners.processes import Ended, child_environment, run_process
+from irer.runners.processes import Ended, child_environment, python_path, run_process
 from settings import SOURCE_ROOT, Settings
 
 
@@ -93,11 +92,8 @@ def run(
     on_output: Callable[[bytes], object] | None = None,
 ) -> Ended:
     """Run a component in a process of its own, to its end or its limit; see `run_process`."""
-    paths = [str(SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = child_environment(settings.home) | {
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONUNBUFFERED": "1",  # its log is read while it runs
-    }
+    environment = child_environment(settings.home) | python_path(SOURCE_ROOT)
+    environment |= {"PYTHONUNBUFFERED": "1"}  # its log is read while it runs
     return run_process(
         [sys.executable, "-m", "irer.runners.launch", call.component.script, *call.arguments],
         timeout_s=call.component.manifest.timeout_s,

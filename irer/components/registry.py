@@ -1,12 +1,22 @@
 """Finding the components and saying why a manifest is refused."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from irer.base.checking import check
-from irer.base.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
+from irer.base.discovery import Extension, installed
+from irer.base.errors import (
+    ConfigError,
+    ConflictError,
+    ExtensionError,
+    FieldError,
+    IrerError,
+    NotFoundError,
+)
+from irer.base.extensions import COMPONENT
 from irer.base.files import read_json
 from irer.components.manifest import Manifest
 from irer.home import Home
@@ -21,6 +31,7 @@ class Component:
 
     manifest: Manifest
     file: Path
+    place: str  # as messages name it
 
     @property
     def name(self) -> str:
@@ -74,22 +85,18 @@ class Registry:
 
 
 def find(settings: Settings) -> Registry:
-    """Read every manifest: that of this program and those in the settings' components folder."""
+    """Read every manifest: of this program, in the settings' components folder, of packages."""
     found: list[Component] = []
     problems: list[Problem] = []
     for file in _manifest_files(settings.components_dir):
+        _read(file, shown(file), found, problems)
+    for extension in installed(COMPONENT):
         try:
-            found.append(read_component(file))
-        except IrerError as error:
-            problems += _problems(file, error)
+            _read(_manifest_file(extension), str(extension), found, problems)
+        except ExtensionError as error:
+            problems.append(Problem(str(extension), "", error.message))
+    problems += _doubles(found)
     names = [component.name for component in found]
-    for component in found:
-        others = [c for c in found if c.name == component.name and c is not component]
-        if others:
-            # Which of them is meant is unknown, so none is run.
-            where = ", ".join(shown(other.file) for other in others)
-            reason = f"{component.name!r} is the name in {where} too"
-            problems.append(Problem(shown(component.file), "name", reason, component.name))
     return Registry({c.name: c for c in found if names.count(c.name) == 1}, tuple(problems))
 
 
@@ -100,9 +107,36 @@ def _manifest_files(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.glob(f"*/{MANIFEST_NAME}"))
 
 
+def _manifest_file(extension: Extension[Any]) -> Path:
+    """Return the manifest of the package that an entry point names. Raises ExtensionError."""
+    for folder in extension.spec().submodule_search_locations or ():
+        if (file := Path(folder) / MANIFEST_NAME).exists():
+            return file
+    raise ExtensionError(f"{extension.module} must be a package that holds a {MANIFEST_NAME}")
+
+
+def _read(file: Path, place: str, found: list[Component], problems: list[Problem]) -> None:
+    """Add what `file` holds: a component, or why it is none."""
+    try:
+        found.append(replace(read_component(file), place=place))
+    except IrerError as error:
+        problems += _problems(file, place, error)
+
+
+def _doubles(found: list[Component]) -> Iterator[Problem]:
+    """Yield a problem for each component whose name another has: which is meant is unknown."""
+    for component in found:
+        others = [c for c in found if c.name == component.name and c is not component]
+        if others:
+            where = ", ".join(other.place for other in others)
+            reason = f"{component.name!r} is the name in {where} too"
+            yield Problem(component.place, "name", reason, component.name)
+
+
 def read_component(file: Path) -> Component:
     """Read one manifest. Raises ConfigError naming every wrong field, ContractError for no JSON."""
-    component = Component(check(Manifest, read_json(file), what="the manifest"), file)
+    manifest = check(Manifest, read_json(file), what="the manifest")
+    component = Component(manifest, file, shown(file))
     errors = (*_script_errors(component), *_dependency_errors(component.manifest))
     if errors:
         raise ConfigError("; ".join(str(error) for error in errors), errors)
@@ -126,11 +160,11 @@ def _dependency_errors(manifest: Manifest) -> Iterator[FieldError]:
             yield FieldError("dependencies", f"{name} is not installed")
 
 
-def _problems(file: Path, error: IrerError) -> list[Problem]:
+def _problems(file: Path, place: str, error: IrerError) -> list[Problem]:
     name = _own_name(file)
     if not error.errors:
-        return [Problem(shown(file), "", error.message.replace(str(file), "it"), name)]
-    return [Problem(shown(file), each.field, each.message, name) for each in error.errors]
+        return [Problem(place, "", error.message.replace(str(file), "it"), name)]
+    return [Problem(place, each.field, each.message, name) for each in error.errors]
 
 
 def _own_name(file: Path) -> str | None:

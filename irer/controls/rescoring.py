@@ -86,4 +86,5 @@ def _renewed(record: Provenance, home: Home, judge: Judge) -> Provenance | str:
         return f"{verdict['error'].reason}: {verdict['error'].message}"
     earlier = (*record.earlier_metrics, record.metrics)
     changes = {"metrics": verdict["metrics"], "earlier_metrics": earlier}
+    changes |= {"extra_metrics": verdict.get("extra_metrics", {})}
     return record.model_copy(update=changes)

@@ -8,18 +8,20 @@ entered in it.
 
 import csv
 import io
+import json
 import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
 from irer.base.errors import ContractError, StorageError
 from irer.base.files import read_json, write_atomic, write_json, write_text
-from irer.base.records import Provenance
+from irer.base.records import METRICS, Provenance, RunState
 from irer.home.ledger_row import COLUMNS, LATER, LedgerRow
 
 __all__ = ["COLUMNS", "LedgerRow"]
@@ -117,6 +119,10 @@ def _in_order(columns: tuple[str, ...], cells: list[str]) -> list[str]:
     if len(cells) != len(columns):
         raise ValueError(f"must have {len(columns)} cells, got {len(cells)}")
     found = dict(zip(columns, cells, strict=True))
+    own = set(columns) - set(COLUMNS)  # metrics of one's own, each in a column before 11.1
+    if own and found["state"] == RunState.COMPLETE:
+        values = {name: float(found[name]) if found[name] else None for name in sorted(own)}
+        found["extra_metrics"] = json.dumps(values)
     return LedgerRow.of_cells([found.get(name, "") for name in COLUMNS], earlier=True).cells()
 
 
@@ -140,7 +146,8 @@ def _check_schema(path: Path) -> int:
 def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
     """Return the columns of a header: COLUMNS, some later ones perhaps missing."""
     missing = [name for name in COLUMNS if name not in cells]
-    if cells == [name for name in COLUMNS if name not in missing] and LATER.issuperset(missing):
+    kept = [name for name in cells if name not in _own_metrics(cells)]
+    if kept == [name for name in COLUMNS if name not in missing] and LATER.issuperset(missing):
         return tuple(cells)
     unknown = ", ".join(f"{name!r:.40}" for name in cells if name not in COLUMNS)
     needed = ", ".join(name for name in missing if name not in LATER)
@@ -153,6 +160,13 @@ def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
         f"{path} row 1: the header is not this program's "
         f"({hint or 'another order, or a column twice'}); {_REPAIR}"
     )
+
+
+def _own_metrics(cells: list[str]) -> set[str]:
+    """Return the columns of metrics of one's own, which followed the program's before 11.1."""
+    last = max((n for n, name in enumerate(cells) if name in METRICS.built_in), default=len(cells))
+    behind = takewhile(lambda name: name not in COLUMNS, cells[last + 1 :])
+    return {name for name in behind if name.isidentifier()}
 
 
 def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:

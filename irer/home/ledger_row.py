@@ -1,5 +1,6 @@
 """One row of the ledger: a committed job, as the cells of `COLUMNS`."""
 
+import json
 import math
 from typing import Any
 
@@ -7,10 +8,12 @@ from pydantic import Field, ValidationError, field_validator
 
 from irer.base.checking import Record, config_error
 from irer.base.clock import Instant
+from irer.base.files import parse_json
 from irer.base.fitness import fitness, objectives
 from irer.base.goals import NoScore, constraint_violation, why_no_score
 from irer.base.models import Model
 from irer.base.records import (
+    ExtraMetrics,
     FailureReason,
     Metrics,
     Provenance,
@@ -27,10 +30,10 @@ _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _TIMES = ("started_at", "ended_at")
 _DERIVED = ("constraint_violation", "no_score", "fitness")
-_LAST = (*_DERIVED, "seconds", *_TIMES)
+_LAST = (*_DERIVED, "seconds", *_TIMES, "extra_metrics")
 COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
 # What a ledger of an earlier schema may lack: it follows from the rest, or is not known.
-LATER = frozenset((*_TIMES, "constraint_violation", "no_score")) | {
+LATER = frozenset((*_TIMES, "constraint_violation", "no_score", "extra_metrics")) | {
     name for name, field in Metrics.model_fields.items() if not field.is_required()
 }
 
@@ -56,6 +59,7 @@ class LedgerRow(Record):
     seconds: float = Field(ge=0)  # wall time of worker and validator together
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    extra_metrics: ExtraMetrics = Field(default_factory=dict)  # in one cell, as JSON
 
     _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
 
@@ -70,6 +74,7 @@ class LedgerRow(Record):
             metrics=record.metrics,
             **_judged(record.metrics),
             seconds=record.seconds.total,
+            extra_metrics=record.extra_metrics,
         )
 
     @property
@@ -84,7 +89,8 @@ class LedgerRow(Record):
 
     def cells(self) -> list[str]:
         """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
-        flat = self.model_dump(mode="json", exclude={"params", "metrics"})
+        flat = self.model_dump(mode="json", exclude={"params", "metrics", "extra_metrics"})
+        flat["extra_metrics"] = json.dumps(self.extra_metrics) if self.extra_metrics else None
         flat |= self.params.model_dump()
         flat |= self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS)
         return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
@@ -104,6 +110,8 @@ class LedgerRow(Record):
         metrics = {name: cell for name, cell in measured if cell is not None}
         flat["metrics"] = metrics or None
         flat |= dict(zip(_LAST, given, strict=True))
+        if extra := flat.pop("extra_metrics"):
+            flat["extra_metrics"] = _extra(extra)
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:
@@ -122,6 +130,13 @@ class LedgerRow(Record):
             found = getattr(self, name)
             if found != expected and not _close(found, expected):
                 raise ValueError(f"{name}: must be {expected} for its metrics, got {found}")
+
+
+def _extra(cell: str) -> Any:
+    try:
+        return parse_json(cell)
+    except ValueError as error:
+        raise ValueError(f"extra_metrics: must be a JSON object ({error})") from error
 
 
 def _judged(metrics: Metrics | None) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Provenance files, read with suspicion."""
 
 from pathlib import Path
+from typing import Any
 
 from irer.base.checking import check
 from irer.base.errors import ConfigError, ConflictError, ContractError
 from irer.base.files import read_json
-from irer.base.records import Provenance
+from irer.base.records import METRICS, Provenance
 
 
 def refuse_committed(path: Path) -> None:
@@ -20,7 +21,28 @@ def read_provenance(path: Path) -> Provenance:
     Raises NotFoundError when there is none, ContractError naming the file and every wrong field
     when it is not what this program writes.
     """
+    data = read_json(path)
     try:
-        return check(Provenance, read_json(path), what="the record")
+        try:
+            return check(Provenance, data, what="the record")
+        except ConfigError:
+            return check(Provenance, _with_extras_apart(data), what="the record")
     except ConfigError as error:
         raise ContractError(f"{path.name}: {error.message}", error.errors) from error
+
+
+def _with_extras_apart(data: Any) -> Any:
+    """Return a record with its extra metrics where they belong.
+
+    Before 11.1 they stood among those of the program.
+    """
+    metrics = data.get("metrics") if isinstance(data, dict) else None
+    if not isinstance(metrics, dict):
+        return data
+    extra = {
+        name: value
+        for name, value in metrics.items()
+        if name not in METRICS.built_in and (value is None or type(value) in (int, float))
+    }
+    own = {name: value for name, value in metrics.items() if name not in extra}
+    return data | {"metrics": own, "extra_metrics": extra | data.get("extra_metrics", {})}

@@ -32,6 +32,26 @@ _MOST_NULL_HUNTS = 10_000
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; values stay text until `order_of` checks them all at once."""
     parser = Parser("core_engine.py", "Run a hunt without the hub: best run as JSON on stdout.")
+    _add_order(parser)
+    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the hunt in hunt.json; an order beside it must be the same",
+    )
+    _add_controls(parser)
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="simulation.N_grid=64, params.kappa=0.2, params.c1=[-1,2]; may be repeated",
+    )
+    return parser.parse_args(argv)
+
+
+def _add_order(parser: Parser) -> None:
     parser.add_argument("--generations", dest="num_generations", help="how many (default 10)")
     parser.add_argument("--population", dest="population_size", help="jobs each (default 10)")
     parser.add_argument("--seed", help="0 to 4,294,967,295 (default random)")
@@ -50,12 +70,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="G",
         help="the last G generations descend from the Pareto set by gradients (default 0)",
     )
-    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on with the hunt in hunt.json; an order beside it must be the same",
-    )
+
+
+def _add_controls(parser: Parser) -> None:
     parser.add_argument(
         "--confirm",
         type=uuid_argument,
@@ -89,15 +106,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
     )
-    parser.add_argument(
-        "--set",
-        dest="assignments",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="simulation.N_grid=64, params.kappa=0.2, params.c1=[-1,2]; may be repeated",
-    )
-    return parser.parse_args(argv)
 
 
 def _number_of_hunts(text: str) -> int:
@@ -171,6 +179,8 @@ def _value(text: str) -> Any:
 
 
 def _naming_flags(error: ConfigError) -> ConfigError:
+    if not error.errors:
+        return error
     named = tuple(FieldError(_flag(wrong.field), wrong.message) for wrong in error.errors)
     return ConfigError("; ".join(str(wrong) for wrong in named), named)
 

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from irer.base.checking import check, config_error, validated, with_whole_numbers
-from irer.base.errors import ConfigError, FieldError
+from irer.base.discovery import Extension
+from irer.base.errors import ConfigError, ExtensionError, FieldError
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import DEFAULT_MODEL, facts_of
-from irer.base.records import SimulationOptions, SncglParams
+from irer.base.records import METRICS, RUNNERS, SAMPLERS, SimulationOptions, SncglParams
 from settings import Settings
 
 Space = dict[str, tuple[float, float]]
@@ -89,6 +90,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     if polish is None:
         polish = settings.polish_generations
     _check_polish(polish, order, options)
+    _check_extensions(order, settings)
     return CheckedOrder(options, params, in_order, polish)
 
 
@@ -110,6 +112,25 @@ def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> 
         named = "the geometry constraint"
     if named and polish:
         raise ConfigError.of_field("polish_generations", f"must be 0 for {named}, got {polish}")
+
+
+def _check_extensions(order: HuntOrder, settings: Settings) -> None:
+    """Refuse a hunt whose extensions cannot be loaded, before any job is run.
+
+    Its equation is not among them: that would import JAX.
+    """
+    asked: list[tuple[str, Extension[Any] | None]] = [
+        ("sampler", SAMPLERS.get(order.sampler or settings.sampler)),
+        ("runner", RUNNERS.get(order.runner or settings.runner)),
+        *(("", metric) for metric in METRICS.all()),
+    ]
+    for field, extension in asked:
+        try:
+            if extension:
+                extension.load()
+        except ExtensionError as error:
+            errors = (FieldError(field, error.message),) if field else ()
+            raise ConfigError(str(FieldError(field, error.message)), errors) from error
 
 
 def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:

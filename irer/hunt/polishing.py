@@ -11,7 +11,12 @@ from irer.base.errors import IrerError
 from irer.base.files import parse_json, write_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import SncglParams
-from irer.runners.processes import child_environment, how_it_ended, run_process
+from irer.runners.processes import (
+    child_environment,
+    how_it_ended,
+    python_path,
+    run_process,
+)
 from settings import SOURCE_ROOT, Settings
 
 STEPS = 12  # of each descent; one costs a few simulations
@@ -48,7 +53,7 @@ def polished(
         ended = run_process(
             [sys.executable, "-m", "irer.runners.launch", script, path],
             timeout_s=settings.worker_timeout_s * len(starts),
-            env=child_environment(settings.home) | {"PYTHONPATH": str(SOURCE_ROOT)},
+            env=child_environment(settings.home) | python_path(SOURCE_ROOT),
             cancelled=cancelled,
         )
     if ended.returncode != 0:

@@ -23,7 +23,8 @@ from distributed import Worker, get_worker
 from irer import __version__
 from irer.base.errors import DeviceError, InfrastructureError, StorageError
 from irer.base.jobs import JobState
-from irer.base.records import JobConfig, Provenance
+from irer.base.models import EQUATIONS
+from irer.base.records import METRICS, JobConfig, Provenance
 from irer.home import Home
 from irer.runners.pool import PoolRunner
 from settings import Settings
@@ -73,6 +74,9 @@ def local_versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "missing"
+    for used in (EQUATIONS, METRICS):  # by workers and validators
+        own = (f"{extension.name} ({extension.place})" for extension in used.all())
+        found[used.kind.group] = ", ".join(own) or "none"
     return found
 
 

@@ -20,7 +20,7 @@ from filelock import FileLock
 from irer.base.files import dump_json
 from irer.base.records import SimulationConfig
 from irer.runners.jax_cache import FOLDER
-from irer.runners.processes import run_process
+from irer.runners.processes import python_path, run_process
 
 _SHAPE = {"model", "geometry", "dimensions", "N_grid", "dealias", "precision", "step_control"}
 _LIMIT_S = 600.0
@@ -48,8 +48,7 @@ def _compile(config: SimulationConfig) -> bool:
     short = config.model_copy(update={"T_steps": 1, "n_frames": 1, "n_snapshots": 1})
     code = "import sys, worker_sncgl_sdg as worker; worker.compile_for(sys.argv[1])"
     command = [sys.executable, "-c", code, short.model_dump_json()]
-    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path}
+    environment = os.environ | python_path(_ROOT)
     return run_process(command, timeout_s=_LIMIT_S, env=environment).returncode == 0
 
 

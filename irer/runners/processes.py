@@ -16,6 +16,7 @@ from typing import IO
 
 import psutil
 
+from irer.base.discovery import folders
 from irer.base.machine import ONE_THREAD
 from irer.home import Home
 from irer.runners.jax_cache import compile_cache
@@ -40,7 +41,15 @@ def library_environment() -> dict[str, str]:
 
 def child_environment(home: Home) -> dict[str, str]:
     """Return our environment with the home named and every numerical library on one thread."""
-    return {**os.environ, **library_environment(), "IRER_HOME": str(home)}
+    variables = library_environment() | python_path()
+    return {**os.environ, **variables, "IRER_HOME": str(home)}
+
+
+def python_path(*first: Path) -> dict[str, str]:
+    """Return the variable that lets a child import from the folders `first` and all extensions."""
+    named = filter(None, [os.environ.get("PYTHONPATH")])
+    paths = dict.fromkeys([*map(str, first), *named, *folders()])
+    return {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
 
 
 def marked_environment(mark: str) -> dict[str, str]:

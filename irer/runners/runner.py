@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from irer.base.jobs import JobState
 from irer.base.records import JobConfig, Provenance
@@ -16,6 +16,7 @@ def ignore_state(job_uuid: str, state: JobState) -> None:
     """Ignore the state of a job."""
 
 
+@runtime_checkable
 class Runner(Protocol):
     """Runs jobs whose config file is written; each ends with its provenance file.
 

@@ -6,14 +6,14 @@ from one call to the next, so a resumed hunt proposes what an uninterrupted one 
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from irer.base.records import BUILT_IN_SAMPLERS, Sampler
+from irer.base.extensions import Ask
+from irer.base.records import SAMPLERS as _EXTENSIONS
+from irer.base.records import Sampler
 from irer.base.seeds import derive_seed, generator
 from irer.home.ledger import LedgerRow
 from irer.search import study
@@ -23,7 +23,7 @@ from irer.search.improvement import propose_points
 Point = dict[str, float]
 Array = NDArray[np.float64]
 
-SAMPLERS: tuple[Sampler, ...] = get_args(Sampler)
+SAMPLERS: tuple[Sampler, ...] = _EXTENSIONS.built_in
 
 NEAR_FAILED = 0.01  # of each parameter's range: no run is proposed so near a failed one
 _TRIES_PER_PROPOSAL = 20
@@ -101,10 +101,12 @@ def _asked(
 ) -> Iterator[Point]:
     """Yield the sampler's suggestions without end."""
     optuna_seed = derive_seed("sampler", seed, generation)
-    if sampler not in BUILT_IN_SAMPLERS:
-        own = import_module(f"irer.search.added.{sampler}")
-        for point in own.ask(n, history, box.space, optuna_seed):
-            yield box.point(box.of_point(point))
+    if sampler not in SAMPLERS:
+        extension = _EXTENSIONS[sampler]
+        ask: Ask[LedgerRow] = extension.load()
+        with extension.named():
+            for point in ask(n, history, box.space, optuna_seed):
+                yield box.point(box.of_point(dict(point)))
     elif sampler != "gp":
         yield from study.ask(sampler, history, box.space, optuna_seed, n)
     elif _is_starting(history):

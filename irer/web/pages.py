@@ -16,9 +16,9 @@ from irer.base.goals import NO_SCORE_WORDS, why_no_score
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import models
 from irer.base.records import (
+    RUNNERS,
+    SAMPLERS,
     Provenance,
-    RunnerName,
-    Sampler,
     SimulationOptions,
     SncglParams,
     canonical_uuid,
@@ -197,7 +197,8 @@ def _settings_of(record: Provenance) -> dict[str, Any]:
 def _metrics_of(record: Provenance) -> dict[str, Any]:
     if record.metrics is None:
         return {}
-    return {"fitness": fitness(record.metrics)} | record.metrics.model_dump()
+    own = {"fitness": fitness(record.metrics)} | record.metrics.model_dump()
+    return own | record.extra_metrics
 
 
 def _rows(columns: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -232,9 +233,9 @@ def _form(settings: Settings) -> dict[str, Any]:
             "box_length": allowed_values(options["box_length"]),
             "T_steps": allowed_values(options["T_steps"]),
         },
-        "samplers": get_args(Sampler),
+        "samplers": SAMPLERS.names(),
         "models": models(),
-        "runners": get_args(RunnerName),
+        "runners": RUNNERS.names(),
         "job_states": JOB_STATES,
         "parameters": [_parameter(name, settings) for name in SncglParams.model_fields],
         "options": [

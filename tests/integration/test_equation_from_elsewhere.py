@@ -11,11 +11,11 @@ import h5py
 import pytest
 
 import settings
-from irer.base.models import extensions
 from irer.base.records import RunState
 from irer.home.ledger import read_rows
 from irer.home.provenance import read_provenance
 from tests.docs.blocks import ROOT, blocks
+from tests.packages import install, on_the_path
 
 MODEL = "swift_hohenberg"
 SMALL = ("simulation.N_grid=32", "simulation.box_length=25.0", "simulation.T_steps=40")
@@ -27,11 +27,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("packages")
     page = blocks(ROOT / "docs" / "howto" / "equation.md")
     (text,) = (block.text for block in page if block.about.endswith(f"added/{MODEL}.py"))
-    (place / "elsewhere.py").write_text(text)
-    about = place / "elsewhere-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(f"[irer.equations]\n{MODEL} = elsewhere:equation\n")
+    points = {"irer.equations": {MODEL: "elsewhere:equation"}}
+    install(place, "elsewhere", {"elsewhere.py": text}, points)
     return place
 
 
@@ -54,10 +51,8 @@ def hunt(installed: Path | None, home: Path) -> subprocess.CompletedProcess[str]
 @pytest.fixture
 def known(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The package is installed in this process too, which reads what the hunt left."""
-    monkeypatch.syspath_prepend(installed)
-    extensions.cache_clear()
-    yield
-    extensions.cache_clear()
+    with on_the_path(installed, monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("known")

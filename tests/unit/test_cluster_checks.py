@@ -58,3 +58,13 @@ def test_workers_that_hang_do_not_hang_the_hub(tmp_path):
 
     with pytest.raises(ConfigError, match=r"^IRER_DASK_SCHEDULER: not every worker answered"):
         cluster_checks.check_workers(Client(hang), None, home(tmp_path))
+
+
+def test_a_worker_with_other_metrics_is_named(packages):
+    from irer.runners.cluster_worker import Session, differences, local_versions
+
+    session = Session("token", "file", local_versions())
+    assert differences(session) == []
+    packages.one("irer.metrics", "own", "mine:it", "")
+    wanted = "irer.metrics is own (package elsewhere 1.0), on the hub none"
+    assert differences(session) == [wanted]

@@ -1,4 +1,5 @@
 import csv
+import json
 import logging
 import uuid
 
@@ -17,6 +18,7 @@ from irer.home.ledger import (
     read_rows,
     rewrite,
     schema_file,
+    upgrade,
 )
 from tests.canned import canned_record, make_metrics
 
@@ -207,3 +209,49 @@ def test_full_disk_leaves_the_ledger_as_it_was(path, monkeypatch):
     with pytest.raises(StorageError, match="No space left"):
         append_rows(path, [LedgerRow.of_provenance(record(3))])
     assert path.read_bytes() == whole
+
+
+EXTRA = {"density_kurtosis": 2.5, "drift": None}
+
+
+@pytest.fixture
+def with_extras(records):
+    return [
+        r if r.metrics is None else r.model_copy(update={"extra_metrics": EXTRA}) for r in records
+    ]
+
+
+def test_extra_metrics_come_back_from_one_column(tmp_path, with_extras):
+    path = tmp_path / "ledger.csv"
+    append_rows(path, [LedgerRow.of_provenance(r) for r in with_extras])
+    rows = list(read_rows(path))
+    assert rows == [LedgerRow.of_provenance(r) for r in with_extras]
+    assert [row.extra_metrics for row in rows] == [EXTRA, {}, EXTRA]
+    cells = [row["extra_metrics"] for row in csv.DictReader(path.read_text().splitlines())]
+    assert [cell and json.loads(cell) for cell in cells] == [EXTRA, "", EXTRA]
+
+
+@pytest.mark.parametrize("cell", ["{", "3", '{"a": "b"}', '{"a": NaN}'])
+def test_extra_metrics_that_are_none_are_named(path, cell):
+    table = list(csv.reader(path.read_text().splitlines()))
+    table[1][COLUMNS.index("extra_metrics")] = cell
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(table)
+    with pytest.raises(ContractError, match=r"row 2: .*extra_metrics"):
+        list(read_rows(path))
+
+
+def test_a_ledger_with_a_column_for_each_extra_metric_is_read_and_upgraded(path, with_extras):
+    """As before 11.1, when metrics of one's own stood behind those of the program."""
+    table = list(csv.reader(path.read_text().splitlines()))
+    behind = COLUMNS.index("transient") + 1
+    for n, row in enumerate(table):
+        own = list(EXTRA) if n == 0 else ["", ""] if n == 2 else ["2.5", ""]
+        table[n] = [*row[:behind], *own, *row[behind:-1]]
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(table)
+    wanted = [LedgerRow.of_provenance(r) for r in with_extras]
+    assert list(read_rows(path)) == wanted
+    assert upgrade(path)
+    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert list(read_rows(path)) == wanted

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from irer.base.models import extensions
+from irer.base.checking import shown
+from irer.base.errors import ExtensionError
+from irer.base.extensions import MakeEquation
+from irer.base.models import EQUATIONS
 from irer.base.records import SimulationConfig
 from irer.physics.equations.base import Equation, Fields, named
 from irer.physics.equations.coevolve import Coevolve
@@ -20,12 +23,17 @@ _FLAT: dict[str, type[AnyEquation]] = {"sncgl_flat": Flat, "fmia": Fmia}
 
 
 def equation_of(config: SimulationConfig) -> AnyEquation:
-    """Return the equation that `config` asks for, on its grid."""
+    """Return the equation that `config` asks for, on its grid. Raises ExtensionError."""
     if config.model == "sncgl_sdg":
         return _ON_GEOMETRY[config.geometry](grid_of(config))
     if config.model in _FLAT:
         return _FLAT[config.model](grid_of(config))
-    made: AnyEquation = extensions()[config.model].load()(grid_of(config))
+    extension = EQUATIONS[config.model]
+    make: MakeEquation[Grid, AnyEquation] = extension.load()
+    with extension.named():
+        made = make(grid_of(config))
+    if not isinstance(made, Equation):
+        raise ExtensionError(f"{extension} must make an Equation, got {shown(made)}")
     return made
 
 

@@ -363,6 +363,7 @@ export interface RunDetails {
   origin: string;
   state: RunState;
   metrics: Metrics | null;
+  extra_metrics: Record<string, number | null>;
   earlier_metrics: Metrics[];
   error: RunError | null;
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
