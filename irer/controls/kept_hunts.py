@@ -60,8 +60,8 @@ def renew_hunt(home: Home, hunt_id: str) -> None:
     Raises ContractError for a broken record or report, StorageError.
     """
     renew_golden(home, hunt_id)
+    renew_reading(home, hunt_id)  # before the verdict, whose change makes pages ask for both
     _renew_verdict(home, hunt_id)
-    renew_reading(home, hunt_id)
 
 
 def _renew_verdict(home: Home, hunt_id: str) -> None:

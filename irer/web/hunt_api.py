@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from irer.base.errors import NotFoundError
 from irer.base.files import read_json
 from irer.base.hunt_records import HuntPlan
+from irer.controls.reading import Reading, facts_of, read_reading, reading_of
 from irer.controls.unscored import words_on_unscored
 from irer.home.paths import GOLDEN_FILES, GOLDEN_PARAMETERS
 from irer.hub.hub import Hub
@@ -47,6 +48,23 @@ def show_hunt(hunt_id: str) -> Response:
         "golden": read_json(golden) if golden.exists() else None,
     }
     return answer(_row(hub, hunt_id, tally) | more)
+
+
+@hunt_api.get("/api/hunts/<hunt_id>/reading")
+@describe(Reading)
+def hunt_reading(hunt_id: str) -> Response:
+    """Return what a hunt means: one sentence, its best run beside the goals, and findings.
+
+    One that the engine has not kept is made for the answer, as for a hunt of an earlier version.
+    """
+    hub = _with_hunt(hunt_id)
+    home, plan = hub.settings.home, hub.plan_of(hunt_id)
+    found = read_reading(home, hunt_id)
+    if found is None:
+        if plan is None:
+            raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
+        found = reading_of(facts_of(home, plan, hub.settings.workers))
+    return answer(found.model_dump(mode="json"))
 
 
 @hunt_api.get("/api/hunts/<hunt_id>/golden/<name>")
