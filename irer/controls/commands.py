@@ -63,7 +63,7 @@ def carry_out(
         why = why_unfinished(plan, settings)
     if "error" in result:
         print(f"core_engine.py: {_why_no_score(plan, settings)}", file=sys.stderr)
-    _say_reading(settings.home, plan.hunt_id)
+    say_reading(settings.home, plan.hunt_id)
     return result, f"{why}{RESUME}" if why else None
 
 
@@ -73,7 +73,7 @@ def _why_no_score(plan: HuntPlan, settings: Settings) -> str:
     return words_on_unscored(*count_unscored(rows)) or "no run has ended"
 
 
-def _say_reading(home: Home, hunt_id: str) -> None:
+def say_reading(home: Home, hunt_id: str) -> None:
     """Say on standard error what a hunt means, if it has a reading and a run with a score."""
     reading = read_reading(home, hunt_id)
     if reading is not None and reading.n_with_score:
