@@ -63,3 +63,26 @@ def test_an_empty_home_says_where_the_meaning_will_stand(watched: Watched, tmp_p
         expect(watched.page.locator("#reading-sentence")).to_contain_text("No hunt yet")
         expect(watched.page.locator("#reading-findings")).to_be_hidden()
         watched.page.goto("about:blank")
+
+
+def test_a_hunt_is_named_and_cloned(watched: Watched, tmp_path: Path) -> None:
+    settings = home(tmp_path)
+    plan = core_engine.plan_hunt(order(num_generations=3, population_size=4), settings)
+    run_canned(settings, plan)
+    page = watched.page
+    with HubProcess(tmp_path) as hub:
+        page.goto(hub.link)
+        page.get_by_role("button", name=f"Name hunt {plan.hunt_id}").click()
+        page.locator("#label-name").fill("<b>wide</b>")
+        page.locator("#label-tags").fill("first, second")
+        page.locator("#label-form").get_by_role("button", name="Save").click()
+        row = page.locator("#hunts-table tbody tr")
+        expect(row).to_contain_text("<b>wide</b>")
+        expect(row.locator(".badge")).to_have_text(["first", "second"])
+        row.get_by_role("button", name=f"Fill the form with hunt {plan.hunt_id}").click()
+        expect(page.locator("#generations")).to_have_value("3")
+        expect(page.locator("#population")).to_have_value("4")
+        with page.expect_download() as download:
+            row.get_by_role("link", name=f"Export hunt {plan.hunt_id}").click()
+        assert download.value.suggested_filename == f"hunt_{plan.hunt_id}.zip"
+        page.goto("about:blank")  # before its hub goes

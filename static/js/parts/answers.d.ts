@@ -246,6 +246,8 @@ export interface HuntDetails {
   without_score: string | null;
   hunt_id: string;
   current: boolean;
+  name: string;
+  tags: string[];
   /** as hunt_status; Interrupted for one that was left */
   status: string | null;
   started_at: string | null;
@@ -316,6 +318,8 @@ export interface HuntSummary {
   without_score: string | null;
   hunt_id: string;
   current: boolean;
+  name: string;
+  tags: string[];
   /** as hunt_status; Interrupted for one that was left */
   status: string | null;
   started_at: string | null;
