@@ -28,6 +28,7 @@ from irer.base.records import JobConfig, Provenance, RunState
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.golden import write_golden
 from irer.controls.kept_hunts import bring_up_to_date, renew_hunt, write_verdict
+from irer.controls.reading.keeping import ReadingKeeper
 from irer.controls.verdict import engineering, judged
 from irer.home.ledger import last_generation
 from irer.home.registry import (
@@ -191,6 +192,7 @@ class _Hunt:
             changed=observer.jobs_changed,
         )
         self._make_hunter = make_hunter
+        self._reading = ReadingKeeper(settings.home, settings.workers)
 
     @property
     def plan(self) -> HuntPlan:
@@ -215,6 +217,7 @@ class _Hunt:
             ended = self.plan.model_copy(update={"state": state, "message": message})
             result = judged(result, self.settings.home, self._engineering(ended))
             self.pauses.insist(lambda: write_verdict(self.settings.home, self.plan.hunt_id, result))
+            self.pauses.insist(lambda: self._reading.make(ended))
             sweep(self.settings.home)
             self.pauses.insist(lambda: self._file.save(state=state, message=message))
         except BaseException as error:
@@ -249,6 +252,7 @@ class _Hunt:
             self.keeper.add(self.committed.values())
             self.pauses.insist(self.keeper.apply)
             self.committed = {}
+            self.pauses.insist(lambda: self._reading.after_generation(self.plan))
         return "Completed", None
 
     def _stopped(self) -> tuple[str, str | None]:

@@ -40,6 +40,7 @@ def answers(hub: HubProcess) -> dict[str, Any]:
         "RunsPage": "runs?per_page=2&sort=log_prime_sse&order=asc",
         "Hunts": "hunts",
         "HuntDetails": f"hunts/{found['HuntAccepted']['hunt_id']}",
+        "Reading": f"hunts/{found['HuntAccepted']['hunt_id']}/reading",
         "HuntSensitivity": f"hunts/{found['HuntAccepted']['hunt_id']}/sensitivity",
         "Figure": "figures/pareto",
         "Constants": "get-constants",

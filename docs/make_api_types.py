@@ -17,13 +17,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from irer.controls.reading import Reading
 from irer.web import component_api, constants, models, sensitivity_api
 from settings import SOURCE_ROOT
 
 FILE = SOURCE_ROOT / "static" / "js" / "parts" / "answers.d.ts"
 HEAD = "// What the hub tells the pages: made by docs/make_api_types.py, not by hand.\n"
 READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts come with them
+    Reading,
     models.ConfirmationState,
+    models.HuntDetails,
     models.Hunts,
     models.Problem,
     models.RunDetails,

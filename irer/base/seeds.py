@@ -12,6 +12,7 @@ _STREAMS = {
     "confirmation": 7,
     "decoys": 8,
     "injections": 9,
+    "reading": 12,
 }
 
 

@@ -15,8 +15,11 @@ from irer.controls.files import current_report
 from irer.controls.groups import read_run
 from irer.controls.kept_hunts import renew_hunt
 from irer.controls.null_hunts import KINDS, Kind
+from irer.controls.reading import read_reading
+from irer.controls.reading.text import lines_of
 from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.unscored import count_unscored, words_on_unscored
+from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.logs import attach_rotating
@@ -60,6 +63,7 @@ def carry_out(
         why = why_unfinished(plan, settings)
     if "error" in result:
         print(f"core_engine.py: {_why_no_score(plan, settings)}", file=sys.stderr)
+    say_reading(settings.home, plan.hunt_id)
     return result, f"{why}{RESUME}" if why else None
 
 
@@ -67,6 +71,13 @@ def _why_no_score(plan: HuntPlan, settings: Settings) -> str:
     """Say why a hunt has no best run, and what would give its runs a score."""
     rows = (row for row in rows_of_home(settings.home) if row.hunt_id == plan.hunt_id)
     return words_on_unscored(*count_unscored(rows)) or "no run has ended"
+
+
+def say_reading(home: Home, hunt_id: str) -> None:
+    """Say on standard error what a hunt means, if it has a reading and a run with a score."""
+    reading = read_reading(home, hunt_id)
+    if reading is not None and reading.n_with_score:
+        print(*lines_of(reading), sep="\n", file=sys.stderr)
 
 
 def hunt(

@@ -27,11 +27,11 @@ def _work(options: SimulationOptions) -> float:
 
 
 def estimated_seconds(
-    record: Provenance, missing: Mapping[GroupName, int], settings: Settings
+    record: Provenance, missing: Mapping[GroupName, int], workers: int
 ) -> float | None:
     """Return how long the `missing` runs of each group will take, from the run's own seconds.
 
-    Wall time with `settings.workers` runs at once; None if the run's record has no time.
+    Wall time with `workers` runs at once; None if the run's record has no time.
     Raises ConfigError when a refinement would pass the limits of the grid.
     """
     own = record.seconds.total
@@ -39,7 +39,7 @@ def estimated_seconds(
         return None
     base = record.simulation
     costs = {name: relative_cost(refined(base, name), base) for name in GROUPS}
-    return own * sum(costs[name] * n for name, n in missing.items()) / settings.workers
+    return own * sum(costs[name] * n for name, n in missing.items()) / workers
 
 
 def announcement(record: Provenance, settings: Settings) -> str:
@@ -47,7 +47,7 @@ def announcement(record: Provenance, settings: Settings) -> str:
     missing = missing_runs(settings.home, record.job_uuid)
     left = sum(missing.values())
     runs = f"{left} runs" if left == TOTAL else f"{left} of {TOTAL} runs left"
-    seconds = estimated_seconds(record, missing, settings)
+    seconds = estimated_seconds(record, missing, settings.workers)
     time = f", about {in_words(seconds)}" if seconds is not None else ""
     return f"confirmation: {runs}, {RUNS} fresh seeds in each of {len(GROUPS)} groups{time}"
 

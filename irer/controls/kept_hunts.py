@@ -15,6 +15,7 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.records import canonical_uuid
 from irer.controls.golden import golden_lock, renew_golden
+from irer.controls.reading import renew_reading
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home, settle
@@ -59,6 +60,11 @@ def renew_hunt(home: Home, hunt_id: str) -> None:
     Raises ContractError for a broken record or report, StorageError.
     """
     renew_golden(home, hunt_id)
+    renew_reading(home, hunt_id)  # before the verdict, whose change makes pages ask for both
+    _renew_verdict(home, hunt_id)
+
+
+def _renew_verdict(home: Home, hunt_id: str) -> None:
     if not home.verdict_file(hunt_id).exists():
         return
     with golden_lock(home):
@@ -79,6 +85,7 @@ def judge_anew(home: Home) -> None:
         if plan is not None and plan.state not in ("Running", "Paused"):
             write_verdict(home, plan.hunt_id, _result_of(home, plan))
         renew_golden(home, folder.name)
+        renew_reading(home, folder.name)
 
 
 def _take_over(home: Home) -> None:

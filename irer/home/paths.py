@@ -127,6 +127,14 @@ class Home(os.PathLike[str]):
         """Return the file of a hunt's sensitivity."""
         return self.hunt_dir(hunt_id) / "sensitivity.json"
 
+    def label_file(self, hunt_id: str) -> Path:
+        """Return the file of what people called a hunt."""
+        return self.hunt_dir(hunt_id) / "label.json"
+
+    def reading_file(self, hunt_id: str) -> Path:
+        """Return the file of what a hunt means."""
+        return self.hunt_dir(hunt_id) / "reading.json"
+
     @property
     def golden_file(self) -> Path:
         """Parameters of the best run of the current hunt."""

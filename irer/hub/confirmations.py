@@ -104,7 +104,7 @@ class Confirmations:
         """Estimate the seconds left of a confirmation; None for a run that cannot be confirmed."""
         try:
             run = read_run(self._settings.home, job_uuid)
-            return estimated_seconds(run, missing, self._settings)
+            return estimated_seconds(run, missing, self._settings.workers)
         except IrerError:
             return None
 

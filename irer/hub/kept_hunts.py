@@ -12,6 +12,7 @@ from irer.base.records import canonical_uuid
 from irer.controls.kept_hunts import read_result
 from irer.home import Home
 from irer.home.registry import load_kept_plan
+from irer.hub.labels import Label, read_label
 
 log = logging.getLogger("irer.hub.hunts")
 
@@ -41,6 +42,11 @@ class KeptHunts:
         """Return the final result of a hunt; None without one, or for a broken one."""
         file = self._home.verdict_file(hunt_id)
         return self._unchanged(file, lambda: read_result(self._home, hunt_id))
+
+    def label(self, hunt_id: str) -> Label:
+        """Return what people call a hunt; an empty label without one, or for a broken one."""
+        file = self._home.label_file(hunt_id)
+        return self._unchanged(file, lambda: read_label(self._home, hunt_id)) or Label()
 
     def _unchanged(self, file: Path, read: Callable[[], T | None]) -> T | None:
         """Return what `read` returns, from memory while `file` is unchanged."""

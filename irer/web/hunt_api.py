@@ -1,16 +1,20 @@
 """The routes of the hunts of a home: what each was, and what came of it."""
 
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, send_file
 
 from irer.base.errors import NotFoundError
 from irer.base.files import read_json
 from irer.base.hunt_records import HuntPlan
+from irer.controls.reading import Reading, facts_of, read_reading, reading_of
 from irer.controls.unscored import words_on_unscored
 from irer.home.paths import GOLDEN_FILES, GOLDEN_PARAMETERS
 from irer.hub.hub import Hub
+from irer.hub.hunt_export import write_export
 from irer.hub.hunts import hunt_status_of
+from irer.hub.labels import Label, LabelChange, change_label
 from irer.hub.runs import Tally
 from irer.web.answers import answer, file_answer
 from irer.web.current import the_hub
@@ -20,6 +24,7 @@ from irer.web.models import HuntDetails, Hunts
 hunt_api = Blueprint("hunt_api", __name__)
 
 _GOLDEN = (GOLDEN_PARAMETERS, *GOLDEN_FILES)
+_IN_MEMORY = 8 << 20  # bytes of an export; a larger one goes through a temporary file
 _TYPES = {".json": "application/json", ".png": "image/png", ".csv": "text/csv"}
 
 
@@ -49,6 +54,44 @@ def show_hunt(hunt_id: str) -> Response:
     return answer(_row(hub, hunt_id, tally) | more)
 
 
+@hunt_api.get("/api/hunts/<hunt_id>/reading")
+@describe(Reading)
+def hunt_reading(hunt_id: str) -> Response:
+    """Return what a hunt means: one sentence, its best run beside the goals, and findings.
+
+    One that the engine has not kept is made for the answer, as for a hunt of an earlier version.
+    """
+    hub = _with_hunt(hunt_id)
+    home, plan = hub.settings.home, hub.plan_of(hunt_id)
+    found = read_reading(home, hunt_id)
+    if found is None:
+        if plan is None:
+            raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
+        found = reading_of(facts_of(home, plan, hub.settings.workers))
+    return answer(found.model_dump(mode="json"))
+
+
+@hunt_api.post("/api/hunts/<hunt_id>/label")
+@describe(Label, errors=(503,))
+def label_hunt(hunt_id: str, json: LabelChange) -> Response:
+    """Name a hunt, tag it, or note something on it; its record stays as it is."""
+    hub = _with_hunt(hunt_id)
+    return answer(change_label(hub.settings.home, hunt_id, json).model_dump())
+
+
+@hunt_api.get("/api/hunts/<hunt_id>/export")
+@describe(File("application/zip"))
+def export_hunt(hunt_id: str) -> Response:
+    """Return a hunt as a zip file: what is kept of it, its ledger rows, the records of its runs."""
+    hub = _with_hunt(hunt_id)
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115, the answer closes it
+    runs = (run.job_uuid for run in hub.index.runs(hunt_id))
+    write_export(hub.settings.home, hunt_id, runs, file)
+    file.seek(0)
+    name = f"hunt_{hunt_id}.zip"
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
 @hunt_api.get("/api/hunts/<hunt_id>/golden/<name>")
 @describe(File("application/octet-stream"), choices={"name": _GOLDEN})
 def hunt_golden_file(hunt_id: str, name: str) -> Response:
@@ -73,6 +116,7 @@ def _row(hub: Hub, hunt_id: str, tally: Tally) -> dict[str, Any]:
     return {
         "hunt_id": hunt_id,
         "current": current,
+        **hub.kept.label(hunt_id).model_dump(include={"name", "tags"}),
         "status": hub.board.state.hunt_status if current else plan and hunt_status_of(plan),
         "started_at": plan and plan.started_at,
         "ended_at": plan and plan.ended_at,

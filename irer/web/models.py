@@ -139,6 +139,8 @@ class HuntSummary(Summary):
 
     hunt_id: str
     current: bool
+    name: str
+    tags: list[str]
     status: str | None = Field(description="as hunt_status; Interrupted for one that was left")
     started_at: Instant | None
     ended_at: Instant | None = Field(description="null while it is under way")

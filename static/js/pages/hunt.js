@@ -9,6 +9,7 @@ import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
 import { setUpNotes } from "../parts/notes.js";
+import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
 import { showCurrentHunt, showOffline, showStatus } from "../parts/status.js";
@@ -40,6 +41,7 @@ async function ask() {
       judged = told;
       refreshSensitivity(status.hunt_id);
     }
+    refreshReading(status);
     const now = `${told} ${status.found_count}`; // its end changes what the list says
     if (now !== shown) {
       shown = now;
@@ -71,5 +73,6 @@ setUpHunts((hunt) => {
   showRunsOf(hunt);
 });
 setUpBest(poll);
+setUpReading(poll);
 setUpSensitivity(poll);
 poll();

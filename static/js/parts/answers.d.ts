@@ -1,11 +1,29 @@
 // What the hub tells the pages: made by docs/make_api_types.py, not by hand.
 
+/** What to do about a finding: a button of the page, or a command. */
+export interface Action {
+  kind: "hunt" | "decoy_hunts" | "sensitivity" | "confirm" | "rescore";
+  label: string;
+  command: string;
+  changes: Record<string, unknown>;
+  job_uuid: string | null;
+  number: number | null;
+  seconds: number | null;
+  can_succeed: boolean;
+}
+
 /** The curves of lines in a ball around a random point of the search space. */
 export interface Ball {
   volume_share: number;
   mean_runs: number;
   empty: number;
   curves: Partial<Record<"reached" | "position" | "as_good", Curve>>;
+}
+
+/** The hunt's best run beside the goals. */
+export interface BestReading {
+  job_uuid: string;
+  gauges: Gauge[];
 }
 
 /** The best run of a hunt: the final result. */
@@ -30,6 +48,17 @@ export interface Candidate {
   k: number;
   excess: number;
   confidence: number;
+}
+
+/** What the hunt's decoy hunts found. */
+export interface Chance {
+  n: number;
+  low: number | null;
+  high: number | null;
+  as_good: number;
+  p_hunt: number;
+  n_hunts: number;
+  p_holm: number;
 }
 
 /** One metric of a refinement against the base: the ratio of H-norms, or difference of SSEs. */
@@ -133,6 +162,13 @@ export interface Discovery {
   metrics: Metrics;
 }
 
+/** One number, or name, that a finding rests on, and the file of the home that has it. */
+export interface Evidence {
+  name: string;
+  value: number | string;
+  source: string;
+}
+
 /** One analysis that did not end well. */
 export interface Failure {
   component: string;
@@ -156,6 +192,16 @@ export interface Figure {
   layout: Record<string, unknown>;
 }
 
+/** Something to know about a hunt, and what to do about it. */
+export interface Finding {
+  rule: "confirm" | "unscored" | "bound" | "failures" | "chance" | "sensitivity" | "standing_still";
+  words: string;
+  because: string;
+  threshold: number;
+  evidence: Evidence[];
+  action: Action | null;
+}
+
 /** `confirmation.json` of version 1, kept to be shown: no verdict uses it. */
 export interface FormerReport {
   schema_version: 1;
@@ -168,12 +214,84 @@ export interface FormerReport {
   findings: string[];
 }
 
+/** One criterion of the verdict for the best run. */
+export interface Gauge {
+  name: "log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative" | "n_targets_resolved";
+  value: number;
+  goal: number;
+  met: boolean;
+  band: number[] | null;
+}
+
 /** Replicates at the same settings; `spread`, by metric, is that of the complete ones. */
 export interface Group {
   name: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
   simulation: SimulationOptions;
   runs: Replicate[];
   spread: Partial<Record<"log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative", Spread>>;
+}
+
+/** What a hunt was, and what came of it. */
+export interface HuntDetails {
+  complete: number;
+  failed: number;
+  best_run: string | null;
+  best_sse: number | null;
+  best_h_norm: number | null;
+  /** how long a job took lately */
+  median_seconds: number | null;
+  /** complete runs without a score, by why */
+  unscored: Partial<Record<"other_measure" | "under_resolved" | "floor_limited" | "transient", number>>;
+  /** how many runs have no score, why, and what would help; null where all have */
+  without_score: string | null;
+  hunt_id: string;
+  current: boolean;
+  name: string;
+  tags: string[];
+  /** as hunt_status; Interrupted for one that was left */
+  status: string | null;
+  started_at: string | null;
+  /** null while it is under way */
+  ended_at: string | null;
+  /** jobs of the whole hunt */
+  total: number | null;
+  /** of its best run, once it has ended */
+  verdict: "reached" | "confirmed" | "not reached" | null;
+  first_generation: number;
+  last_generation: number;
+  /** its order with every default, and how far it came */
+  plan: HuntPlan | null;
+  result: BestRun | NoBestRun;
+  /** golden_parameters.json of its best run */
+  golden: Record<string, unknown> | null;
+}
+
+/** `hunt.json`: the order of the current hunt with every default filled in, and how far it is. */
+export interface HuntPlan {
+  schema_version: 1;
+  hunt_id: string;
+  seed: number;
+  num_generations: number;
+  population_size: number;
+  sampler: "gp" | "tpe" | "nsga2" | "nsga3" | "random";
+  model: "sncgl_sdg" | "sncgl_flat" | "fmia";
+  runner: "pool" | "subprocess" | "dask";
+  simulation: SimulationOptions;
+  fixed_params: SncglParams;
+  search_space: Record<string, number[]>;
+  measure_version: number;
+  comb: number[] | null;
+  max_wall_s: number | null;
+  max_stagnation: number | null;
+  polish_generations: number;
+  design_sha256: string;
+  first_generation: number;
+  generation: number;
+  job_uuids: string[];
+  state: "Running" | "Paused" | "Stopped" | "Completed" | "Error";
+  message: string | null;
+  started_at: string | null;
+  ended_at: string | null;
 }
 
 /** What a hunt would have seen, or how to find out. */
@@ -200,6 +318,8 @@ export interface HuntSummary {
   without_score: string | null;
   hunt_id: string;
   current: boolean;
+  name: string;
+  tags: string[];
   /** as hunt_status; Interrupted for one that was left */
   status: string | null;
   started_at: string | null;
@@ -343,6 +463,23 @@ export interface Progress {
   eta_s: number | null;
   jobs_per_minute: number | null;
   states: Record<string, number>;
+}
+
+/** What a hunt means. */
+export interface Reading {
+  schema_version: 1;
+  hunt_id: string;
+  measure_version: number;
+  complete: boolean;
+  n_runs: number;
+  n_with_score: number;
+  verdict: "reached" | "confirmed" | "not reached" | null;
+  sentence: string;
+  best: BestReading | null;
+  chance: Chance | null;
+  a95: number | null;
+  upper_limit: number | null;
+  findings: Finding[];
 }
 
 /** One run of a confirmation. */

@@ -1,10 +1,13 @@
 // The hunts of this home: a list, the choice of the one that is shown, and its best numbers.
 
-/** @import { Hunts, HuntSummary } from "./answers.d.ts" */
+/** @import { HuntDetails, Hunts, HuntSummary } from "./answers.d.ts" */
 
 import { at } from "./address.js";
 import { get } from "./api.js";
-import { byId, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
+import { byId, keepingFocus, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
+import { fillForm } from "./form.js";
+import { editLabel, setUpLabels } from "./labels.js";
+import { showTrouble } from "./offline.js";
 
 const choice = byId("hunt-choice", HTMLSelectElement);
 const table = byId("hunts-table", HTMLTableElement);
@@ -59,6 +62,46 @@ const cell = (content, minor = false) =>
   make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
 
 /** @param {HuntSummary} hunt */
+const begun = ({ started_at: at }) => (at ? new Date(at).toLocaleString() : "-");
+
+/** @param {HuntSummary} hunt */
+function labelCell(hunt) {
+  const edit = make("button", { type: "button", className: "link", text: hunt.name || "name it" });
+  edit.setAttribute("aria-label", `Name hunt ${hunt.hunt_id}`);
+  if (!hunt.name) edit.classList.add("none");
+  edit.addEventListener("click", () => editLabel(hunt));
+  const tags = hunt.tags.map((tag) => make("span", { className: "badge", text: tag }));
+  return make("td", { children: [edit, ...tags.flatMap((tag) => [" ", tag])] });
+}
+
+/** @param {HuntSummary} hunt */
+function actionsCell(hunt) {
+  const clone = make("button", { type: "button", className: "link", text: "Clone", disabled: hunt.status === null });
+  clone.setAttribute("aria-label", `Fill the form with hunt ${hunt.hunt_id}`);
+  clone.addEventListener("click", () => cloneHunt(hunt.hunt_id));
+  const path = `/api/hunts/${encodeURIComponent(hunt.hunt_id)}/export`;
+  const save = make("a", { href: at(path), text: "Export" });
+  save.setAttribute("aria-label", `Export hunt ${hunt.hunt_id}`);
+  return make("td", { children: [clone, " ", save] });
+}
+
+/**
+ * Fill the form with the order of a hunt.
+ * @param {string} huntId
+ */
+async function cloneHunt(huntId) {
+  showMessage(byId("hunts-error"), "");
+  try {
+    /** @type {HuntDetails} */
+    const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
+    if (plan) fillForm(plan, {});
+    else showMessage(byId("hunts-error"), "The plan of this hunt was not kept.");
+  } catch (error) {
+    showTrouble(byId("hunts-error"), error);
+  }
+}
+
+/** @param {HuntSummary} hunt */
 function row(hunt) {
   const show = make("button", { type: "button", className: "link mono", text: shortId(hunt.hunt_id) });
   show.setAttribute("aria-label", `Show hunt ${hunt.hunt_id}`);
@@ -72,9 +115,10 @@ function row(hunt) {
     ? make("a", { className: "mono", href: at(`/runs/${hunt.best_run}`), text: shortId(hunt.best_run) }) : "-";
   return make("tr", {
     children: [
-      first, cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
+      first, labelCell(hunt), make("td", { className: "minor", text: begun(hunt) }),
+      make("td", { text: hunt.verdict ?? "-" }), cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
       cell(numberElement(hunt.best_sse)), cell(numberElement(hunt.best_h_norm)),
-      make("td", { className: "minor", children: [best] }),
+      make("td", { className: "minor", children: [best] }), actionsCell(hunt),
     ],
   });
 }
@@ -87,7 +131,7 @@ function showChoices() {
   choice.replaceChildren(
     make("option", { value: "current", text: "this hunt" }), make("option", { value: "all", text: "all hunts" }),
     ...past.map((hunt) => make("option", {
-      value: hunt.hunt_id, text: `hunt ${shortId(hunt.hunt_id)}, generations ${spanOf(hunt)}`,
+      value: hunt.hunt_id, text: `${hunt.name || `hunt ${shortId(hunt.hunt_id)}`}, generations ${spanOf(hunt)}`,
     })),
   );
   choice.value = wanted.includes(kept) ? kept : "current";
@@ -100,7 +144,7 @@ export async function refreshHunts() {
   hunts = answer.hunts;
   showChoices();
   showBest();
-  table.tBodies[0].replaceChildren(...hunts.map(row));
+  keepingFocus(table, () => table.tBodies[0].replaceChildren(...hunts.map(row)));
   table.hidden = hunts.length === 0;
   byId("hunts-empty").hidden = hunts.length > 0;
   setText(byId("hunts-count"), hunts.length ? String(hunts.length) : "");
@@ -111,5 +155,6 @@ export async function refreshHunts() {
 /** @param {(hunt: string) => void} onChange called with the hunt that is shown from now on */
 export function setUpHunts(onChange) {
   changed = onChange;
+  setUpLabels(refreshHunts);
   choice.addEventListener("change", () => choose(choice.value));
 }

@@ -1,0 +1,53 @@
+"""What chance gives: the hunt's best score beside those of its decoy hunts."""
+
+from collections.abc import Mapping
+
+from irer.controls.reading.facts import HuntFacts
+from irer.controls.reading.reading_records import Chance
+from irer.search.significance import p_hunt
+
+
+def chance_of(facts: HuntFacts) -> Chance | None:
+    """Return what the decoy hunts found; None without any, or without a run with a score.
+
+    The best run's own score is compared with the best scores of the decoy hunts, as in the verdict.
+    """
+    bests = facts.decoy_bests
+    if facts.best is None or facts.best.metrics is None or not bests:
+        return None
+    own = facts.best.metrics.log_prime_sse
+    known = sorted(value for value in bests if value is not None)
+    p = p_hunt(own, bests)
+    p_hunts = {**facts.p_hunts, facts.plan.hunt_id: p}
+    return Chance(
+        n=len(bests),
+        low=_quantile(known, 0.05),
+        high=_quantile(known, 0.95),
+        as_good=sum(value <= own for value in known) / len(bests),
+        p_hunt=p,
+        n_hunts=len(p_hunts),
+        p_holm=holm(p_hunts)[facts.plan.hunt_id],
+    )
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values corrected for their number (Holm, Scand. J. Statist. 6 (1979) 65).
+
+    The i-th smallest of n, from 0, is multiplied by n - i; none is below a smaller one's, or
+    above 1.
+    """
+    corrected, largest = {}, 0.0
+    for i, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
+        largest = max(largest, min(1.0, (len(p_values) - i) * p))
+        corrected[name] = largest
+    return corrected
+
+
+def _quantile(ordered: list[float], share: float) -> float | None:
+    """Return a quantile between the order statistics; None of nothing."""
+    if not ordered:
+        return None
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

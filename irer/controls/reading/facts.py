@@ -1,0 +1,136 @@
+"""The facts that a reading rests on, read from a home's files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from irer.base.errors import ConfigError
+from irer.base.hunt_records import HuntPlan
+from irer.base.machine import usable_cores
+from irer.base.records import Provenance
+from irer.controls.cost import estimated_seconds
+from irer.controls.estimate import estimate_s
+from irer.controls.files import (
+    current_report,
+    missing_runs,
+    read_null_report,
+    read_sensitivity,
+)
+from irer.controls.records import ConfirmationReport, Verdict
+from irer.controls.sensitivity_records import Sensitivity
+from irer.controls.verdict import verdict_on
+from irer.home import Home
+from irer.home.home_ledger import rows_of_home
+from irer.home.ledger_row import LedgerRow
+from irer.home.provenance import read_provenance
+from irer.home.registry import load_kept_plan
+from irer.search.listing import rank
+
+
+@dataclass(frozen=True)
+class HuntFacts:
+    """What is known of a hunt. Times are estimates in seconds; None: not known."""
+
+    home: Home
+    plan: HuntPlan
+    rows: Sequence[LedgerRow]  # of the hunt, in (generation, index) order
+    best: LedgerRow | None  # with the highest fitness
+    verdict: Verdict | None  # on the best run
+    report: ConfirmationReport | None = None  # of the best run
+    decoy_bests: Sequence[float | None] = ()  # of the decoy hunts of the same measure
+    sensitivity: Sensitivity | None = None
+    p_hunts: Mapping[str, float] = field(default_factory=dict)  # of the home's hunts, by hunt id
+    workers: int = 1
+    confirmation_s: float | None = None
+    confirmation_problem: str | None = None  # why there can be none
+    sensitivity_s: float | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the hunt has reached its end."""
+        return self.plan.state == "Completed"
+
+    @property
+    def ledger(self) -> str:
+        """The path of the ledger below the home."""
+        return self.source(self.home.ledger_file)
+
+    @property
+    def scored(self) -> list[LedgerRow]:
+        """The runs that have a score."""
+        return [row for row in self.rows if row.fitness is not None]
+
+    @property
+    def hunt_s(self) -> float | None:
+        """About how long the whole hunt would take again."""
+        known = [row.seconds for row in self.rows if row.seconds]
+        return self.plan.total_jobs * median(known) / self.workers if known else None
+
+    def source(self, file: Path) -> str:
+        """Return the path of a file of the home below it, as evidence names it."""
+        return file.relative_to(self.home.folder).as_posix()
+
+
+def facts_of(home: Home, plan: HuntPlan, workers: int | None = None) -> HuntFacts:
+    """Read the facts of a hunt. Raises ContractError for a broken file.
+
+    Times are estimated for so many `workers`, by default one a core.
+    """
+    hunt_id, workers = plan.hunt_id, workers or usable_cores()
+    rows = [row for row in rows_of_home(home) if row.hunt_id == hunt_id]
+    scored = [row for row in rows if row.fitness is not None]
+    best = max(scored, key=rank, default=None)
+    sensitivity = read_sensitivity(home, hunt_id)
+    found: dict[str, Any] = {}
+    if best is not None and best.metrics is not None:
+        file = home.provenance_file(best.job_uuid)
+        found = {
+            "verdict": verdict_on(best.job_uuid, hunt_id, best.metrics, home),
+            "report": current_report(home, best.job_uuid),
+            **_confirmation(read_provenance(file), home, workers),
+        }
+        if sensitivity is None:
+            found["sensitivity_s"] = estimate_s(home, [row.job_uuid for row in scored])
+    return HuntFacts(
+        home=home,
+        plan=plan,
+        rows=rows,
+        best=best,
+        decoy_bests=_decoy_bests(home, plan),
+        sensitivity=sensitivity,
+        p_hunts=_p_hunts(home),
+        workers=workers,
+        **{"verdict": None, **found},
+    )
+
+
+def _confirmation(record: Provenance, home: Home, workers: int) -> dict[str, Any]:
+    """Return how long a confirmation takes, or why the grid's limits allow none."""
+    missing = missing_runs(home, record.job_uuid)
+    try:
+        return {"confirmation_s": estimated_seconds(record, missing, workers)}
+    except ConfigError as error:
+        return {"confirmation_problem": error.message}
+
+
+def _decoy_bests(home: Home, plan: HuntPlan) -> Sequence[float | None]:
+    report = read_null_report(home, plan.hunt_id)
+    if report is None or report.get("measure_version", 1) != plan.measure_version:
+        return ()
+    found: Sequence[float | None] = report["kinds"].get("decoys", {}).get("bests", ())
+    return found
+
+
+def _p_hunts(home: Home) -> dict[str, float]:
+    """Return p_hunt of each hunt of the home that has one and is of this measure."""
+    found = {}
+    for folder in sorted(home.hunts_dir.glob("*-*")):
+        plan = load_kept_plan(home, folder.name)
+        report = read_null_report(home, folder.name)
+        if plan is None or report is None or report.get("p_hunt") is None:
+            continue
+        if report.get("measure_version", 1) == plan.measure_version:
+            found[folder.name] = float(report["p_hunt"])
+    return found

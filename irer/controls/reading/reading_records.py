@@ -1,0 +1,102 @@
+"""`hunts/{hunt_id}/reading.json`: the record of a reading (docs/reading.md)."""
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from irer.base.checking import Record
+from irer.base.records import Bounds, canonical_uuid
+
+RuleName = Literal[
+    "confirm",
+    "unscored",
+    "bound",
+    "failures",
+    "chance",
+    "sensitivity",
+    "standing_still",
+]
+ActionKind = Literal["hunt", "decoy_hunts", "sensitivity", "confirm", "rescore"]
+
+
+class Evidence(Record):
+    """One number, or name, that a finding rests on, and the file of the home that has it."""
+
+    name: str
+    value: float | int | str
+    source: str  # the path of the file below the home
+
+
+class Action(Record):
+    """What to do about a finding: a button of the page, or a command."""
+
+    kind: ActionKind
+    label: str  # of the button
+    command: str  # the same from the command line
+    changes: dict[str, Any] = Field(default_factory=dict)  # of the order of the next hunt
+    job_uuid: str | None = None  # of the run that is to be confirmed
+    number: int | None = None  # of decoy hunts
+    seconds: float | None = None  # about how long it takes; None: not known
+    can_succeed: bool = True  # a button that cannot is not the page's main one
+
+
+class Finding(Record):
+    """Something to know about a hunt, and what to do about it."""
+
+    rule: RuleName
+    words: str  # what was found, with its numbers
+    because: str  # how it was decided, with the threshold
+    threshold: float
+    evidence: list[Evidence]
+    action: Action | None
+
+
+class Gauge(Record):
+    """One criterion of the verdict for the best run."""
+
+    name: Literal[
+        "log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative", "n_targets_resolved"
+    ]  # fmt: skip
+    value: float
+    goal: float
+    met: bool
+    band: Bounds | None  # what fresh seeds gave in a confirmation: smallest and largest
+
+
+class BestReading(Record):
+    """The hunt's best run beside the goals."""
+
+    job_uuid: str
+    gauges: list[Gauge]
+
+
+class Chance(Record):
+    """What the hunt's decoy hunts found."""
+
+    n: int  # complete decoy hunts
+    low: float | None  # 5% and 95% quantiles of their best scores; None: none has a score
+    high: float | None
+    as_good: float  # the share of them whose best is as good as the hunt's
+    p_hunt: float
+    n_hunts: int  # of the home that have a p_hunt
+    p_holm: float  # p_hunt corrected for them after Holm
+
+
+class Reading(Record):
+    """What a hunt means."""
+
+    schema_version: Literal[1] = 1
+    hunt_id: str
+    measure_version: int
+    complete: bool  # the hunt has reached its end
+    n_runs: int
+    n_with_score: int
+    verdict: Literal["reached", "confirmed", "not reached"] | None  # None: no run has a score
+    sentence: str
+    best: BestReading | None
+    chance: Chance | None
+    a95: float | None  # the height of lines that would have been seen in 95% of trials
+    upper_limit: float | None
+    findings: list[Finding]  # the weightiest first
+
+    _uuid = field_validator("hunt_id")(canonical_uuid)

@@ -1,0 +1,133 @@
+// What the current hunt means: the sentence, the best run beside the goals, what to do next.
+
+/** @import { Action, Finding, Gauge, HuntDetails, Reading, Status } from "./answers.d.ts" */
+
+import { at } from "./address.js";
+import { get, messageOf, post, statusOf } from "./api.js";
+import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { fillForm } from "./form.js";
+import { showTrouble } from "./offline.js";
+
+const EMPTY = byId("reading-sentence").textContent ?? "";
+/** @type {Record<Gauge["name"], string>} */
+const GAUGES = {
+  log_prime_sse: "SSE of the best run", sdg_h_norm_l2: "H-norm", sdg_h_norm_relative: "Relative violation",
+  n_targets_resolved: "Targets resolved",
+};
+/** @type {string | null} */
+let shown = null; // what the reading on the page was asked for
+let changed = () => {};
+
+/** @param {Gauge} gauge */
+function gaugeOf({ name, value, goal, met, band }) {
+  const compared = name === "n_targets_resolved" ? `of ${goal}` : `goal < ${goal}`;
+  const fresh = band ? [", fresh seeds ", numberElement(band[0]), " to ", numberElement(band[1])] : [];
+  const mark = make("span", { className: "badge", text: met ? "met" : "not met" });
+  mark.dataset.tone = met ? "good" : "idle";
+  return make("div", {
+    className: "measure",
+    children: [
+      make("dt", { text: GAUGES[name] }),
+      make("dd", { className: "mono", children: [numberElement(value)] }),
+      make("dd", { className: "note", children: [compared, ...fresh, " ", mark] }),
+    ],
+  });
+}
+
+/**
+ * Do what a finding asks for: fill the form, or start a control.
+ * @param {Action} action
+ * @param {string} huntId
+ */
+async function act(action, huntId) {
+  if (action.kind === "hunt") {
+    /** @type {HuntDetails} */
+    const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
+    if (plan) fillForm(plan, action.changes);
+  } else if (action.kind === "confirm") {
+    await post(`/api/runs/${encodeURIComponent(action.job_uuid ?? "")}/confirm`);
+  } else {
+    const [name, values] = action.kind === "decoy_hunts"
+      ? ["Null hunts", { n: action.number, kind: "decoys" }] : ["Sensitivity", {}];
+    await post(`/api/components/${encodeURIComponent(name)}/run`, values);
+    location.assign(at("/components"));
+  }
+}
+
+/**
+ * @param {Action} action
+ * @param {string} huntId
+ */
+function buttonOf(action, huntId) {
+  const button = make("button", {
+    type: "button", text: action.label, title: action.command,
+    className: action.can_succeed ? "" : "quiet", disabled: !action.can_succeed,
+  });
+  button.addEventListener("click", async () => {
+    showMessage(byId("reading-error"), "");
+    button.disabled = true;
+    try {
+      await act(action, huntId);
+      changed();
+    } catch (error) {
+      showTrouble(byId("reading-error"), error);
+    }
+    button.disabled = false;
+  });
+  const time = action.seconds === null ? "" : ` about ${duration(action.seconds)}`;
+  return make("span", { className: "finding-action", children: [button, make("span", { className: "note", text: time })] });
+}
+
+/**
+ * A rescoring needs the home for itself, so the hub cannot start it: its command stands instead.
+ * @param {Finding} finding
+ * @param {string} huntId
+ */
+function findingOf({ words, because, action }, huntId) {
+  const parts = [make("span", { text: words }), make("span", { className: "note", text: ` ${because}` })];
+  if (action?.kind === "rescore") parts.push(make("span", { className: "mono note", text: ` ${action.command}` }));
+  else if (action) parts.push(buttonOf(action, huntId));
+  return make("li", { children: parts });
+}
+
+/** @param {Reading} reading */
+function show(reading) {
+  setText(byId("reading-sentence"), reading.sentence);
+  const gauges = reading.best?.gauges ?? [];
+  byId("reading-gauges").hidden = gauges.length === 0;
+  byId("reading-gauges").replaceChildren(...gauges.map(gaugeOf));
+  byId("reading-findings").hidden = reading.findings.length === 0;
+  byId("reading-findings").replaceChildren(
+    ...reading.findings.map((finding) => findingOf(finding, reading.hunt_id)));
+}
+
+/**
+ * Ask for the reading of the current hunt where it may have changed.
+ * @param {Status} status
+ */
+export async function refreshReading(status) {
+  const { hunt_id: hunt, hunt_status: state, progress, final_result: result } = status;
+  const asked = JSON.stringify([hunt, state, progress.generation, result]);
+  if (asked === shown) return;
+  shown = asked;
+  if (hunt === null) {
+    setText(byId("reading-sentence"), EMPTY);
+    return;
+  }
+  try {
+    /** @type {Reading} */
+    const reading = await get(`/api/hunts/${encodeURIComponent(hunt)}/reading`);
+    if (shown === asked) show(reading);
+  } catch (error) {
+    shown = null;
+    if (statusOf(error) !== 0) showMessage(byId("reading-error"), messageOf(error));
+  }
+}
+
+/**
+ * Wire the section.
+ * @param {() => void} refresh polls the status at once
+ */
+export function setUpReading(refresh) {
+  changed = refresh;
+}
