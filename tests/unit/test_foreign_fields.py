@@ -218,6 +218,24 @@ def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
             assert refused(path), (name, size)
 
 
+@pytest.mark.parametrize("name", ["npy", "npz", "netcdf3"])
+def test_a_file_with_wrong_bytes_is_judged_or_refused(name: str, tmp_path: Path) -> None:
+    path, dice = tmp_path / name, np.random.default_rng(5)
+    LAYOUTS[name](path, RHO, 7.0)
+    whole = np.fromfile(path, np.uint8)
+    refusals = []
+    for _ in range(60):
+        torn = whole.copy()
+        torn[dice.integers(min(len(whole), 400), size=3)] = dice.integers(256, size=3)
+        torn.tofile(path)
+        try:
+            assert score_field(path, box_length=L, n_null=0).n_snapshots
+        except ConfigError as error:
+            refusals.append(error.message)
+    assert len(refusals) > 5
+    assert "\n" not in "".join(refusals)
+
+
 def test_shapes_that_are_no_square_box(tmp_path: Path) -> None:
     assert "64 x 32 points" in refused(made(tmp_path / "a.npy", np.ones((64, 32))))
     assert "64 x 32 points" in refused(made(tmp_path / "a.npy", np.ones((3, 64, 32))))

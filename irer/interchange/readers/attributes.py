@@ -29,7 +29,7 @@ def without_fill(values: Array, attributes: Mapping[str, Any]) -> Array:
 def text_of(value: Any) -> str:
     """Return an attribute as text: HDF5 has bytes, strings, and arrays of one of them."""
     first = np.ravel(value)[0] if np.size(value) else ""
-    return first.decode(errors="replace") if isinstance(first, bytes) else str(first)
+    return first.decode(errors="replace") if isinstance(first, bytes) else str(first or "")
 
 
 def texts_of(value: Any) -> list[str]:

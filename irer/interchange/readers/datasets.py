@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from irer.base.errors import ConfigError
-from irer.interchange.readers.attributes import packing_problem, without_fill
+from irer.interchange.readers.attributes import packing_problem, texts_of, without_fill
 from irer.interchange.stored import Array, Place, Stored
 
 
@@ -56,6 +56,16 @@ def _missing_parts(data: h5py.Dataset) -> str:
     names = {source.file_name for source in data.virtual_sources()} - {"."}
     lost = sorted(name for name in names if not (folder / name).is_file())
     return f"shows parts of other files, and {lost[0]} is missing" if lost else ""
+
+
+def labels_of(data: h5py.Dataset) -> list[str]:
+    """Return the labels of a dataset's axes, empty for none.
+
+    They are read from the attribute that holds them: HDF5's own call for a label ends the whole
+    process where a torn file has a bad one.
+    """
+    found = texts_of(data.attrs.get("DIMENSION_LABELS", []))
+    return found if len(found) == data.ndim else [""] * data.ndim
 
 
 def coordinates_of(group: h5py.Group, names: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ The last axes are those of the grid, as many as `grid_space` has entries.
 import h5py
 import numpy as np
 
-from irer.interchange.readers.datasets import coordinates_of, stored
+from irer.interchange.readers.datasets import coordinates_of, labels_of, stored
 from irer.interchange.stored import CHANNEL, TIME, Array, Source, Stored
 
 
@@ -40,7 +40,7 @@ def _task(file: h5py.File, name: str, data: h5py.Dataset) -> Stored:
         problem = "is a tensor: write one of its components as a task of its own"
         return stored(name, data, problem=problem)
     along = list(data.dims)[-dimensions:]
-    space = _axis_names([dimension.label for dimension in along])
+    space = _axis_names(labels_of(data)[-dimensions:])
     coordinates: dict[str, Array] = coordinates_of(file, {TIME: "scales/sim_time"})
     for axis, dimension in zip(space, along, strict=True):
         if len(dimension):

@@ -11,7 +11,7 @@ import numpy as np
 from irer.base.errors import ConfigError
 from irer.interchange.readers import dedalus, own, pdebench, the_well
 from irer.interchange.readers.attributes import text_of
-from irer.interchange.readers.datasets import stored
+from irer.interchange.readers.datasets import labels_of, stored
 from irer.interchange.stored import Source, Stored, axis_names
 
 _UNREADABLE = (OSError, KeyError, ValueError, TypeError, RuntimeError)
@@ -61,7 +61,7 @@ def _plain(file: h5py.File) -> Source:
 
 def _with_axes(name: str, data: h5py.Dataset) -> Stored:
     """Describe a dataset with the axes that its dimension scales or labels name."""
-    found = [_axis(dimension) for dimension in data.dims]
+    found = [_axis(*each) for each in zip(data.dims, labels_of(data), strict=True)]
     if not all(label for label, _ in found):
         return stored(name, data)
     axes = axis_names([label for label, _ in found])
@@ -71,12 +71,12 @@ def _with_axes(name: str, data: h5py.Dataset) -> Stored:
     return stored(name, data, axes, coordinates)
 
 
-def _axis(dimension: Any) -> tuple[str, Any]:
+def _axis(dimension: Any, label: str) -> tuple[str, Any]:
     """Return the name of one axis, empty for none, and its coordinates where there are any."""
     if not len(dimension):
-        return dimension.label, None
+        return label, None
     scale = dimension[0]
-    label = dimension.label or text_of(scale.name).rpartition("/")[2]
+    label = label or text_of(scale.name).rpartition("/")[2]
     without_values = text_of(scale.attrs.get("NAME", "")).startswith("This is a netCDF dimension")
     if without_values or scale.dtype.kind not in "fiu":
         return label, None

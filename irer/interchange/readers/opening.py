@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from irer.base.errors import ConfigError
+from irer.base.errors import ConfigError, IrerError
 from irer.interchange.readers.hdf5 import open_hdf5
 from irer.interchange.readers.netcdf3 import open_netcdf3
 from irer.interchange.readers.numpy_files import open_npy, open_npz
@@ -18,9 +18,16 @@ _LARGEST_USER_BLOCK = 2**20  # bytes before an HDF5 file: 0, 512, 1024, ...
 
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
-    """Open a file for reading. Raises ConfigError for one of no known layout."""
-    with _opened(path) as source:
-        yield source
+    """Open a file for reading. Raises ConfigError for one of no known layout, or a torn one."""
+    try:
+        with _opened(path) as source:
+            yield source
+    except (IrerError, FloatingPointError):
+        raise
+    except Exception as error:  # the libraries raise nearly anything on a torn file
+        why = str(error).partition("\n")[0]
+        text = f"cannot read {path.name}: {type(error).__name__} {why}"
+        raise ConfigError.of_field("field", text) from error
 
 
 def _opened(path: Path) -> AbstractContextManager[Source]:

@@ -17,7 +17,10 @@ from irer.base.errors import ConfigError
 from irer.interchange.readers.datasets import coordinates_of, stored
 from irer.interchange.stored import CHANNEL, SAMPLE, TIME, Array, Place, Source, Stored
 
-_WALLS = "its diffusion-reaction, shallow-water and Darcy runs are not periodic, and no file says"
+_WALLS = (
+    "no file of PDEBench says whether it is periodic: its diffusion-reaction, shallow-water and "
+    "Darcy runs are not"
+)
 _COORDINATES = {axis: f"{axis}-coordinate" for axis in ("x", "y", "z")} | {TIME: "t-coordinate"}
 _BY_RANK = {  # of compressible and Darcy flow
     3: (SAMPLE, "x", "y"),
