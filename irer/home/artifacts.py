@@ -76,20 +76,22 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
 
 
 def _put_arrays(file: h5py.File, artifact: Artifact) -> None:
-    """Store all datasets; the fields lie over x, y, z, the snapshots over time besides."""
+    """Store all datasets; the fields lie over x, y, z, the snapshots over time besides.
+
+    Axes and the density have second names, where other tools look for them: a link takes no room.
+    """
     options = artifact.job.simulation
     space = netcdf.put_grid(file, options.N_grid, options.dimensions, options.box_length)
     for name, values in _stored_fields(artifact).items():
-        netcdf.put(file, name, values, space)
-    netcdf.put_axis(file, "time", artifact.snapshot_t)
-    netcdf.put(file, "snapshots/t", artifact.snapshot_t, ["time"])
-    over = ("time", *space)
-    netcdf.put(file, "snapshots/rho", artifact.snapshot_rho, over, by_first_axis=True)
-    for axis in over:
-        netcdf.link(file, f"snapshots/{axis}", to=axis)
-    netcdf.link(file, "rho", to="snapshots/rho")
-    frames = "diagnostics/t"
-    netcdf.put_axis(file, frames, artifact.diagnostics["t"])
+        netcdf.put(file, name, values, space.values())
+    over = {"time": netcdf.put_axis(file, "time", artifact.snapshot_t), **space}
+    netcdf.put(file, "snapshots/t", artifact.snapshot_t, [over["time"]])
+    file["rho"] = netcdf.put(
+        file, "snapshots/rho", artifact.snapshot_rho, over.values(), by_first_axis=True
+    )
+    for name, axis in over.items():
+        file[f"snapshots/{name}"] = axis
+    frames = netcdf.put_axis(file, "diagnostics/t", artifact.diagnostics["t"])
     for name, values in artifact.diagnostics.items():
         if name != "t":
             netcdf.put(file, f"diagnostics/{name}", values, [frames])

@@ -4,7 +4,7 @@ NetCDF-4 is HDF5 whose axes are dimension scales, so h5py alone writes it. Compl
 named type that netCDF's libraries agree on, a pair of r and i. All quantities are dimensionless.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import h5py
@@ -29,28 +29,29 @@ _LONG_NAMES = {
 }
 
 
-def put_grid(file: h5py.File, n_grid: int, dimensions: int, box_length: float) -> tuple[str, ...]:
-    """Store the coordinates of a grid in the periodic box; return the names of its axes."""
-    axes = AXES[:dimensions]
-    for name in axes:
-        put_axis(file, name, np.arange(n_grid) * (box_length / n_grid))
-    return axes
+def put_grid(
+    file: h5py.File, n_grid: int, dimensions: int, box_length: float
+) -> dict[str, h5py.Dataset]:
+    """Store the coordinates of a grid in the periodic box; return its axes by name."""
+    line = np.arange(n_grid) * (box_length / n_grid)
+    return {name: put_axis(file, name, line) for name in AXES[:dimensions]}
 
 
-def put_axis(file: h5py.File, name: str, coordinates: NDArray[np.floating[Any]]) -> None:
+def put_axis(file: h5py.File, name: str, coordinates: NDArray[np.floating[Any]]) -> h5py.Dataset:
     """Store the coordinates of one axis, which datasets can then lie over."""
-    put(file, name, coordinates)
-    file[name].make_scale(name.rpartition("/")[2])
+    axis = put(file, name, coordinates)
+    axis.make_scale(name.rpartition("/")[2])
+    return axis
 
 
 def put(
     file: h5py.File,
     name: str,
     values: NDArray[Any],
-    axes: Sequence[str] = (),
+    axes: Iterable[h5py.Dataset] = (),
     *,
     by_first_axis: bool = False,
-) -> None:
+) -> h5py.Dataset:
     """Store a dataset over `axes`, with a checksum that every later read verifies.
 
     It is one chunk, or one a place on its first axis: no reader can hold a chunk of 4 GiB, and the
@@ -70,12 +71,8 @@ def put(
     if long_name := _LONG_NAMES.get(name):
         data.attrs["long_name"] = long_name
     for dimension, axis in zip(data.dims, axes, strict=False):
-        dimension.attach_scale(file[axis])
-
-
-def link(file: h5py.File, name: str, to: str) -> None:
-    """Give the object `to` a second name: in its group, tools look for axes and fields alike."""
-    file[name] = file[to]
+        dimension.attach_scale(axis)
+    return data
 
 
 def _stored_type(file: h5py.File, dtype: np.dtype[Any]) -> Any:
