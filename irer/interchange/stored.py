@@ -75,12 +75,12 @@ class Source:
         return found
 
     def _only_name(self) -> str:
-        named = [
-            *(name for name in self.preferred if self.find(name) is not None),
-            *(name for name in self.names if name.rpartition("/")[2] in self.preferred),
-        ]
-        if named:
-            return named[0]
+        for wanted in self.preferred:
+            if self.find(wanted) is not None:
+                return wanted
+            below = [name for name in self.names if name.rpartition("/")[2] == wanted]
+            if len(below) == 1:
+                return below[0]
         fields = [name for name in self.names if (one := self.find(name)) and one.is_field]
         if len(fields) == 1 or len(self.names) == 1:
             return [*fields, *self.names][0]

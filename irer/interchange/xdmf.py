@@ -34,9 +34,10 @@ def export_xdmf(artifact: Artifact, path: Path) -> tuple[Path, Path]:
     root = Element("Xdmf", Version="2.0")
     domain = SubElement(root, "Domain")
     with h5py.File(buffer, "w") as file:
-        snapshots = SubElement(
-            domain, "Grid", Name="snapshots", GridType="Collection", CollectionType="Temporal"
-        )
+        if len(artifact.snapshot_t):  # VTK reads no collection of nothing
+            snapshots = SubElement(
+                domain, "Grid", Name="snapshots", GridType="Collection", CollectionType="Temporal"
+            )
         for i, (t, rho) in enumerate(zip(artifact.snapshot_t, artifact.snapshot_rho, strict=True)):
             element = grid.add(snapshots, f"snapshot_{i}", float(t))
             grid.put(file, element, f"rho_{i}", "rho", rho)

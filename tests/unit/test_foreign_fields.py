@@ -246,6 +246,15 @@ def test_shapes_that_are_no_square_box(tmp_path: Path) -> None:
     assert "points" in refused(np.ones((4, 8)))
 
 
+def test_the_field_of_one_name_is_taken_and_of_two_is_asked(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["first/rho"], file["first/other"] = RHO, RHO**2
+    assert read(tmp_path / "a.h5").dataset == "first/rho"
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["second/rho"] = RHO
+    assert refused(tmp_path / "a.h5").startswith("dataset: required: the file has first/")
+
+
 def test_which_dataset_is_asked_where_there_are_many(tmp_path: Path) -> None:
     path = made(tmp_path / "a.npz", temperature=RHO, salinity=RHO)
     assert refused(path) == "dataset: required: the file has temperature, salinity"
