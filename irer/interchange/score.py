@@ -25,14 +25,13 @@ from irer.validation import (
 )
 
 N_NULLS = 1000  # of each kind
+DEALIAS = 0.5
 ALL = slice(None)
 _U = "u"  # the dataset of ln Omega in an artifact
-DEALIAS = 0.5
 _FAR = 0.01  # share by which a box length may differ from the coordinates' before it is said
 _ARRAY = "rho"  # the name of an array that has none
 
 Precision = Literal["float32", "float64"]
-
 
 _NO_RUN = OwnRun(0, DEALIAS, "", None)
 
@@ -76,50 +75,50 @@ def score_field(
     """
     if precision not in (None, *get_args(Precision)):
         raise ConfigError.of_field("precision", f"must be float32 or float64, got {precision!r}")
+    choice = Choice(dataset, _named(axes), sample, channel, snapshots)
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
-            return _score(
-                field, Choice(dataset, _named(axes), sample, channel, snapshots), box_length,
-                dealias, n_null, kappa, u, precision,
-            )  # fmt: skip
+            taken = _take(field, choice, u)
+            found, own = taken.found, taken.own
+            if found.psi is None and (u is not None or kappa is not None):
+                text = f"need a complex psi, {found.dataset} is real"
+                raise ConfigError.of_field("kappa, u", text)
+            how = _How(
+                _length_of(found, own) if box_length is None else box_length,
+                own.dealias if dealias is None else dealias,
+                precision or own.precision or _precision_of(found.dtype),
+                n_null,
+            )
+            return _scored(taken, how, own.kappa if kappa is None else kappa)
     except FloatingPointError as error:
         text = f"its numbers leave those of double precision on the way: {error}"
         raise ConfigError.of_field("field", text) from error
 
 
-def _score(
-    field: str | os.PathLike[str] | ArrayLike,
-    choice: Choice,
-    box_length: float | None,
-    dealias: float | None,
-    n_null: int,
-    kappa: float | None,
-    u: str | ArrayLike | None,
-    precision: Precision | None,
-) -> FieldScore:
+@dataclass(frozen=True)
+class _Taken:
+    """What was read: the field, ln Omega if any, and what the file says of its run."""
+
+    file: str | None
+    found: Field
+    own: OwnRun
+    u: ArrayLike | None
+
+
+def _take(
+    field: str | os.PathLike[str] | ArrayLike, choice: Choice, u: str | ArrayLike | None
+) -> _Taken:
+    """Read a field, and u beside it where that is a name or lies in an artifact of ours."""
     if isinstance(field, str | os.PathLike):
-        path = Path(field)
-        with open_source(path) as source:
+        with open_source(Path(field)) as source:
             found = read_field(source, choice)
-            own = source.own or _NO_RUN
             if u is None and found.psi is not None and source.own and source.find(_U):
                 u = _U
-            u_values = _u_of_file(source, u, found, choice) if isinstance(u, str) else u
-    elif isinstance(u, str):
+            read = _u_of_file(source, u, found, choice) if isinstance(u, str) else u
+            return _Taken(os.fspath(field), found, source.own or _NO_RUN, read)
+    if isinstance(u, str):
         raise ConfigError.of_field("u", "must be an array where the field is one")
-    else:
-        path, own, u_values = None, _NO_RUN, u
-        found = read_field(_source_of(np.asarray(field)), choice)
-    if found.psi is None and (u is not None or kappa is not None):
-        raise ConfigError.of_field("kappa, u", f"need a complex psi, {found.dataset} is real")
-    how = _How(
-        box_length or own.box_length or _required(found),
-        own.dealias if dealias is None else dealias,
-        precision or own.precision or _precision_of(found.dtype),
-        n_null,
-    )
-    constraint = _constraint(found, how, u_values, own.kappa if kappa is None else kappa)
-    return _scored(None if path is None else str(path), found, how, constraint, own)
+    return _Taken(None, read_field(_source_of(np.asarray(field)), choice), _NO_RUN, u)
 
 
 def _named(axes: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -149,11 +148,13 @@ def _u_of_file(source: Source, name: str, found: Field, choice: Choice) -> Array
     return last
 
 
-def _required(found: Field) -> float:
+def _length_of(found: Field, own: OwnRun) -> float:
+    """Return the side of the box of a run of ours. Raises ConfigError for any other."""
+    if own.box_length:
+        return own.box_length
     told = f"; the file's coordinates say {found.sides[0]:.6g}" if found.sides else ""
-    raise ConfigError.of_field(
-        "box_length", f"required (--box-length), the side of the periodic box{told}"
-    )
+    text = f"required (--box-length), the side of the periodic box{told}"
+    raise ConfigError.of_field("box_length", text)
 
 
 def _precision_of(dtype: Any) -> str:
@@ -164,16 +165,15 @@ def _precision_of(dtype: Any) -> str:
     return str(real.newbyteorder("=").name) if real.itemsize <= 8 else "float64"
 
 
-def _constraint(
-    found: Field, how: _How, u: ArrayLike | None, kappa: float | None
-) -> Constraint | None:
-    if found.psi is None or kappa is None:
+def _constraint(taken: _Taken, how: _How, kappa: float | None) -> Constraint | None:
+    psi = taken.found.psi
+    if psi is None or kappa is None:
         return None
-    slice_u = np.zeros(found.psi.shape) if u is None else u
-    norms = constraint_norms(found.psi, slice_u, how.box_length, kappa)
+    u = np.zeros(psi.shape) if taken.u is None else taken.u
+    norms = constraint_norms(psi, u, how.box_length, kappa)
     return Constraint(
         kappa=kappa,
-        flat=u is None,
+        flat=taken.u is None,
         sdg_h_norm_l2=norms.l2,
         sdg_h_norm_relative=norms.relative,
         sdg_h_norm_max=norms.max,
@@ -181,9 +181,8 @@ def _constraint(
     )
 
 
-def _scored(
-    file: str | None, found: Field, how: _How, constraint: Constraint | None, own: OwnRun
-) -> FieldScore:
+def _scored(taken: _Taken, how: _How, kappa: float | None) -> FieldScore:
+    found = taken.found
     fidelity = log_prime_fidelity(
         found.density,
         how.box_length,
@@ -194,7 +193,7 @@ def _scored(
     )
     tail = None if found.psi is None else tail_ratio(found.psi, how.dealias)
     return FieldScore(
-        file=file,
+        file=taken.file,
         layout=found.layout,
         dataset=found.dataset,
         kind="density" if found.psi is None else "psi",
@@ -208,8 +207,8 @@ def _scored(
         **_metrics(fidelity),
         tail_ratio=tail,
         under_resolved=None if tail is None else tail > UNDER_RESOLVED,
-        constraint=constraint,
-        notes=(*found.notes, *_notes(found, own, how, fidelity.resolved)),
+        constraint=_constraint(taken, how, kappa),
+        notes=(*found.notes, *_notes(found, taken.own, how, fidelity.resolved)),
     )
 
 
