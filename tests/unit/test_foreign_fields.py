@@ -10,12 +10,14 @@ import pytest
 import xarray as xr
 
 from irer.base.errors import ConfigError
+from irer.home.artifacts import write_artifact
 from irer.interchange import memory
 from irer.interchange.fields import Choice, read_field
 from irer.interchange.readers.opening import open_source
 from irer.interchange.score import score_field
 from irer.validation import constraint_norms, log_prime_fidelity, tail_ratio
 from tests.foreign import LAYOUTS, Writer, dedalus, line, the_well
+from tests.unit.test_netcdf import artifact_of, write_as_before
 
 L = 36 * np.pi
 GIB = 2**30
@@ -167,6 +169,26 @@ def test_notes_on_what_may_be_wrong(tmp_path: Path) -> None:
     assert "negative" in note
     (note,) = score_field(RHO, box_length=7.0, n_null=5).notes
     assert "no p-values" in note
+
+
+def test_an_artifact_brings_what_it_knows_and_one_of_before_as_well(tmp_path: Path) -> None:
+    artifact = artifact_of()  # of single precision, its densities in double
+    write_artifact(tmp_path / "now.h5", artifact)
+    write_as_before(tmp_path / "before.h5", artifact)
+    now, before = (
+        score_field(tmp_path / name, n_null=0, dataset="psi") for name in ("now.h5", "before.h5")
+    )
+    assert (now.box_length, now.dealias, now.precision) == (12.0, 0.5, "float32")
+    assert now.constraint == before.constraint
+    params = artifact.job.sncgl_params
+    norms = constraint_norms(artifact.psi, artifact.u, 12.0, params.kappa)
+    assert now.constraint is not None
+    assert (now.constraint.kappa, now.constraint.sdg_h_norm_l2) == (params.kappa, norms.l2)
+    for name in ("now.h5", "before.h5"):
+        np.testing.assert_array_equal(read(tmp_path / name).density, artifact.snapshot_rho)
+    write_artifact(tmp_path / "fmia.h5", artifact_of(model="fmia"))
+    real = score_field(tmp_path / "fmia.h5", n_null=0, dataset="momentum")
+    assert (real.kind, real.constraint) == ("density", None)
 
 
 # Bad input: one line, nothing written.
