@@ -1,5 +1,7 @@
 """Judge one simulation: read its artifact, compute its metrics, write its provenance.
 
+With --field it judges a field of any other program instead and writes nothing.
+
 The provenance commits the job. It says COMPLETE with metrics, or FAILED with the reason; a torn or
 foreign artifact can only fail. NumPy and SciPy in float64.
 """
@@ -39,6 +41,7 @@ from irer.base.records import (
 from irer.home.artifacts import Artifact, read_artifact
 from irer.home.provenance import refuse_committed
 from irer.home.registry import read_job
+from irer.interchange.options import add_options, refuse_stray
 from irer.runners.processes import end_with_parent
 from irer.validation import (
     UNDER_RESOLVED,
@@ -228,13 +231,19 @@ def rescore_home(settings: Settings) -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser("validation_pipeline.py", "Judge the artifact of one job, or of a home again.")
+    about = "Judge the artifact of one job, of a home again, or a field of any other program."
+    parser = Parser("validation_pipeline.py", about)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--job_uuid", type=uuid_argument, help="the job, as the engine named it")
     what.add_argument(
         "--rescore",
         action="store_true",
         help="measure every run of the home again by today's measure; old numbers are kept",
+    )
+    what.add_argument(
+        "--field",
+        metavar="FILE",
+        help="score a field: .npy, .npz, HDF5, NetCDF, Dedalus 3, The Well, PDEBench 2-D",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
@@ -243,6 +252,7 @@ def _parser() -> Parser:
         metavar="HEX",
         help="digest of the artifact, kept in the record",
     )
+    add_options(parser)
     return parser
 
 
@@ -255,8 +265,16 @@ def _digest(text: str) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Validate one job; return the exit code."""
     end_with_parent()
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.field is None:
+        refuse_stray(arguments, parser)
     try:
+        if arguments.field is not None:
+            from irer.interchange.command import score_command
+
+            score_command(arguments)
+            return 0
         settings = settings_module.load(home=arguments.home)
         if arguments.rescore:
             print(rescore_home(settings))

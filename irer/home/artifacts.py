@@ -4,7 +4,9 @@ Layout: datasets `psi`, `u` (of the model fmia: `field`, `momentum`), `snapshots
 `diagnostics/{t,...}`; attributes
 `schema_version`, `job_uuid`, `config` (the job's JSON), `outcome`, `last_good_time`, `versions`
 (JSON), `device`, `wall_time_s`, `reproducible` (where it is known), and since 11.1 `started_at`,
-`ended_at`.
+`ended_at`. The file is NetCDF-4, too: axes `x`, `y`, `z`, `time` with coordinates, and `rho`, a
+second name of `snapshots/rho` beside them. `read_artifact` needs none of these: earlier files have
+none.
 """
 
 import io
@@ -24,6 +26,7 @@ from irer.base.errors import ArtifactError, ConfigError
 from irer.base.files import dump_json, parse_json, write_atomic
 from irer.base.models import facts_of
 from irer.base.records import SCHEMA_VERSION, JobConfig, Outcome, Provenance
+from irer.home import netcdf
 from irer.home.digests import hold_digest
 
 # What h5py raises on a file that is torn or not what it should be.
@@ -62,19 +65,36 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
         file.attrs["last_good_time"] = artifact.last_good_time
         file.attrs["versions"] = dump_json(artifact.versions)
         if artifact.reproducible is not None:
-            file.attrs["reproducible"] = artifact.reproducible
+            file.attrs["reproducible"] = np.int8(artifact.reproducible)  # NetCDF has no booleans
         file.attrs["device"] = artifact.device
         file.attrs["wall_time_s"] = artifact.wall_time_s
         for name in ("started_at", "ended_at"):
             if (moment := getattr(artifact, name)) is not None:
                 file.attrs[name] = moment
-        for name, values in _stored_fields(artifact).items():
-            _put(file, name, values)
-        _put(file, "snapshots/t", artifact.snapshot_t)
-        _put(file, "snapshots/rho", artifact.snapshot_rho)
-        for name, values in artifact.diagnostics.items():
-            _put(file, f"diagnostics/{name}", values)
+        _put_arrays(file, artifact)
     write_atomic(path, lambda target: _copy(buffer, target))
+
+
+def _put_arrays(file: h5py.File, artifact: Artifact) -> None:
+    """Store all datasets; the fields lie over x, y, z, the snapshots over time besides.
+
+    Axes and the density have second names, where other tools look for them: a link takes no room.
+    """
+    options = artifact.job.simulation
+    space = netcdf.put_grid(file, options.N_grid, options.dimensions, options.box_length)
+    for name, values in _stored_fields(artifact).items():
+        netcdf.put(file, name, values, space.values())
+    over = {"time": netcdf.put_axis(file, "time", artifact.snapshot_t), **space}
+    netcdf.put(file, "snapshots/t", artifact.snapshot_t, [over["time"]])
+    file["rho"] = netcdf.put(
+        file, "snapshots/rho", artifact.snapshot_rho, over.values(), by_first_axis=True
+    )
+    for name, axis in over.items():
+        file[f"snapshots/{name}"] = axis
+    frames = netcdf.put_axis(file, "diagnostics/t", artifact.diagnostics["t"])
+    for name, values in artifact.diagnostics.items():
+        if name != "t":
+            netcdf.put(file, f"diagnostics/{name}", values, [frames])
 
 
 def _stored_fields(artifact: Artifact) -> dict[str, NDArray[Any]]:
@@ -93,12 +113,6 @@ def _read_fields(file: h5py.File, job: JobConfig) -> dict[str, NDArray[Any]]:
     if field.dtype.kind != "f":
         raise ValueError(f"field has dtype {field.dtype}, expected a real one")
     return {"psi": field + 0j, "u": np.zeros_like(field), "momentum": file["momentum"][()]}
-
-
-def _put(file: h5py.File, name: str, values: NDArray[Any]) -> None:
-    """Store one dataset with a checksum that every later read verifies."""
-    chunks = values.shape if values.size else None
-    file.create_dataset(name, data=values, chunks=chunks, fletcher32=bool(values.size))
 
 
 def _copy(buffer: io.BytesIO, target: Any) -> None:

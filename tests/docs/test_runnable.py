@@ -1,4 +1,4 @@
-"""Every shell block marked runnable in README and tutorial runs, in a copy of the program."""
+"""Every shell block marked runnable on these pages runs, in a copy of the program."""
 
 import os
 import subprocess
@@ -9,7 +9,11 @@ import pytest
 from tests.docs.blocks import ROOT, blocks, copy_of_the_program
 from tests.hub_process import HubProcess
 
-PAGES = {"README.md": ROOT / "README.md", "tutorial": ROOT / "docs" / "tutorial.md"}
+PAGES = {
+    "README.md": ROOT / "README.md",
+    "tutorial": ROOT / "docs" / "tutorial.md",
+    "foreign_fields": ROOT / "docs" / "howto" / "foreign_fields.md",
+}
 
 
 def run(text: str, place: Path) -> str:

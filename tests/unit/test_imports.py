@@ -41,13 +41,22 @@ def test_jax_stays_in_the_solver_and_flask_in_the_web() -> None:
         assert place.startswith(("irer/web/", "app.py")) or "flask" not in imported_by(path), place
 
 
+def test_files_of_other_programs_need_none_of_their_libraries() -> None:
+    foreign = {"xarray", "netCDF4", "h5netcdf", "vtk", "vtkmodules", "meshio", "pandas"}
+    rooms = ("home", "interchange", "physics", "spectral", "validation")
+    for path in [ROOT / "worker_sncgl_sdg.py", *ROOT.glob("irer/**/*.py")]:
+        if path.parent == ROOT or path.relative_to(ROOT / "irer").parts[0] in rooms:
+            assert not imported_by(path) & foreign, path
+
+
 @pytest.mark.parametrize(
     ("module", "never"),
     [
         ("app", {"jax", "optuna", "pandas", "scipy", "plotly", "matplotlib"}),
         ("core_engine", {"jax", "optuna", "pandas", "scipy", "flask"}),
         ("aste_hunter", {"jax", "optuna", "pandas", "scipy", "flask"}),
-        ("validation_pipeline", {"jax", "optuna", "flask"}),
+        ("validation_pipeline", {"jax", "optuna", "flask", "pandas", "xarray"}),
+        ("irer.interchange.score", {"jax", "optuna", "flask", "pandas", "xarray", "matplotlib"}),
         ("settings", {"jax", "optuna", "flask", "numpy"}),
         ("irer.records", {"jax", "flask", "numpy"}),
     ],

@@ -1,0 +1,48 @@
+"""Hand a run on to other programs.
+
+python -m irer.interchange --job_uuid UUID [--home DIR] [--out NAME.xdmf]    # for ParaView
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from irer.base.commandline import Parser, run_program, say, uuid_argument
+from irer.base.errors import ConfigError, IrerError
+from irer.home.artifacts import read_recorded
+from irer.home.provenance import read_provenance
+from irer.interchange.xdmf import export_xdmf
+from settings import load as load_settings
+
+_SUFFIX = ".xdmf"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = Parser("irer.interchange", "Write a run's fields as XDMF, for ParaView and its kin.")
+    parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="the run")
+    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="NAME.xdmf",
+        help="the file to write, with its numbers beside it (default: here, named after the run)",
+    )
+    given = parser.parse_args(argv)
+    try:
+        home = load_settings(home=given.home).home
+        stored = home.artifact_file(given.job_uuid)
+        path = given.out or Path(stored.name).with_suffix(_SUFFIX)
+        if path.suffix != _SUFFIX:
+            raise ConfigError.of_field("--out", f"must end in {_SUFFIX}, got {path.name!r:.80}")
+        record = read_provenance(home.provenance_file(given.job_uuid))
+        for written in export_xdmf(read_recorded(stored, record), path):
+            say(str(written))
+    except IrerError as error:
+        print(f"irer.interchange: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    run_program(main)
