@@ -27,9 +27,9 @@ from scipy.stats import t
 
 from benchmarks.own_fields import drawn_job, simulated
 from benchmarks.timing import report
-from irer.base.goals import why_no_score
+from irer.base.goals import GROUPS, why_no_score
 from irer.base.records import JobConfig
-from irer.controls.groups import GROUPS, refined
+from irer.controls.groups import refined
 from settings import usable_cores
 
 FIRST = 1000  # no draw of the library is used again

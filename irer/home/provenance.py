@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from irer.base.checking import check
-from irer.base.errors import ConfigError, ConflictError, ContractError
-from irer.base.files import read_json
+from irer.base.errors import ConflictError
+from irer.base.record_files import read_record
 from irer.base.records import Provenance
 
 
@@ -20,7 +19,4 @@ def read_provenance(path: Path) -> Provenance:
     Raises NotFoundError when there is none, ContractError naming the file and every wrong field
     when it is not what this program writes.
     """
-    try:
-        return check(Provenance, read_json(path), what="the record")
-    except ConfigError as error:
-        raise ContractError(f"{path.name}: {error.message}", error.errors) from error
+    return read_record(Provenance, path, "the record", shown=path.name)

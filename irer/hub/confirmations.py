@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from irer.base.errors import ConflictError, IrerError
+from irer.base.goals import GroupName
 from irer.controls.cost import estimated_seconds
 from irer.controls.files import (
     confirmation_settings,
@@ -14,7 +15,7 @@ from irer.controls.files import (
     read_report,
 )
 from irer.controls.groups import TOTAL, read_run
-from irer.controls.records import FormerReport, GroupName
+from irer.controls.records import FormerReport
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.hunts import ConfirmRun
 from irer.hunt.control import HuntControl

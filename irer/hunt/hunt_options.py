@@ -6,7 +6,8 @@ from typing import Any
 
 from irer.base.commandline import Parser, uuid_argument
 from irer.base.errors import ConfigError, ConflictError, FieldError
-from irer.base.files import parse_json
+from irer.base.files import json_or_text
+from irer.base.goals import NULL_KINDS
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.words import nearest
 from irer.home.registry import unfinished_plan
@@ -25,7 +26,6 @@ _FLAGS = {
     "polish_generations": "--polish-generations",
 }
 
-NULL_KINDS = ("decoys", "flat")
 _MOST_NULL_HUNTS = 10_000
 
 
@@ -48,7 +48,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--polish-generations",
         metavar="G",
-        help="the last G generations descend from the Pareto set by gradients (default 0)",
+        help="the last G generations descend from the Pareto front by gradients (default 0)",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
@@ -110,7 +110,7 @@ def _number_of_hunts(text: str) -> int:
 def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
-    data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
+    data: dict[str, Any] = {n: json_or_text(text) for n, text in given.items() if text is not None}
     flags = (
         "--resume",
         "--null-hunts",
@@ -158,16 +158,8 @@ def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
             near = nearest(path.rpartition(".")[2], [each for each in EVERY_NAME if "." in each])
             meant = f"; did you mean {near}?" if near else ""
             raise ConfigError.of_field("--set", message + meant)
-        objects.setdefault(part, {})[name] = _value(text)
+        objects.setdefault(part, {})[name] = json_or_text(text)
     return objects
-
-
-def _value(text: str) -> Any:
-    """Read a value as JSON where it is JSON, else as the text it is."""
-    try:
-        return parse_json(text)
-    except ValueError:
-        return text
 
 
 def _naming_flags(error: ConfigError) -> ConfigError:
