@@ -29,6 +29,7 @@ from irer.controls.golden import write_golden
 from irer.controls.kept_hunts import bring_up_to_date, renew_hunt, write_verdict
 from irer.controls.records import ConfirmationReport, NullReport
 from irer.controls.verdict import engineering, judged
+from irer.home import Home
 from irer.home.ledger import last_generation
 from irer.home.registry import (
     committed_records,
@@ -81,7 +82,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     field, ContractError when the home's ledger or hunt.json is broken.
     """
     checked = check_order(order, settings)
-    first = _last_used_generation(settings) + 1
+    first = _last_used_generation(settings.home) + 1
     plan = HuntPlan(
         hunt_id=new_id(),
         seed=secrets.randbits(32) if order.seed is None else order.seed,
@@ -103,10 +104,10 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     return sealed(plan)
 
 
-def _last_used_generation(settings: Settings) -> int:
-    earlier = load_plan(settings.home)
+def _last_used_generation(home: Home) -> int:
+    earlier = load_plan(home)
     begun = earlier.generation if earlier and earlier.job_uuids else 0
-    return max(begun, last_generation(settings.home.ledger_file))
+    return max(begun, last_generation(home.ledger_file))
 
 
 def new_id() -> str:
@@ -183,7 +184,7 @@ class _Hunt:
         observer: HuntObserver,
         control: HuntControl,
     ) -> None:
-        self._file = PlanFile(plan, settings)
+        self._file = PlanFile(plan, settings.home)
         self.settings = settings
         self.runner = runner
         self.observer = observer

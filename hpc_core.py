@@ -76,9 +76,9 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
         plan = _plan(job_uuid, order, settings)
         attach_rotating("irer.engine", home.hunt_log)
         control = HuntControl(attended=False)
-        with saying_how_to_go_on(plan, settings, _GO_ON):
+        with saying_how_to_go_on(plan, home, _GO_ON):
             result = hunt(plan, settings, control, core_engine.run_hunt)
-        why = why_unfinished(plan, settings)
+        why = why_unfinished(plan, home)
         if home.ledger_file.exists():
             _copy(home.ledger_file, outputs["final_ledger"])
         if isinstance(result, NoBestRun):

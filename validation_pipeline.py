@@ -29,6 +29,7 @@ from irer.base.goals import MEASURE_VERSION
 from irer.base.records import (
     FailureReason,
     JobConfig,
+    Judgement,
     Metrics,
     Outcome,
     Provenance,
@@ -72,12 +73,12 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
     artifact: Artifact | None = None
     try:
         artifact = read_artifact(settings.home.artifact_file(job_uuid), job_uuid)
-        verdict = judge(job, artifact)
+        judgement = judge(job, artifact)
     except ArtifactError as error:
-        verdict = failed(FailureReason.BAD_ARTIFACT, error.message)
+        judgement = failed(FailureReason.BAD_ARTIFACT, error.message)
     provenance = Provenance.of_job(
         job,
-        **verdict,
+        **judgement._asdict(),
         artifact_sha256=artifact_sha256,
         versions={
             **(artifact.versions if artifact else {}),
@@ -96,8 +97,8 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
     return provenance
 
 
-def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
-    """Return `state`, `metrics` and `error` of the job's provenance. Raises ArtifactError."""
+def judge(job: JobConfig, artifact: Artifact) -> Judgement:
+    """Return the metrics of a job, or why it has none. Raises ArtifactError."""
     if artifact.job != job:
         raise ArtifactError("the artifact was made from another configuration than the registered")
     if artifact.outcome is not Outcome.OK:
@@ -108,7 +109,7 @@ def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
             metrics = measure(job, artifact)
     except (FloatingPointError, ConfigError) as error:
         return failed(FailureReason.BAD_METRICS, f"a metric left the finite numbers: {error}")
-    return {"state": RunState.COMPLETE, "metrics": metrics, "error": None}
+    return Judgement(RunState.COMPLETE, metrics, None)
 
 
 def measure(job: JobConfig, artifact: Artifact) -> Metrics:
@@ -180,10 +181,9 @@ def _floor_of_a_mode(fidelity: Fidelity, options: SimulationOptions) -> float | 
     return fidelity.spectrum.floor / float(options.N_grid) ** options.dimensions
 
 
-def failed(reason: FailureReason, message: str) -> dict[str, Any]:
+def failed(reason: FailureReason, message: str) -> Judgement:
     """Return the outcome of a job that has no metrics."""
-    error = RunError(reason=reason, message=message)
-    return {"state": RunState.FAILED, "metrics": None, "error": error}
+    return Judgement(RunState.FAILED, None, RunError(reason=reason, message=message))
 
 
 def summary(provenance: Provenance) -> str:

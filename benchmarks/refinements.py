@@ -52,7 +52,7 @@ def score(job: JobConfig) -> float | None:
     import validation_pipeline
 
     validation_pipeline.N_NULLS = 0
-    metrics = validation_pipeline.judge(job, simulated(job))["metrics"]
+    metrics = validation_pipeline.judge(job, simulated(job)).metrics
     return None if metrics is None or why_no_score(metrics) else metrics.log_prime_sse
 
 

@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     control = HuntControl(attended=False)
     try:
         settings = load_settings()
-        report = commands.sensitivity(None, settings, control)
+        report = commands.sensitivity(None, settings.home, control)
         outputs = component.output_files(settings.home, {"job_uuid": given.job_uuid})
         write_json(outputs["report"], report.model_dump(mode="json"))
     except IrerError as error:

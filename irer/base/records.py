@@ -8,7 +8,7 @@ import math
 import re
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     Field,
@@ -304,6 +304,14 @@ class RunError(Record):
     reason: FailureReason = Field(strict=False)
     message: str
     last_lines: list[str] = Field(default_factory=list)  # that a crashed process wrote
+
+
+class Judgement(NamedTuple):
+    """What the validator says of a job: its metrics, or why there are none."""
+
+    state: RunState
+    metrics: Metrics | None
+    error: RunError | None
 
 
 class Seconds(Record):

@@ -20,6 +20,7 @@ from irer.controls.records import ConfirmationReport, NullReport
 from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.sensitivity_records import Sensitivity
 from irer.controls.unscored import count_unscored, words_on_unscored
+from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.logs import attach_rotating
@@ -52,24 +53,24 @@ def carry_out(
     if arguments.positive_control:
         return positive_control(settings, control, engine)
     if arguments.sensitivity:
-        return sensitivity(order.seed, settings, control), None
+        return sensitivity(order.seed, settings.home, control), None
     if arguments.confirm is not None:
         return confirm(arguments, settings, control, engine.confirm_run), None
     home = settings.home
     with hold_home(home):
         plan = unfinished_plan(home) if arguments.resume else engine.plan_hunt(order, settings)
         attach_rotating("irer.engine", home.hunt_log)
-        with saying_how_to_go_on(plan, settings, RESUME):
+        with saying_how_to_go_on(plan, home, RESUME):
             result = hunt(plan, settings, control, engine.run_hunt)
-        why = why_unfinished(plan, settings)
+        why = why_unfinished(plan, home)
     if isinstance(result, NoBestRun):
-        print(f"core_engine.py: {_why_no_score(plan, settings)}", file=sys.stderr)
+        print(f"core_engine.py: {_why_no_score(plan, home)}", file=sys.stderr)
     return result, f"{why}{RESUME}" if why else None
 
 
-def _why_no_score(plan: HuntPlan, settings: Settings) -> str:
+def _why_no_score(plan: HuntPlan, home: Home) -> str:
     """Say why a hunt has no best run, and what would give its runs a score."""
-    rows = (row for row in rows_of_home(settings.home) if row.hunt_id == plan.hunt_id)
+    rows = (row for row in rows_of_home(home) if row.hunt_id == plan.hunt_id)
     return words_on_unscored(*count_unscored(rows)) or "no run has ended"
 
 
@@ -85,21 +86,21 @@ def hunt(
             progress.close()
 
 
-def why_unfinished(plan: HuntPlan, settings: Settings) -> str | None:
+def why_unfinished(plan: HuntPlan, home: Home) -> str | None:
     """Say why a hunt did not reach its end; None for one that did, or never began."""
-    left = load_plan(settings.home)
+    left = load_plan(home)
     if left is None or left.hunt_id != plan.hunt_id or left.state == "Completed":
         return None
     return left.message or BY_REQUEST
 
 
 @contextmanager
-def saying_how_to_go_on(plan: HuntPlan, settings: Settings, how: str) -> Iterator[None]:
+def saying_how_to_go_on(plan: HuntPlan, home: Home, how: str) -> Iterator[None]:
     """Add `how` to the message of an error that leaves the hunt unfinished."""
     try:
         yield
     except IrerError as error:
-        if why_unfinished(plan, settings):
+        if why_unfinished(plan, home):
             error.message += how
         raise
 
@@ -182,19 +183,19 @@ def confirm(
     return report
 
 
-def sensitivity(seed: int | None, settings: Settings, control: HuntControl) -> Sensitivity:
+def sensitivity(seed: int | None, home: Home, control: HuntControl) -> Sensitivity:
     """Measure the sensitivity of the home's hunt, its estimated time first. Raises IrerError."""
-    seconds = in_words(estimated_s(settings.home))
+    seconds = in_words(estimated_s(home))
     print(f"sensitivity: about {seconds}; no simulation runs", file=sys.stderr)
     progress = CountBar("sensitivity", unit="step")
     try:
         with interrupts(control):
-            found = sensitivity_of(settings.home, seed, progress, control)
+            found = sensitivity_of(home, seed, progress, control)
     finally:
         progress.close()
     if found is None:
         raise IrerError(
             f"stopped: {control.reason or BY_REQUEST}; nothing was written{BEGINS_ANEW}"
         )
-    renew_hunt(settings.home, found.hunt_id)
+    renew_hunt(home, found.hunt_id)
     return found

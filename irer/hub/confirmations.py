@@ -8,7 +8,6 @@ from irer.base.errors import ConflictError, IrerError
 from irer.base.goals import GroupName
 from irer.controls.cost import estimated_seconds
 from irer.controls.files import (
-    confirmation_settings,
     current_report,
     missing_runs,
     read_plan,
@@ -91,7 +90,7 @@ class Confirmations:
             return found | {"state": "complete", "done": TOTAL, "report": shown}
         missing = missing_runs(self._settings.home, job_uuid)
         message = self._errors.get(job_uuid)
-        begun = read_plan(confirmation_settings(self._settings, job_uuid).home) is not None
+        begun = read_plan(self._settings.home.confirmation(job_uuid)) is not None
         idle = "former" if report else "none"
         return found | {
             "state": "error" if message else "interrupted" if begun else idle,

@@ -10,6 +10,7 @@ from irer.base.files import json_or_text
 from irer.base.goals import NULL_KINDS
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.words import nearest
+from irer.home import Home
 from irer.home.registry import unfinished_plan
 from irer.hunt.order import EVERY_NAME, read_order
 from irer.hunt.resuming import check_same
@@ -56,6 +57,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="go on with the hunt in hunt.json; an order beside it must be the same",
     )
+    _add_controls(parser)
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="simulation.N_grid=64, params.kappa=0.2, params.c1=[-1,2]; may be repeated",
+    )
+    return parser.parse_args(argv)
+
+
+def _add_controls(parser: Parser) -> None:
     parser.add_argument(
         "--confirm",
         type=uuid_argument,
@@ -89,15 +103,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
     )
-    parser.add_argument(
-        "--set",
-        dest="assignments",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="simulation.N_grid=64, params.kappa=0.2, params.c1=[-1,2]; may be repeated",
-    )
-    return parser.parse_args(argv)
 
 
 def _number_of_hunts(text: str) -> int:
@@ -129,15 +134,15 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     try:
         order = read_order(data | _objects(arguments.assignments), settings, what="the order")
         if given_one and asked:
-            check_same(order, _plan_to_resume(settings))
+            check_same(order, _plan_to_resume(settings.home))
     except ConfigError as error:
         raise _naming_flags(error) from error
     return order
 
 
-def _plan_to_resume(settings: Settings) -> HuntPlan:
+def _plan_to_resume(home: Home) -> HuntPlan:
     try:
-        return unfinished_plan(settings.home)
+        return unfinished_plan(home)
     except ConflictError as error:
         message = f"goes on with the order in hunt.json; {error.message}"
         raise ConfigError.of_field("--resume", message) from error

@@ -25,7 +25,7 @@ from irer.base.records import (
 from irer.controls.reproducing import reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
-from irer.home.paths import GOLDEN_FILES
+from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
@@ -78,7 +78,7 @@ def hunt_page() -> Response:
         "index.html",
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
-        rescore_command=_rescore(settings),
+        rescore_command=_rescore(settings.home),
         **_form(settings),
     )
 
@@ -105,7 +105,7 @@ def run_page(job_uuid: str) -> Response:
         controls=CONTROLS,
         note=hub.notes.of(record.job_uuid),
         command=reproduce_command(hub.settings.home, record.job_uuid, here=True),
-        **_judged(record, hub.settings),
+        **_judged(record, hub.settings.home),
     )
 
 
@@ -153,11 +153,11 @@ def _has_artifact(hub: Hub, job_uuid: str) -> bool:
     return hub.settings.home.artifact_file(job_uuid).is_file()
 
 
-def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
+def _judged(record: Provenance, home: Home) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
         return {"fitness": None, "verdict": None, "no_score": None}
-    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings.home)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
     reason = why_no_score(metrics)
     return {
         "fitness": fitness(metrics),
@@ -166,9 +166,9 @@ def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _rescore(settings: Settings) -> str:
+def _rescore(home: Home) -> str:
     """Return the command that measures the home's runs again."""
-    where = shlex.quote(str(settings.home))
+    where = shlex.quote(str(home))
     return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import core_engine
+from irer.base import goals
 from irer.base.errors import ConfigError, ConflictError, ContractError
 from irer.base.hunt_records import HuntPlan
 from irer.base.results import FinalResult
@@ -151,7 +152,7 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
     with monkeypatch.context() as changed:
-        changed.setattr("irer.base.goals.SSE_GOAL", 0.5)
+        changed.setitem(goals.GOALS, "log_prime_sse", 0.5)
         with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
             core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})
