@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from irer.base.errors import ArtifactError, StorageError
-from irer.base.files import read_json, remove_file, sha256_of_file, write_bytes, write_json
+from irer.base.files import remove_file, sha256_of_file, write_bytes, write_json
 from irer.base.goals import METRICS
 from irer.base.locks import lock_file
+from irer.base.record_files import find_record
 from irer.base.records import Metrics, Provenance, SncglParams
 from irer.base.results import BestRun, FinalResult
 from irer.controls.files import current_report
+from irer.controls.records import GoldenRun
 from irer.controls.reproducing import reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home import Home
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("irer.engine.golden")
 
+GOLDEN = "the golden parameters"  # in words, for errors
 _K = "radians per unit length"
 _MEANINGS = {  # parameter -> (unit, meaning)
     "epsilon": ("dimensionless", "linear growth rate"),
@@ -89,7 +92,8 @@ def renew_golden(home: Home, hunt_id: str | None = None) -> None:
 
 def _job_of(file: Path) -> str | None:
     """Return the id of the run in a file of golden parameters, None without the file."""
-    return read_json(file)["job_uuid"] if file.exists() else None
+    found = find_record(GoldenRun, file, GOLDEN)
+    return found.job_uuid if found else None
 
 
 @contextmanager

@@ -8,13 +8,13 @@ golden files at the root of the home belong to the current hunt.
 import logging
 
 from irer.base.errors import IrerError
-from irer.base.files import read_json, write_bytes, write_json
+from irer.base.files import write_bytes, write_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.record_files import find_record
-from irer.base.records import canonical_uuid
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, KeptResult, best_run
-from irer.controls.golden import golden_lock, renew_golden
+from irer.controls.golden import GOLDEN, golden_lock, renew_golden
+from irer.controls.records import GoldenRun
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home, settle
@@ -90,14 +90,14 @@ def _take_over(home: Home) -> None:
 
 
 def _take_over_golden(home: Home) -> None:
-    if not home.golden_file.exists():
-        return
     try:
-        hunt_id = canonical_uuid(read_json(home.golden_file)["provenance"]["hunt_id"])
-    except (IrerError, KeyError, TypeError, ValueError) as error:
+        found = find_record(GoldenRun, home.golden_file, GOLDEN)
+    except IrerError as error:
         _log.warning("%s is left where it is: %r", home.golden_file, error)
         return
-    golden = home.hunt_golden_file(hunt_id)
+    if found is None or found.provenance is None:
+        return
+    golden = home.hunt_golden_file(found.provenance.hunt_id)
     if golden.exists():
         return
     for name in (*GOLDEN_FILES, golden.name):  # the file that marks completion comes last

@@ -157,3 +157,22 @@ class NullReport(Record):
     best: float
     kinds: dict[str, NullBests]  # by NullKind; version 1 of the measure had others
     p_hunt: float | None  # of the decoy hunts
+
+
+class HuntOfGolden(Record):
+    """The `provenance` of golden parameters, as far as this program reads it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    hunt_id: str
+
+    _uuid = field_validator("hunt_id")(canonical_uuid)
+
+
+class GoldenRun(Record):
+    """Whose run `golden_parameters.json` is of; all else in it is for others."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    job_uuid: str
+    provenance: HuntOfGolden | None = None  # None in the first ones

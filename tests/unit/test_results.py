@@ -74,8 +74,12 @@ def test_a_verdict_keeps_its_word_on_the_engineering(place: Home, best: BestRun)
     ("change", "message"),
     [
         ({"job_uuid": 1}, "result.job_uuid: input should be a valid string, got 1"),
-        ({"verdict": None}, "result.verdict: "),
-        ({"fitnes": 1.0}, "result.fitnes: unknown field"),
+        ({"verdict": None}, "result.verdict: must be an object, got None"),
+        (
+            {"verdict": {"scientific": "found"}},
+            "result.verdict.scientific: must be one of reached, confirmed, not reached, got",
+        ),
+        ({"fitnes": 1.0}, "result.fitnes: unknown field; did you mean fitness?"),
     ],
 )
 def test_a_broken_result_is_one_line_with_file_and_field(
@@ -87,7 +91,7 @@ def test_a_broken_result_is_one_line_with_file_and_field(
     with pytest.raises(ContractError) as caught:
         read_result(place, best.hunt_id)
     assert caught.value.message.startswith(f"{file}: {message}")
-    assert ";" not in caught.value.message
+    assert [error.field for error in caught.value.errors] == [message.split(":")[0]]
 
 
 def test_null_hunts_of_the_first_version_are_read(place: Home) -> None:
