@@ -377,13 +377,13 @@ def confirm_run(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a headless hunt or its controls from the command line; return the exit code."""
-    from irer.controls.commands import carry_out  # imports tqdm, h5py: not for the hub
-
     control = HuntControl(attended=False)
     try:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
+        from irer.controls.commands import carry_out  # imports tqdm, h5py: not for the hub
+
         result, unfinished = carry_out(arguments, order, settings, control, sys.modules[__name__])
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)

@@ -160,7 +160,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def json_in(text: str | bytes, what: str, refuse_as: type[IrerError] = ContractError) -> Any:
-    """Parse strict JSON. Raises `refuse_as`, which says what is not valid and why."""
+    """Parse strict JSON. Raises `refuse_as`, saying in one line what is not valid and why."""
     try:
         return parse_json(text)
     except ValueError as error:
@@ -168,7 +168,7 @@ def json_in(text: str | bytes, what: str, refuse_as: type[IrerError] = ContractE
 
 
 def json_or_text(given: Any) -> Any:
-    """Return what was typed as JSON where it is JSON; all else, and what is no text, as it is."""
+    """Parse what was typed as JSON; return what is not JSON, or not text, as it is."""
     try:
         return parse_json(given) if isinstance(given, str) else given
     except ValueError:

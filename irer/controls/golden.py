@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("irer.engine.golden")
 
-GOLDEN = "the golden parameters"  # in words, for errors
 _K = "radians per unit length"
 _MEANINGS = {  # parameter -> (unit, meaning)
     "epsilon": ("dimensionless", "linear growth rate"),
@@ -90,9 +89,14 @@ def renew_golden(home: Home, hunt_id: str | None = None) -> None:
             _write(home, at_root, at_root=True)
 
 
+def read_golden(file: Path) -> GoldenRun | None:
+    """Return whose run golden parameters are of, None without the file. Raises ContractError."""
+    return find_record(GoldenRun, file, "the golden parameters")
+
+
 def _job_of(file: Path) -> str | None:
     """Return the id of the run in a file of golden parameters, None without the file."""
-    found = find_record(GoldenRun, file, GOLDEN)
+    found = read_golden(file)
     return found.job_uuid if found else None
 
 

@@ -13,8 +13,7 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.record_files import find_record
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, KeptResult, best_run
-from irer.controls.golden import GOLDEN, golden_lock, renew_golden
-from irer.controls.records import GoldenRun
+from irer.controls.golden import golden_lock, read_golden, renew_golden
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home, settle
@@ -91,7 +90,7 @@ def _take_over(home: Home) -> None:
 
 def _take_over_golden(home: Home) -> None:
     try:
-        found = find_record(GoldenRun, home.golden_file, GOLDEN)
+        found = read_golden(home.golden_file)
     except IrerError as error:
         _log.warning("%s is left where it is: %r", home.golden_file, error)
         return
