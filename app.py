@@ -186,7 +186,7 @@ def _modified_ns(path: Path) -> int:
 
 ENGINE = Engine(
     core_engine.plan_hunt,
-    core_engine.execute_hunt,
+    core_engine.run_hunt,
     core_engine.load_plan,
     core_engine.new_id,
     core_engine.confirm_run,

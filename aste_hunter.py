@@ -13,7 +13,7 @@ from typing import Any
 import settings as settings_module
 from irer.base.commandline import Parser, run_program, say
 from irer.base.errors import ContractError, IrerError, NotFoundError
-from irer.base.fitness import NO_BEST_RUN, best_run, fitness
+from irer.base.fitness import fitness
 from irer.base.gc_pause import collector_paused
 from irer.base.hunt_records import HuntPlan
 from irer.base.models import DEFAULT_MODEL, Model
@@ -24,6 +24,7 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
+from irer.base.results import NO_BEST_RUN, FinalResult, Verdict, best_run
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
@@ -179,8 +180,13 @@ class Hunter:
             self._take_in(row)
         return len(rows)
 
-    def get_best_run(self, unrecorded: Iterable[Provenance] = ()) -> dict[str, Any]:
-        """Return the run of highest fitness, or {"error": ...} when none succeeded.
+    def get_best_run(self) -> dict[str, Any]:
+        """Return the best run as JSON has it, or {"error": ...} when none succeeded."""
+        unknown = Verdict.model_fields.keys() - {"scientific"}  # without the hunt and its controls
+        return self.best_run().model_dump(mode="json", exclude={"verdict": unknown})
+
+    def best_run(self, unrecorded: Iterable[Provenance] = ()) -> FinalResult:
+        """Return the run of highest fitness as a final result.
 
         `unrecorded` are committed runs of a generation that is not whole yet. Of equals the first
         proposed wins.
@@ -189,16 +195,16 @@ class Hunter:
         if self._best is not None:
             candidates.append(self._record_of(self._best.job_uuid))
         if not candidates:
-            return dict(NO_BEST_RUN)
+            return NO_BEST_RUN
         return best_run(max(candidates, key=_record_rank))
 
     @property
     def front(self) -> list[LedgerRow]:
-        """The Pareto set of the runs that this hunt learns from, by rising log_prime_sse."""
+        """The Pareto front of the runs that this hunt learns from, by rising log_prime_sse."""
         return self._history.front
 
     def spread_front(self, most: int) -> list[LedgerRow]:
-        """Return up to `most` runs of the Pareto set, evenly, by rising log_prime_sse."""
+        """Return up to `most` runs of the Pareto front, evenly, by rising log_prime_sse."""
         return self._history.spread_front(most)
 
     @property

@@ -11,9 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from irer.base.checking import check
@@ -25,11 +23,14 @@ from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.jobs import JobBook, JobState
 from irer.base.models import DEFAULT_MODEL
 from irer.base.records import JobConfig, Provenance, RunState
+from irer.base.results import FinalResult, NoBestRun
 from irer.controls.fingerprint import check_design, sealed
 from irer.controls.golden import write_golden
 from irer.controls.kept_hunts import bring_up_to_date, renew_hunt, write_verdict
 from irer.controls.reading.keeping import ReadingKeeper
+from irer.controls.records import ConfirmationReport, NullReport
 from irer.controls.verdict import engineering, judged
+from irer.home import Home
 from irer.home.ledger import last_generation
 from irer.home.registry import (
     committed_records,
@@ -67,6 +68,7 @@ __all__ = [
     "main",
     "new_id",
     "plan_hunt",
+    "run_hunt",
     "run_null_hunts",
     "run_simulation_job",
 ]
@@ -81,7 +83,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     field, ContractError when the home's ledger or hunt.json is broken.
     """
     checked = check_order(order, settings)
-    first = _last_used_generation(settings) + 1
+    first = _last_used_generation(settings.home) + 1
     plan = HuntPlan(
         hunt_id=new_id(),
         seed=secrets.randbits(32) if order.seed is None else order.seed,
@@ -103,10 +105,10 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     return sealed(plan)
 
 
-def _last_used_generation(settings: Settings) -> int:
-    earlier = load_plan(settings.home)
+def _last_used_generation(home: Home) -> int:
+    earlier = load_plan(home)
     begun = earlier.generation if earlier and earlier.job_uuids else 0
-    return max(begun, last_generation(settings.home.ledger_file))
+    return max(begun, last_generation(home.ledger_file))
 
 
 def new_id() -> str:
@@ -125,7 +127,7 @@ def execute_hunt(
     control: HuntControl | None = None,
     runner: Runner | None = None,
 ) -> dict[str, Any]:
-    """Run a hunt to its end and return its best run, or {"error": ...} if none succeeded.
+    """Run a hunt to its end; return its best run as JSON has it, {"error": ...} if none succeeded.
 
     The hunt is given by two numbers, by an `order`, or by a `plan`; one from `load_plan` is
     resumed. `observer` watches it, `control` pauses it or ends it early, `runner` runs the jobs
@@ -138,14 +140,25 @@ def execute_hunt(
     to end, ContractError for a broken record; the hunt can be resumed after any of them.
     ContractError, too, for a plan whose objective, bounds or thresholds were changed since.
     """
-    # Not at the top: the hunter imports Optuna, which takes longer than the hub may take to answer
-    # its first request.
-    from aste_hunter import Hunter
-
     settings = settings or load_settings()
     if plan is None:
         given = {"num_generations": num_generations, "population_size": population_size}
         plan = plan_hunt(order or check(HuntOrder, given, what="the order"), settings)
+    return run_hunt(plan, settings, observer, control, runner).model_dump(mode="json")
+
+
+def run_hunt(
+    plan: HuntPlan,
+    settings: Settings,
+    observer: HuntObserver | None = None,
+    control: HuntControl | None = None,
+    runner: Runner | None = None,
+) -> FinalResult:
+    """Run a planned hunt to its end and return its final result; see `execute_hunt`."""
+    # Not at the top: the hunter imports Optuna, which takes longer than the hub may take to answer
+    # its first request.
+    from aste_hunter import Hunter
+
     check_design(plan)
     control = control or HuntControl(attended=False)
     with open_runner(runner, plan.runner, settings, control) as running:
@@ -172,7 +185,7 @@ class _Hunt:
         observer: HuntObserver,
         control: HuntControl,
     ) -> None:
-        self._file = PlanFile(plan, settings)
+        self._file = PlanFile(plan, settings.home)
         self.settings = settings
         self.runner = runner
         self.observer = observer
@@ -198,7 +211,7 @@ class _Hunt:
     def plan(self) -> HuntPlan:
         return self._file.plan
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> FinalResult:
         """Run what is left of the hunt; on any error end its jobs and say so in hunt.json."""
         committed = self._count_committed()
         _log.info("hunt %s: %d of %d jobs done", self.plan.hunt_id, committed, self.plan.total_jobs)
@@ -212,7 +225,7 @@ class _Hunt:
             with self.wall_time.watched():
                 state, message = self._run_generations()
             self.pauses.insist(self.hunter.flush)
-            result = self.hunter.get_best_run(self.committed.values())
+            result = self.hunter.best_run(self.committed.values())
             self.pauses.insist(lambda: write_golden(self.settings.home, result))
             ended = self.plan.model_copy(update={"state": state, "message": message})
             result = judged(result, self.settings.home, self._engineering(ended))
@@ -296,7 +309,7 @@ class _Hunt:
         return jobs
 
     def _polish(self, most: int) -> list[dict[str, float]]:
-        """Return candidates by descent from the Pareto set, in the last generations alone."""
+        """Return candidates by descent from the Pareto front, in the last generations alone."""
         end = self.plan.first_generation + self.plan.num_generations
         if self.plan.generation < end - self.plan.polish_generations:
             return []
@@ -327,10 +340,7 @@ class _Hunt:
         self.observer.hunt_resumed()
 
     def _engineering(self, plan: HuntPlan) -> tuple[bool, str]:
-        counts = self.book.counts()
-        stalled = counts[JobState.QUARANTINED]
-        ended = counts[JobState.COMMITTED] + counts[JobState.FAILED] + stalled
-        return engineering(plan, ended, stalled)
+        return engineering(plan, self.book.ended, self.book.counts()[JobState.QUARANTINED])
 
 
 def run_simulation_job(
@@ -350,19 +360,19 @@ def run_simulation_job(
         return False
 
 
-def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> dict[str, Any]:
+def run_null_hunts(n: int, settings: Settings | None = None, **given: Any) -> NullReport:
     """Repeat the home's hunt `n` times where only chance helps; see `irer.controls.null_hunts`."""
     from irer.controls.null_hunts import NullHunts
 
     settings = settings or load_settings()
-    report = NullHunts(settings, execute_hunt, new_id).run(n, **given)
-    renew_hunt(settings.home, report["hunt_id"])
+    report = NullHunts(settings, run_hunt, new_id).run(n, **given)
+    renew_hunt(settings.home, report.hunt_id)
     return report
 
 
 def confirm_run(
     job_uuid: str, settings: Settings | None = None, **given: Any
-) -> dict[str, Any] | None:
+) -> ConfirmationReport | None:
     """Repeat a run with fresh seeds and refinements; see `irer.controls.confirmation`."""
     from irer.controls.confirmation import Confirmation
 
@@ -376,19 +386,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = hunt_options.parse(argv)
         settings = load_settings(home=arguments.home)
         order = hunt_options.order_of(arguments, settings)
-        engine = sys.modules[__name__]
-        result, unfinished = _commands().carry_out(arguments, order, settings, control, engine)
+        from irer.controls.commands import carry_out  # imports tqdm, h5py: not for the hub
+
+        result, unfinished = carry_out(arguments, order, settings, control, sys.modules[__name__])
     except IrerError as error:
         print(f"core_engine.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    say(dump_json(result))
+    say(dump_json(result.model_dump(mode="json")))
     if unfinished:
         print(f"core_engine.py: stopped: {unfinished}", file=sys.stderr)
-    return 1 if "error" in result or unfinished else 0
-
-
-def _commands() -> ModuleType:
-    return import_module("irer.controls.commands")  # imports tqdm, h5py: not for the hub
+    return 1 if isinstance(result, NoBestRun) or unfinished else 0
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import copyfileobj
-from typing import Any
 
 import core_engine
 from irer.base.checking import check
 from irer.base.commandline import Parser, run_program, say, uuid_argument
 from irer.base.errors import ConfigError, ConflictError, FieldError, IrerError, NotFoundError
-from irer.base.files import parse_json, write_atomic
+from irer.base.files import json_or_text, write_atomic
 from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.results import NoBestRun
 from irer.components import MANIFEST_NAME, Component, read_component
 from irer.controls.commands import hunt, saying_how_to_go_on, why_unfinished
 from irer.home.homelock import hold_home
@@ -57,7 +57,7 @@ def _parser(component: Component) -> Parser:
 def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
     """Check the command line against the manifest. Raises ConfigError naming every wrong flag."""
     tunables = component.manifest.tunable_variables
-    values = {each.name: each.taken(_value(getattr(given, each.name))) for each in tunables}
+    values = {each.name: each.taken(json_or_text(getattr(given, each.name))) for each in tunables}
     errors = tuple(
         FieldError(tunable.flag, problem)
         for tunable in tunables
@@ -68,16 +68,6 @@ def _order(component: Component, given: argparse.Namespace) -> HuntOrder:
     return check(HuntOrder, values, what="the order")
 
 
-def _value(given: Any) -> Any:
-    """Parse a typed value as JSON where it is JSON; a default stays as it is."""
-    if not isinstance(given, str):
-        return given
-    try:
-        return parse_json(given)
-    except ValueError:
-        return given
-
-
 def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
     """Run the hunt to its end and put its outputs where the manifest says."""
     home = load_settings().home.component_hunt(job_uuid)
@@ -86,14 +76,14 @@ def _run(job_uuid: str, order: HuntOrder, outputs: dict[str, Path]) -> None:
         plan = _plan(job_uuid, order, settings)
         attach_rotating("irer.engine", home.hunt_log)
         control = HuntControl(attended=False)
-        with saying_how_to_go_on(plan, settings, _GO_ON):
-            result = hunt(plan, settings, control, core_engine.execute_hunt)
-        why = why_unfinished(plan, settings)
+        with saying_how_to_go_on(plan, home, _GO_ON):
+            result = hunt(plan, settings, control, core_engine.run_hunt)
+        why = why_unfinished(plan, home)
         if home.ledger_file.exists():
             _copy(home.ledger_file, outputs["final_ledger"])
-        if "error" in result:
-            raise NotFoundError(f"stopped: {why}{_GO_ON}" if why else result["error"])
-        _copy(home.provenance_file(result["job_uuid"]), outputs["best_run_provenance"])
+        if isinstance(result, NoBestRun):
+            raise NotFoundError(f"stopped: {why}{_GO_ON}" if why else result.error)
+        _copy(home.provenance_file(result.job_uuid), outputs["best_run_provenance"])
     for name, path in outputs.items():
         say(f"{name}: {path}")
     if why:

@@ -30,6 +30,7 @@ from irer.base.goals import MEASURE_VERSION
 from irer.base.records import (
     FailureReason,
     JobConfig,
+    Judgement,
     Metrics,
     Outcome,
     Provenance,
@@ -74,12 +75,12 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
     artifact: Artifact | None = None
     try:
         artifact = read_artifact(settings.home.artifact_file(job_uuid), job_uuid)
-        verdict = judge(job, artifact)
+        judgement = judge(job, artifact)
     except ArtifactError as error:
-        verdict = failed(FailureReason.BAD_ARTIFACT, error.message)
+        judgement = failed(FailureReason.BAD_ARTIFACT, error.message)
     provenance = Provenance.of_job(
         job,
-        **verdict,
+        **judgement._asdict(),
         artifact_sha256=artifact_sha256,
         versions={
             **(artifact.versions if artifact else {}),
@@ -98,8 +99,8 @@ def validate_job(job_uuid: str, artifact_sha256: str | None, settings: Settings)
     return provenance
 
 
-def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
-    """Return what the job's provenance says of its outcome: `state`, metrics, `error`.
+def judge(job: JobConfig, artifact: Artifact) -> Judgement:
+    """Return the metrics of a job, or why it has none.
 
     Raises ArtifactError, ExtensionError for a metric that cannot be loaded.
     """
@@ -117,12 +118,7 @@ def judge(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
         return failed(FailureReason.BAD_METRICS, error.message)
     except (FloatingPointError, ConfigError) as error:
         return failed(FailureReason.BAD_METRICS, f"a metric left the finite numbers: {error}")
-    return {
-        "state": RunState.COMPLETE,
-        "metrics": metrics,
-        "extra_metrics": extra,
-        "error": None,
-    }
+    return Judgement(RunState.COMPLETE, metrics, None, extra)
 
 
 def measure(job: JobConfig, artifact: Artifact) -> Metrics:
@@ -199,10 +195,9 @@ def _floor_of_a_mode(fidelity: Fidelity, options: SimulationOptions) -> float | 
     return fidelity.spectrum.floor / float(options.N_grid) ** options.dimensions
 
 
-def failed(reason: FailureReason, message: str) -> dict[str, Any]:
+def failed(reason: FailureReason, message: str) -> Judgement:
     """Return the outcome of a job that has no metrics."""
-    error = RunError(reason=reason, message=message)
-    return {"state": RunState.FAILED, "metrics": None, "error": error}
+    return Judgement(RunState.FAILED, None, RunError(reason=reason, message=message))
 
 
 def summary(provenance: Provenance) -> str:

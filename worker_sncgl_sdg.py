@@ -34,6 +34,7 @@ from irer.base.commandline import Parser, report_storage_error, run_program, uui
 from irer.base.errors import IrerError, SimulationFailed
 from irer.base.files import sha256_of_file
 from irer.base.records import JobConfig, SimulationConfig
+from irer.home import Home
 from irer.home.artifacts import Artifact, write_artifact
 from irer.home.provenance import refuse_committed
 from irer.home.registry import read_job
@@ -106,7 +107,7 @@ def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]
         results = simulate_batch(configs)
     seconds, times = (time.perf_counter() - start) / len(jobs), (began, now())
     pairs = zip(jobs, results, strict=True)
-    return [_keep(job, result, seconds, times, settings) for job, result in pairs]
+    return [_keep(job, result, seconds, times, settings.home) for job, result in pairs]
 
 
 def compile_for(config: str) -> None:
@@ -133,7 +134,7 @@ def _keep(
     result: SimulationResult,
     seconds: float,
     times: tuple[str, str],
-    settings: Settings,
+    home: Home,
 ) -> dict[str, Any]:
     """Write the artifact of a simulation and return the report."""
     artifact = Artifact(
@@ -153,7 +154,7 @@ def _keep(
         started_at=times[0],
         ended_at=times[1],
     )
-    path = settings.home.artifact_file(job.job_uuid)
+    path = home.artifact_file(job.job_uuid)
     write_artifact(path, artifact)
     return {
         "job_uuid": job.job_uuid,

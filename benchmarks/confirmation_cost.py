@@ -24,9 +24,10 @@ import settings
 import validation_pipeline
 import worker_sncgl_sdg
 from irer.base.files import write_json
+from irer.base.goals import GROUPS
 from irer.base.records import JobConfig, Metrics, SimulationOptions, SncglParams
 from irer.controls.cost import relative_cost
-from irer.controls.groups import GROUPS, refined
+from irer.controls.groups import refined
 
 
 def measured(

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import core_engine
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import JobConfig, Provenance
+from irer.base.results import FinalResult
 from irer.hunt.observer import SilentObserver
 from settings import load
 from tests.canned import CannedRunner
@@ -58,7 +59,7 @@ class Stopwatch(SilentObserver):
     def generation_started(self, generation: int) -> None:  # noqa: ARG002
         self.note()
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:  # noqa: ARG002
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:  # noqa: ARG002
         self.note()
 
     def note(self) -> None:

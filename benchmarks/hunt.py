@@ -35,6 +35,7 @@ import core_engine
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.machine import ONE_THREAD, usable_cores
 from irer.base.records import RunnerName
+from irer.base.results import FinalResult
 from irer.home.registry import read_job
 from irer.hunt.observer import SilentObserver
 from settings import Settings, load
@@ -62,7 +63,7 @@ class Delays(SilentObserver):
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:  # noqa: ARG002
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:  # noqa: ARG002
         children = psutil.Process().children()
         children.sort(key=lambda child: child.cpu_times().user, reverse=True)
         self.delayed = min((waited(c.pid) for c in children[: self.workers]), default=0.0)

@@ -90,10 +90,10 @@ def measured(job: JobConfig, artifact: Artifact | None = None) -> Measured:
 
     validation_pipeline.N_NULLS = 0
     artifact = artifact or simulated(job)
-    verdict = validation_pipeline.judge(job, artifact)
-    metrics: Metrics | None = verdict["metrics"]
+    judgement = validation_pipeline.judge(job, artifact)
+    metrics: Metrics | None = judgement.metrics
     if metrics is None:
-        return str(verdict["error"].reason), False, {}
+        return str(judgement.error.reason), False, {}
     if reason := why_no_score(metrics) or metrics.degenerate:
         return reason, metrics.settled, {}
     from irer.validation import fidelity_of

@@ -27,9 +27,9 @@ from scipy.stats import t
 
 from benchmarks.own_fields import drawn_job, simulated
 from benchmarks.timing import report
-from irer.base.goals import why_no_score
+from irer.base.goals import GROUPS, why_no_score
 from irer.base.records import JobConfig
-from irer.controls.groups import GROUPS, refined
+from irer.controls.groups import refined
 from settings import usable_cores
 
 FIRST = 1000  # no draw of the library is used again
@@ -52,7 +52,7 @@ def score(job: JobConfig) -> float | None:
     import validation_pipeline
 
     validation_pipeline.N_NULLS = 0
-    metrics = validation_pipeline.judge(job, simulated(job))["metrics"]
+    metrics = validation_pipeline.judge(job, simulated(job)).metrics
     return None if metrics is None or why_no_score(metrics) else metrics.log_prime_sse
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from irer.base.checking import check
 from irer.base.errors import ConfigError
 from irer.base.files import read_json, write_json
-from irer.base.fitness import NO_BEST_RUN, best_run, fitness
-from irer.base.goals import MEASURE_VERSION
+from irer.base.fitness import fitness
+from irer.base.goals import GROUPS, MEASURE_VERSION
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import (
     Provenance,
@@ -18,9 +18,11 @@ from irer.base.records import (
     SimulationOptions,
     SncglParams,
 )
+from irer.base.results import NO_BEST_RUN, FinalResult, best_run
 from irer.controls.files import confirmation_settings
-from irer.controls.groups import GROUPS, RUNS, TOTAL
+from irer.controls.groups import RUNS, TOTAL
 from irer.controls.judging import assess
+from irer.controls.records import ConfirmationReport
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
 from irer.home.provenance import read_provenance
@@ -80,13 +82,13 @@ def commit(settings: Settings, record: Provenance) -> None:
     write_json(settings.home.provenance_file(record.job_uuid), record.model_dump(mode="json"))
 
 
-def leave_report(settings: Settings, job_uuid: str) -> dict[str, Any]:
+def leave_report(settings: Settings, job_uuid: str) -> ConfirmationReport:
     """Write what a complete confirmation leaves, its replicates being records made up here."""
     record = read_provenance(settings.home.provenance_file(job_uuid))
     runs = {name: [make_record(sse=1.4 + i / 20) for i in range(RUNS)] for name in GROUPS}
-    report = assess(record, runs, None).model_dump(mode="json")
+    report = assess(record, runs, None)
     own = confirmation_settings(settings, job_uuid)
-    write_json(own.home.confirmation_file, report)
+    write_json(own.home.confirmation_file, report.model_dump(mode="json"))
     own.home.confirmation_page.write_text("<!doctype html><title>Confirmation</title>")
     return report
 
@@ -142,7 +144,7 @@ class FakeEngine:
     def as_engine(self) -> Engine:
         return Engine(
             self.plan_hunt,
-            self.execute_hunt,
+            self.run_hunt,
             self.load_plan,
             lambda: str(uuid.uuid4()),
             self.confirm_run,
@@ -169,9 +171,9 @@ class FakeEngine:
             return None
         return check(HuntPlan, read_json(home.hunt_file))
 
-    def execute_hunt(
+    def run_hunt(
         self, *, plan: HuntPlan, settings: Settings, observer: Any, control: HuntControl
-    ) -> dict[str, Any]:
+    ) -> FinalResult:
         with self._lock:
             self.started += 1
         records = [r for r in _records(settings) if r.hunt_id == plan.hunt_id]
@@ -215,7 +217,7 @@ class FakeEngine:
 
     def confirm_run(
         self, job_uuid: str, settings: Settings, *, progress: Any, control: HuntControl
-    ) -> dict[str, Any] | None:
+    ) -> ConfirmationReport | None:
         """Count the runs, one for each `release()` if gated, and leave an honest report."""
         if self.fail_with:
             raise self.fail_with
@@ -249,8 +251,8 @@ def _store(plan: HuntPlan, settings: Settings, **changes: Any) -> HuntPlan:
     return plan
 
 
-def _best(records: list[Provenance]) -> dict[str, Any]:
+def _best(records: list[Provenance]) -> FinalResult:
     complete = [r for r in records if r.metrics]
     if not complete:
-        return dict(NO_BEST_RUN)
+        return NO_BEST_RUN
     return best_run(max(complete, key=lambda r: fitness(r.metrics) if r.metrics else 0.0))

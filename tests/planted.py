@@ -37,7 +37,7 @@ class PlantedRunner(CannedRunner):
     def _simulate_and_judge(self, job: JobConfig) -> Provenance:
         artifact = planted_artifact(job, self._height)
         write_artifact(self._home.home.artifact_file(job.job_uuid), artifact)
-        return Provenance.of_job(job, **judge(job, artifact))
+        return Provenance.of_job(job, **judge(job, artifact)._asdict())
 
 
 def planted_artifact(job: JobConfig, height: float) -> Artifact:

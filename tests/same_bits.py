@@ -14,7 +14,7 @@ import numpy as np
 import core_engine
 from irer.base.machine import ONE_THREAD
 from irer.base.records import JobConfig
-from irer.controls.golden import reproduce_command
+from irer.controls.reproducing import reproduce_command
 from irer.home.artifacts import read_artifact
 from irer.home.provenance import read_provenance
 from irer.home.registry import make_job, register

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from irer.base.goals import MEASURE_VERSION
+from irer.base.goals import GOALS, GROUPS, MEASURE_VERSION, GroupName
 from irer.base.records import Provenance
-from irer.controls.groups import GROUPS, RUNS
-from irer.controls.judging import GOALS, assess
-from irer.controls.records import ConfirmationReport, GroupName, Pooled
+from irer.controls.groups import RUNS
+from irer.controls.judging import assess
+from irer.controls.records import ConfirmationReport, NullBests, NullReport, Pooled
 from irer.controls.verdict import scientific
 from tests.canned import make_metrics
 from tests.fake_engine import make_record
@@ -20,10 +20,20 @@ GOOD = make_metrics(0.001, 0.0001, sdg_h_norm_relative=0.001)
 FOUND = Pooled(
     n_snapshots=32, log_prime_sse=0.001, n_targets_resolved=8, p_position=0.01, p_lines=0.01
 )
-NULL_HUNTS: dict[str, Any] = {
-    "measure_version": MEASURE_VERSION,
-    "kinds": {"decoys": {"bests": [1.3] * 39}, "flat": {"bests": [1.3] * 39}},
-}
+
+
+def null_hunts(decoys: int = 99, flat: int = 99, best: float = 1.3) -> NullReport:
+    """Return a report on null hunts that says nothing but their bests."""
+    bests = {"decoys": [best] * decoys, "flat": [best] * flat}
+    return NullReport(
+        hunt_id=_RUN.hunt_id,
+        design_sha256="",
+        measure_version=MEASURE_VERSION,
+        statistic="smallest log_prime_sse of the hunt",
+        best=0.005,
+        kinds={kind: NullBests(n=len(b), p_hunt=None, bests=b) for kind, b in bests.items()},
+        p_hunt=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ def judged(runs: dict[GroupName, list[Provenance]]) -> ConfirmationReport:
 
 def word(report: ConfirmationReport) -> str:
     """Return the verdict when all else speaks for the run."""
-    return scientific(GOOD, report, NULL_HUNTS).scientific
+    return scientific(GOOD, report, _NULL_HUNTS).scientific
 
 
 def share_confirmed(scenario: Scenario, n: int, seed: int) -> float:
@@ -79,6 +89,7 @@ def share_confirmed(scenario: Scenario, n: int, seed: int) -> float:
 
 
 _RUN = make_record().model_copy(update={"metrics": GOOD})
+_NULL_HUNTS = null_hunts(39, 39)
 REFINEMENTS: tuple[GroupName, ...] = GROUPS[1:]
 _LOW = {name: goal / 10 for name, goal in GOALS.items()}
 TWICE = {name: MARGIN * goal for name, goal in GOALS.items()}

@@ -11,6 +11,7 @@ import core_engine
 from irer.base.commandline import Parser, run_program, say, uuid_argument
 from irer.base.errors import ConflictError, IrerError
 from irer.base.files import write_json
+from irer.base.goals import NULL_KINDS
 from irer.components import read_component
 from irer.controls import commands
 from irer.hunt.control import HuntControl
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("null_hunts.py", component.manifest.description)
     parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="of this call")
     parser.add_argument("--n", type=int, default=39, dest="null_hunts", help="of each kind")
-    parser.add_argument("--kind", choices=("both", "decoys", "flat"), default="decoys")
+    parser.add_argument("--kind", choices=("both", *NULL_KINDS), default="decoys")
     given = parser.parse_args(argv)
     if problem := component.manifest.tunable_variables[0].problem(given.null_hunts):
         parser.error(f"--n: {problem}")
@@ -36,13 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             given, settings, control, core_engine.run_null_hunts
         )
         outputs = component.output_files(settings.home, {"job_uuid": given.job_uuid})
-        write_json(outputs["report"], report)
+        write_json(outputs["report"], report.model_dump(mode="json"))
         if unfinished:
             raise ConflictError(f"stopped: {unfinished}")
     except IrerError as error:
         print(f"null_hunts.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    say(f"p_hunt = {report['p_hunt']}")
+    say(f"p_hunt = {report.p_hunt}")
     return 0
 
 

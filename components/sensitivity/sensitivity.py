@@ -25,13 +25,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     control = HuntControl(attended=False)
     try:
         settings = load_settings()
-        report = commands.sensitivity(None, settings, control)
+        report = commands.sensitivity(None, settings.home, control)
         outputs = component.output_files(settings.home, {"job_uuid": given.job_uuid})
-        write_json(outputs["report"], report)
+        write_json(outputs["report"], report.model_dump(mode="json"))
     except IrerError as error:
         print(f"sensitivity.py: {error.message}", file=sys.stderr)
         return error.exit_code
-    say(f"p_position of the hunt = {report['p_position']:.3g}")
+    say(f"p_position of the hunt = {report.p_position:.3g}")
     return 0
 
 

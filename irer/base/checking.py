@@ -115,7 +115,7 @@ def _find_field(model: type[BaseModel], location: tuple[int | str, ...]) -> Fiel
     if location and isinstance(location[-1], int):  # an element of a list, not a field
         return None
     for part in location:
-        if isinstance(part, int):
+        if isinstance(part, int) or _is_tag(part):
             continue
         if current is None or part not in current.model_fields:
             break
@@ -133,6 +133,7 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
 
 def _nested_model(annotation: Any) -> type[BaseModel] | None:
     for option in (annotation, *get_args(annotation)):
+        option = get_args(option)[0] if get_origin(option) is Annotated else option
         if isinstance(option, type) and issubclass(option, BaseModel):
             return option
     return None

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from irer.base.errors import ContractError, NotFoundError, StorageError
+from irer.base.errors import ContractError, IrerError, NotFoundError, StorageError
 
 TEMPORARY_PREFIX = ".tmp-"
 
@@ -159,16 +159,31 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("nested too deeply") from error
 
 
+def json_in(text: str | bytes, what: str, refuse_as: type[IrerError] = ContractError) -> Any:
+    """Parse strict JSON. Raises `refuse_as`, saying in one line what is not valid and why."""
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise refuse_as(f"{what} is not valid JSON: {error}") from error
+
+
+def json_or_text(given: Any) -> Any:
+    """Parse what was typed as JSON; return what is not JSON, or not text, as it is."""
+    try:
+        return parse_json(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
 def read_json(path: Path) -> Any:
     """Read a strict JSON file. Raises NotFoundError or ContractError, naming the file."""
     try:
-        return parse_json(path.read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error
     except OSError as error:
         raise NotFoundError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ContractError(f"{path} is not valid JSON: {error}") from error
+    return json_in(data, str(path))
 
 
 def sha256_of_file(path: Path) -> str:

@@ -1,9 +1,9 @@
-"""What counts as good: fitness, the Pareto front, the verdict, the best run.
+"""What counts as good: fitness, the Pareto front, the verdict on a single run.
 
 Formulas and thresholds are those of docs/metrics.md. No Optuna here: the hub imports this.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,7 @@ from irer.base.goals import (
     constraint_violation,
     why_no_score,
 )
-from irer.base.records import Metrics, Provenance
-
-NO_BEST_RUN: dict[str, Any] = {"error": "No successful runs completed."}
+from irer.base.records import Metrics
 
 _SMALLEST = 1e-300
 
@@ -70,26 +68,3 @@ def is_pareto(points: ArrayLike) -> NDArray[np.bool_]:
         values[:, 1] < before[inverse]
     )
     return on_front
-
-
-def best_run(provenance: Provenance) -> dict[str, Any]:
-    """Return a run with a score in the shape of a hunt's final result and of `/api/best`."""
-    metrics = provenance.metrics
-    score = fitness(metrics)
-    if metrics is None or score is None:
-        return dict(NO_BEST_RUN)
-    return {
-        "job_uuid": provenance.job_uuid,
-        "hunt_id": provenance.hunt_id,
-        "generation": provenance.generation,
-        "index": provenance.index,
-        "fitness": score,
-        "log_prime_sse": metrics.log_prime_sse,
-        "sdg_h_norm_l2": metrics.sdg_h_norm_l2,
-        "metrics": metrics.model_dump(mode="json"),
-        "sncgl_params": provenance.sncgl_params.model_dump(mode="json"),
-        "simulation": provenance.simulation.model_dump(mode="json"),
-        "model": provenance.model,
-        "global_seed": provenance.global_seed,
-        "verdict": {"scientific": scientific_verdict(metrics)},
-    }

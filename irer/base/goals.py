@@ -1,5 +1,7 @@
 """What counts as good, and which runs count: one list for validator, search, controls and pages.
 
+Also the names of the controls: the groups of a confirmation, the kinds of null hunts.
+
 Formulas and reasons are in docs/metrics.md.
 """
 
@@ -12,6 +14,28 @@ SSE_GOAL = 0.01
 H_NORM_GOAL = 0.001
 RELATIVE_VIOLATION_GOAL = 0.01
 N_TARGETS = 8
+
+MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]  # the scores, compared between groups
+GoalName = Literal["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"]  # with a goal
+METRICS: tuple[MetricName, ...] = get_args(MetricName)
+GOALS: dict[GoalName, float] = {
+    "log_prime_sse": SSE_GOAL,
+    "sdg_h_norm_l2": H_NORM_GOAL,
+    "sdg_h_norm_relative": RELATIVE_VIOLATION_GOAL,
+}
+
+GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
+GROUP_NAMES: dict[GroupName, str] = {  # of a confirmation, in words for people
+    "base": "own settings",
+    "finer_grid": "N × 2",
+    "half_step": "dt / 2",
+    "larger_box": "L × 1.5",
+    "float64": "float64",
+}
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
+ConfirmationOutcome = Literal["passed", "not passed", "unresolved"]
+NullKind = Literal["decoys", "flat"]  # of null hunts
+NULL_KINDS: tuple[NullKind, ...] = get_args(NullKind)
 
 # Why a complete run has no fitness; the first reason that applies is given.
 NoScore = Literal["other_measure", "under_resolved", "floor_limited", "transient"]

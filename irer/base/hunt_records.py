@@ -61,7 +61,7 @@ class HuntPlan(Record):
     comb: Comb | None = None  # what a decoy hunt scores its runs against; None: ln p
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume
-    polish_generations: PolishGenerations = 0  # so many last ones start from the Pareto set
+    polish_generations: PolishGenerations = 0  # so many last ones start from the Pareto front
     design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first run
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)

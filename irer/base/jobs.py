@@ -15,7 +15,7 @@ class JobState(StrEnum):
     QUEUED = "queued"  # registered; waits for its turn
     RUNNING = "running"  # its simulation runs
     SIMULATED = "simulated"  # the artifact is written; the validator runs or is about to
-    COMMITTED = "committed"  # its record says COMPLETE
+    COMPLETE = "committed"  # its record says COMPLETE; page and API say committed
     FAILED = "failed"  # its record says FAILED: a bad candidate
     RETRIED = "retried"  # its first try ended by a crash or a limit; waits for its second
     QUARANTINED = "quarantined"  # so did its second; the record says FAILED with that reason
@@ -32,7 +32,7 @@ INFRASTRUCTURE = frozenset(
 )
 """Reasons for which a job is tried again: none of them is the candidate's fault."""
 
-_ENDS = frozenset({JobState.COMMITTED, JobState.FAILED, JobState.QUARANTINED})
+_ENDS = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.QUARANTINED})
 _TROUBLE = frozenset({JobState.RETRIED, JobState.QUARANTINED})
 
 # A job goes back to `queued` when it was withdrawn, or a file of its try could not be written.
@@ -41,7 +41,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.RUNNING: _ENDS | _TROUBLE | {JobState.SIMULATED, JobState.QUEUED},
     JobState.SIMULATED: _ENDS | _TROUBLE | {JobState.QUEUED},
     JobState.RETRIED: frozenset({JobState.QUEUED}),
-    JobState.COMMITTED: frozenset(),
+    JobState.COMPLETE: frozenset(),
     JobState.FAILED: frozenset(),
     JobState.QUARANTINED: frozenset(),
 }
@@ -50,7 +50,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 def end_state(state: RunState | str, reason: FailureReason | str | None) -> JobState:
     """Return the job state for the `state` and `reason` of a record or ledger row."""
     if state == RunState.COMPLETE:
-        return JobState.COMMITTED
+        return JobState.COMPLETE
     return JobState.QUARANTINED if reason in INFRASTRUCTURE else JobState.FAILED
 
 
@@ -100,6 +100,12 @@ class JobBook:
         """Return the state of an open job, None for one that ended or was never entered."""
         with self._lock:
             return self._states.get(job_uuid)
+
+    @property
+    def ended(self) -> int:
+        """How many jobs have their record."""
+        with self._lock:
+            return sum(self._counts[state] for state in _ENDS)
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state, every state named."""

@@ -7,7 +7,7 @@ No JAX, no Flask: every process can read them. Field names are the file formats 
 import math
 import re
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     Field,
@@ -304,6 +304,15 @@ class RunError(Record):
     reason: FailureReason = Field(strict=False)
     message: str
     last_lines: list[str] = Field(default_factory=list)  # that a crashed process wrote
+
+
+class Judgement(NamedTuple):
+    """What the validator says of a job: its metrics, or why there are none."""
+
+    state: RunState
+    metrics: Metrics | None
+    error: RunError | None
+    extra_metrics: dict[str, float | None] = {}  # noqa: RUF012, nothing writes into it
 
 
 class Seconds(Record):

@@ -11,6 +11,7 @@ from irer.base.records import canonical_uuid
 from irer.base.words import unknown_name
 from irer.components.manifest import Input, Manifest, Tunable
 from irer.components.registry import Component
+from irer.home import Home
 from irer.runners.processes import Ended, child_environment, python_path, run_process
 from settings import SOURCE_ROOT, Settings
 
@@ -47,30 +48,30 @@ def make_call(
     for each in manifest.inputs:
         made = each.source == "new" and each.name not in given
         values[each.name] = new_id() if made else given.get(each.name)
-        problems[each.name] = _input_problem(each, values[each.name], settings)
+        problems[each.name] = _input_problem(each, values[each.name], settings.home)
     errors = tuple(FieldError(name, text) for name, text in problems.items() if text)
     if errors:
         raise ConfigError("; ".join(str(error) for error in errors), errors)
     uuids = {each.name: values[each.name] for each in manifest.inputs}
-    return Call(component, values, uuids, tuple(_arguments(manifest, values, settings)))
+    return Call(component, values, uuids, tuple(_arguments(manifest, values, settings.home)))
 
 
-def _input_problem(each: Input, value: Any, settings: Settings) -> str | None:
+def _input_problem(each: Input, value: Any, home: Home) -> str | None:
     if value is None:
         return "required: the uuid of a committed run"
     try:
         job_uuid = canonical_uuid(value)
     except ValueError as error:
         return str(error)
-    if each.source != "new" and not settings.home.provenance_file(job_uuid).exists():
+    if each.source != "new" and not home.provenance_file(job_uuid).exists():
         return f"must be the uuid of a committed run, got {job_uuid}"
     return None
 
 
-def _arguments(manifest: Manifest, values: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def _arguments(manifest: Manifest, values: Mapping[str, Any], home: Home) -> Iterator[str]:
     for each in manifest.inputs:
         value = values[each.name]
-        shown = settings.home.provenance_file(value) if each.type == "path:json" else value
+        shown = home.provenance_file(value) if each.type == "path:json" else value
         yield f"{each.flag}={shown}"
     for tunable in manifest.tunable_variables:
         yield from _tunable_argument(tunable, values[tunable.name])

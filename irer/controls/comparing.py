@@ -6,15 +6,13 @@ nothing. Here the whole 90% interval has to lie within the allowed difference.
 
 import math
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 
-from irer.base.goals import H_NORM_GOAL
-from irer.controls.records import Comparison, Group, MetricName
+from irer.base.goals import H_NORM_GOAL, MetricName
+from irer.controls.records import Comparison, Group
 from irer.search.significance import Equivalence, equivalence
 
-METRICS: tuple[MetricName, ...] = get_args(MetricName)
 H_NORM_FACTOR = 2.0  # the largest allowed ratio of H-norms
 SSE_MARGIN = 0.005  # absolute: the logarithm is ill-posed near 0
 H_NORM_FLOOR = 0.01 * H_NORM_GOAL  # a smaller one, a solver's residual, counts as this

@@ -8,11 +8,11 @@ version 1 begins anew beside its old files.
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from irer.base import seeds
 from irer.base.clock import now
 from irer.base.files import write_json
+from irer.base.goals import GROUPS, GroupName
 from irer.base.jobs import JobBook, end_state
 from irer.base.records import JobConfig, Provenance
 from irer.controls.files import (
@@ -21,11 +21,11 @@ from irer.controls.files import (
     read_plan,
     set_former_aside,
 )
-from irer.controls.groups import GROUPS, RUNS, read_run, refined
+from irer.controls.groups import RUNS, read_run, refined
 from irer.controls.judging import assess
 from irer.controls.kept_hunts import renew_hunt
 from irer.controls.pooling import pooled
-from irer.controls.records import ConfirmationPlan, ConfirmationReport, GroupName
+from irer.controls.records import ConfirmationPlan, ConfirmationReport
 from irer.home.artifacts import Artifact, read_recorded
 from irer.home.homelock import hold_home
 from irer.home.provenance import read_provenance
@@ -63,7 +63,7 @@ class Confirmation:
         progress: Progress | None = None,
         control: HuntControl | None = None,
         runner: Runner | None = None,
-    ) -> dict[str, Any] | None:
+    ) -> ConfirmationReport | None:
         """Run what is missing; return the report (docs/controls.md), or None when ended early.
 
         One process at a time works on it; a hub may serve the run's home meanwhile.
@@ -82,10 +82,9 @@ class Confirmation:
                 open_runner(runner, self.settings.runner, self._own, control) as running,
             ):
                 report = self._run(running, progress or _unheard, control)
-        if report is None:
-            return None
-        renew_hunt(self.settings.home, self.record.hunt_id)
-        return report.model_dump(mode="json")
+        if report is not None:
+            renew_hunt(self.settings.home, self.record.hunt_id)
+        return report
 
     def _run(
         self, runner: Runner, progress: Progress, control: HuntControl

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from irer.base.goals import GROUPS, GroupName
 from irer.base.records import Provenance, SimulationOptions
 from irer.controls.files import missing_runs
-from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
-from irer.controls.records import GroupName
+from irer.controls.groups import RUNS, TOTAL, refined
 from settings import Settings
 
 

@@ -1,43 +1,30 @@
 """The results of a home's null hunts, sensitivity and confirmations, read from its files."""
 
 from pathlib import Path
-from typing import Any
 
-from irer.base.checking import M, check
-from irer.base.errors import ConfigError, ContractError
 from irer.base.files import move_file, read_json
-from irer.controls.groups import GROUPS, RUNS
+from irer.base.goals import GROUPS, GroupName
+from irer.base.record_files import find_record, read_record
+from irer.controls.groups import RUNS
 from irer.controls.records import (
     ConfirmationPlan,
     ConfirmationReport,
     FormerReport,
-    GroupName,
+    NullReport,
 )
 from irer.controls.sensitivity_records import Sensitivity
 from irer.home import Home
 from settings import Settings
 
 
-def read_null_report(home: Home, hunt_id: str) -> dict[str, Any] | None:
+def read_null_report(home: Home, hunt_id: str) -> NullReport | None:
     """Return the report on a hunt's null hunts, None without any. Raises ContractError."""
-    file = home.null_report_file(hunt_id)
-    if not file.exists():
-        return None
-    found = read_json(file)
-    if not isinstance(found, dict):
-        raise ContractError(f"{file} is not a report on null hunts")
-    return found
+    return find_record(NullReport, home.null_report_file(hunt_id), "the report on null hunts")
 
 
 def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:
     """Return a hunt's sensitivity, None if it was not measured. Raises ContractError."""
-    file = home.sensitivity_file(hunt_id)
-    if not file.exists():
-        return None
-    try:
-        return check(Sensitivity, read_json(file), what="the sensitivity")
-    except ConfigError as error:
-        raise ContractError(f"{file}: {error.message}", error.errors) from error
+    return find_record(Sensitivity, home.sensitivity_file(hunt_id), "the sensitivity")
 
 
 def confirmation_settings(settings: Settings, job_uuid: str) -> Settings:
@@ -54,7 +41,7 @@ def read_plan(home: Home) -> ConfirmationPlan | None:
     file = home.confirmation_plan_file
     if _version(file) in (None, 1):
         return None
-    return _checked(ConfirmationPlan, file, "the plan")
+    return read_record(ConfirmationPlan, file, "the plan")
 
 
 def read_report(home: Home, job_uuid: str) -> ConfirmationReport | FormerReport | None:
@@ -64,8 +51,8 @@ def read_report(home: Home, job_uuid: str) -> ConfirmationReport | FormerReport 
     if version is None:
         return None
     if version == 1:
-        return _checked(FormerReport, file, "the report")
-    return _checked(ConfirmationReport, file, "the report")
+        return read_record(FormerReport, file, "the report")
+    return read_record(ConfirmationReport, file, "the report")
 
 
 def current_report(home: Home, job_uuid: str) -> ConfirmationReport | None:
@@ -107,10 +94,3 @@ def _version(file: Path) -> int | None:
     found = read_json(file)
     version = found.get("schema_version") if isinstance(found, dict) else None
     return version if isinstance(version, int) else 0
-
-
-def _checked(model: type[M], file: Path, what: str) -> M:
-    try:
-        return check(model, read_json(file), what=what)
-    except ConfigError as error:
-        raise ContractError(f"{file}: {error.message}", error.errors) from error

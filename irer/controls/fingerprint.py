@@ -21,12 +21,7 @@ def design_of(plan: HuntPlan) -> dict[str, Any]:
         "measure_version": goals.MEASURE_VERSION,
         "objectives": ["log_prime_sse", "constraint_violation"],
         "statistic": "smallest log_prime_sse of the hunt",
-        "thresholds": {
-            "log_prime_sse": goals.SSE_GOAL,
-            "sdg_h_norm_l2": goals.H_NORM_GOAL,
-            "sdg_h_norm_relative": goals.RELATIVE_VIOLATION_GOAL,
-            "n_targets_resolved": goals.N_TARGETS,
-        },
+        "thresholds": {**goals.GOALS, "n_targets_resolved": goals.N_TARGETS},
         "score": {
             "primes": list(combs.PRIMES),
             "unmatched_cost": matching.UNMATCHED_COST,

@@ -9,7 +9,6 @@ the last hunt also lie at the root of the home.
 import csv
 import io
 import logging
-import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from irer.base.errors import ArtifactError, StorageError
-from irer.base.files import read_json, remove_file, sha256_of_file, write_bytes, write_json
+from irer.base.files import remove_file, sha256_of_file, write_bytes, write_json
+from irer.base.goals import METRICS
 from irer.base.locks import lock_file
+from irer.base.record_files import find_record
 from irer.base.records import Metrics, Provenance, SncglParams
+from irer.base.results import BestRun, FinalResult
 from irer.controls.files import current_report
+from irer.controls.records import GoldenRun
+from irer.controls.reproducing import reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home import Home
 from irer.home.paths import (
@@ -58,15 +62,15 @@ _MEANINGS = {  # parameter -> (unit, meaning)
 _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
 
-def write_golden(home: Home, best: Mapping[str, Any]) -> None:
+def write_golden(home: Home, best: FinalResult) -> None:
     """Write the golden files of a final result; one without a run leaves the former in place.
 
     Raises ContractError for a broken record or report, StorageError if a file cannot be
     written.
     """
-    if "job_uuid" in best:
+    if isinstance(best, BestRun):
         with golden_lock(home):
-            _write(home, best["job_uuid"], at_root=True)
+            _write(home, best.job_uuid, at_root=True)
 
 
 def renew_golden(home: Home, hunt_id: str | None = None) -> None:
@@ -85,9 +89,15 @@ def renew_golden(home: Home, hunt_id: str | None = None) -> None:
             _write(home, at_root, at_root=True)
 
 
+def read_golden(file: Path) -> GoldenRun | None:
+    """Return whose run golden parameters are of, None without the file. Raises ContractError."""
+    return find_record(GoldenRun, file, "the golden parameters")
+
+
 def _job_of(file: Path) -> str | None:
     """Return the id of the run in a file of golden parameters, None without the file."""
-    return read_json(file)["job_uuid"] if file.exists() else None
+    found = read_golden(file)
+    return found.job_uuid if found else None
 
 
 @contextmanager
@@ -117,29 +127,6 @@ def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
             else:
                 remove_file(beside)  # of an earlier run
         write_json(file, golden)
-
-
-def reproduce_command(home: Home, job_uuid: str) -> str:
-    """Return the command that runs a job again, in another home beside the working folder.
-
-    It takes the job from the home that IRER_HOME names, by default from this home's present path.
-    """
-    again, there = Home(Path("again")), Home(Path('"$from"'))
-    told = "set IRER_HOME to the home that golden_parameters.json lies in"
-    return (
-        f'from="${{IRER_HOME:-{_in_quotes(home.folder)}}}"'
-        f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
-        f" && export IRER_HOME={again} && mkdir -p {again.config_dir}"
-        f" && cp {there.config_file(job_uuid)} {again.config_dir}/"
-        f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
-        f" --params {again.config_file(job_uuid)}"
-        f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
-    )
-
-
-def _in_quotes(path: Path) -> str:
-    """Return a path escaped for the shell, between double quotes and inside braces."""
-    return re.sub(r'([\\"$`}])', r"\\\1", str(path))
 
 
 def _golden(
@@ -197,7 +184,7 @@ def _measured(metrics: Metrics, spread: Mapping[str, Any]) -> dict[str, dict[str
             "unit": "dimensionless",
             "seed_to_seed": spread.get(name),
         }
-        for name in ("log_prime_sse", "sdg_h_norm_l2")
+        for name in METRICS
     }
 
 

@@ -1,15 +1,14 @@
 """The groups of a confirmation: a run's own settings and four refinements of them."""
 
-from typing import Any, get_args
+from typing import Any
 
 from irer.base.checking import check
 from irer.base.errors import ConfigError, ConflictError, NotFoundError
+from irer.base.goals import GROUPS, GroupName
 from irer.base.records import Provenance, RunState, SimulationOptions
-from irer.controls.records import GroupName
 from irer.home import Home
 from irer.home.provenance import read_provenance
 
-GROUPS: tuple[GroupName, ...] = get_args(GroupName)
 RUNS = 8  # a group
 TOTAL = RUNS * len(GROUPS)
 

@@ -3,41 +3,33 @@
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import get_args
 
 import numpy as np
 
 from irer.base.goals import (
-    H_NORM_GOAL,
+    GOALS,
     MEASURE_VERSION,
+    METRICS,
     N_TARGETS,
     NO_SCORE,
     NO_SCORE_WORDS,
-    RELATIVE_VIOLATION_GOAL,
-    SSE_GOAL,
+    ConfirmationOutcome,
+    GoalName,
+    GroupName,
     why_no_score,
 )
 from irer.base.records import Metrics, Provenance
-from irer.controls.comparing import METRICS, compare
+from irer.controls.comparing import compare
 from irer.controls.records import (
     Comparison,
-    ConfirmationOutcome,
     ConfirmationReport,
     Discovery,
-    GoalName,
-    GroupName,
     JudgedGroup,
     Pooled,
     Replicate,
     Spread,
 )
 
-GOALS: dict[GoalName, float] = {
-    "log_prime_sse": SSE_GOAL,
-    "sdg_h_norm_l2": H_NORM_GOAL,
-    "sdg_h_norm_relative": RELATIVE_VIOLATION_GOAL,
-}
-MEASURED: tuple[GoalName, ...] = get_args(GoalName)
 MOST_MISSES = 1  # runs of a group that may miss a goal
 
 
@@ -85,7 +77,7 @@ def _outcome(
 def judge_group(name: GroupName, records: Sequence[Provenance]) -> JudgedGroup:
     """Return a group with its findings, which do not depend on the other groups."""
     complete = [record.metrics for record in records if record.metrics]
-    spreads = {metric: spread(_values(complete, metric)) for metric in MEASURED if complete}
+    spreads = {metric: spread(_values(complete, metric)) for metric in GOALS if complete}
     findings = [*_failed(records), *_without_score(complete), *_off_goal(complete, spreads)]
     return JudgedGroup(
         name=name,

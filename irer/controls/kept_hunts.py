@@ -6,15 +6,14 @@ golden files at the root of the home belong to the current hunt.
 """
 
 import logging
-from typing import Any
 
 from irer.base.errors import IrerError
-from irer.base.files import read_json, write_bytes, write_json
-from irer.base.fitness import NO_BEST_RUN, best_run
+from irer.base.files import write_bytes, write_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
-from irer.base.records import canonical_uuid
-from irer.controls.golden import golden_lock, renew_golden
+from irer.base.record_files import find_record
+from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, KeptResult, best_run
+from irer.controls.golden import golden_lock, read_golden, renew_golden
 from irer.controls.reading import renew_reading
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
@@ -39,19 +38,16 @@ def bring_up_to_date(home: Home) -> None:
     _take_over(home)
 
 
-def write_verdict(home: Home, hunt_id: str, result: dict[str, Any]) -> None:
+def write_verdict(home: Home, hunt_id: str, result: FinalResult) -> None:
     """Keep the final result of a hunt. Raises StorageError."""
-    kept = {"schema_version": 1, "hunt_id": hunt_id, "result": result}
-    write_json(home.verdict_file(hunt_id), kept)
+    kept = KeptResult(hunt_id=hunt_id, result=result)
+    write_json(home.verdict_file(hunt_id), kept.model_dump(mode="json"))
 
 
-def read_result(home: Home, hunt_id: str) -> dict[str, Any] | None:
+def read_result(home: Home, hunt_id: str) -> FinalResult | None:
     """Return the stored final result of a hunt, None without one. Raises ContractError."""
-    path = home.verdict_file(hunt_id)
-    if not path.exists():
-        return None
-    found: dict[str, Any] = read_json(path)["result"]
-    return found
+    kept = find_record(KeptResult, home.verdict_file(hunt_id), "the verdict")
+    return kept.result if kept else None
 
 
 def renew_hunt(home: Home, hunt_id: str) -> None:
@@ -69,10 +65,8 @@ def _renew_verdict(home: Home, hunt_id: str) -> None:
         return
     with golden_lock(home):
         result = read_result(home, hunt_id)
-        if result is not None and "job_uuid" in result:
-            known = result["verdict"]
-            told = known["engineering_passed"], known["engineering"]
-            write_verdict(home, hunt_id, judged(result, home, told))
+        if isinstance(result, BestRun):
+            write_verdict(home, hunt_id, judged(result, home))
 
 
 def judge_anew(home: Home) -> None:
@@ -102,14 +96,14 @@ def _take_over(home: Home) -> None:
 
 
 def _take_over_golden(home: Home) -> None:
-    if not home.golden_file.exists():
-        return
     try:
-        hunt_id = canonical_uuid(read_json(home.golden_file)["provenance"]["hunt_id"])
-    except (IrerError, KeyError, TypeError, ValueError) as error:
+        found = read_golden(home.golden_file)
+    except IrerError as error:
         _log.warning("%s is left where it is: %r", home.golden_file, error)
         return
-    golden = home.hunt_golden_file(hunt_id)
+    if found is None or found.provenance is None:
+        return
+    golden = home.hunt_golden_file(found.provenance.hunt_id)
     if golden.exists():
         return
     for name in (*GOLDEN_FILES, golden.name):  # the file that marks completion comes last
@@ -118,7 +112,7 @@ def _take_over_golden(home: Home) -> None:
             write_bytes(golden.with_name(name), file.read_bytes())
 
 
-def _result_of(home: Home, plan: HuntPlan) -> dict[str, Any]:
+def _result_of(home: Home, plan: HuntPlan) -> FinalResult:
     """Return the final result of a hunt that has ended, from the ledger."""
     best: LedgerRow | None = None
     committed = stalled = 0
@@ -129,6 +123,6 @@ def _result_of(home: Home, plan: HuntPlan) -> dict[str, Any]:
             if row.fitness is not None:
                 best = row if best is None else max(best, row, key=rank)
     if best is None:
-        return dict(NO_BEST_RUN)
+        return NO_BEST_RUN
     result = best_run(read_provenance(home.provenance_file(best.job_uuid)))
     return judged(result, home, engineering(plan, committed, stalled))

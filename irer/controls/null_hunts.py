@@ -12,45 +12,31 @@ finished null hunt is only read, an unfinished one is resumed.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 from irer.base.errors import ConfigError, ConflictError
 from irer.base.files import write_json
+from irer.base.goals import NULL_KINDS, NullKind
 from irer.base.hunt_records import HuntPlan
 from irer.base.models import facts_of
 from irer.base.seeds import derive_seed, generator
 from irer.controls.complete_hunt import complete_hunt
 from irer.controls.fingerprint import sealed
+from irer.controls.records import NullBests, NullReport
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.registry import load_plan, save_plan
 from irer.hunt.control import HuntControl
-from irer.hunt.observer import HuntObserver, SilentObserver
+from irer.hunt.observer import HuntObserver, RunHunt, SilentObserver
 from irer.search.significance import p_hunt
 from irer.validation import decoy_combs
 from settings import Settings
 
-Kind = Literal["decoys", "flat"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _WITHOUT = {
     "g_nonlocal": 0.0,
     "source_amplitude": 0.0,
 }  # in flat null hunts: these could make lines
-
-
-class ExecuteHunt(Protocol):
-    """`core_engine.execute_hunt` with the arguments that null hunts use."""
-
-    def __call__(
-        self,
-        *,
-        plan: HuntPlan,
-        settings: Settings,
-        observer: HuntObserver,
-        control: HuntControl,
-    ) -> dict[str, Any]:
-        """Run the hunt to its end on the runner that the plan names."""
 
 
 class SeriesObserver(HuntObserver, Protocol):
@@ -68,40 +54,40 @@ class SilentSeries(SilentObserver):
 
 
 class NullHunts:
-    """The null hunts of a complete hunt; `execute_hunt` and `new_id` are the engine's."""
+    """The null hunts of a complete hunt; `run_hunt` and `new_id` are the engine's."""
 
-    def __init__(
-        self, settings: Settings, execute_hunt: ExecuteHunt, new_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, settings: Settings, run_hunt: RunHunt, new_id: Callable[[], str]) -> None:
         """Read the hunt of the home.
 
         Raises ConflictError if it is not complete or has no complete run, ContractError if its
         objective, bounds or thresholds have changed since it began.
         """
         self._settings = settings
-        self._execute_hunt = execute_hunt
+        self._run_hunt = run_hunt
         self._new_id = new_id
         self.plan = complete_hunt(settings.home, "null hunts repeat a complete hunt")
         best = smallest_sse(settings.home, self.plan)
         if best is None:
             raise ConflictError(f"the hunt {self.plan.hunt_id} has no run that counts")
         self._best = best
-        self._null_bests: dict[Kind, dict[int, float | None]] = {kind: {} for kind in KINDS}
-        for kind in KINDS:
+        self._null_bests: dict[NullKind, dict[int, float | None]] = {
+            kind: {} for kind in NULL_KINDS
+        }
+        for kind in NULL_KINDS:
             for number in settings.home.null_hunt_numbers(self.plan.hunt_id, kind):
                 self._note(kind, number)
 
     def run(
         self,
         n: int,
-        kinds: Sequence[Kind] = KINDS,
+        kinds: Sequence[NullKind] = NULL_KINDS,
         observer: SeriesObserver | None = None,
         control: HuntControl | None = None,
-    ) -> dict[str, Any]:
+    ) -> NullReport:
         """Run the missing ones of `n` null hunts of each kind; return the report, kept in a file.
 
         Ends early when `control` says so; the report counts complete null hunts. Raises as
-        `execute_hunt` does, ConfigError if this hunt has no null hunt of a kind, ConflictError if
+        `run_hunt` does, ConfigError if this hunt has no null hunt of a kind, ConflictError if
         another process works on them.
         """
         for kind in kinds:
@@ -113,7 +99,7 @@ class NullHunts:
         return self.report()
 
     def _run_all(
-        self, kinds: Sequence[Kind], n: int, observer: SeriesObserver, control: HuntControl
+        self, kinds: Sequence[NullKind], n: int, observer: SeriesObserver, control: HuntControl
     ) -> None:
         for kind in kinds:
             for number in range(1, n + 1):
@@ -125,48 +111,45 @@ class NullHunts:
                     self._run_one(kind, number, observer, control)
             self._save()
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> NullReport:
         """Return p and n of each kind; p of the decoy hunts is the hunt's p_hunt."""
-        kinds = {kind: self._report_of(kind) for kind in KINDS}
-        return {
-            "hunt_id": self.plan.hunt_id,
-            "design_sha256": self.plan.design_sha256,
-            "measure_version": self.plan.measure_version,
-            "statistic": "smallest log_prime_sse of the hunt",
-            "best": self._best,
-            "kinds": kinds,
-            "p_hunt": kinds["decoys"]["p_hunt"],
-        }
+        kinds: dict[str, NullBests] = {kind: self._bests_of(kind) for kind in NULL_KINDS}
+        return NullReport(
+            hunt_id=self.plan.hunt_id,
+            design_sha256=self.plan.design_sha256,
+            measure_version=self.plan.measure_version,
+            statistic="smallest log_prime_sse of the hunt",
+            best=self._best,
+            kinds=kinds,
+            p_hunt=kinds["decoys"].p_hunt,
+        )
 
-    def _report_of(self, kind: Kind) -> dict[str, Any]:
+    def _bests_of(self, kind: NullKind) -> NullBests:
         bests = [best for _, best in sorted(self._null_bests[kind].items())]
-        return {
-            "n": len(bests),
-            "p_hunt": p_hunt(self._best, bests) if bests else None,
-            "bests": bests,
-        }
+        p = p_hunt(self._best, bests) if bests else None
+        return NullBests(n=len(bests), p_hunt=p, bests=bests)
 
-    def _own(self, kind: Kind, number: int) -> Home:
+    def _own(self, kind: NullKind, number: int) -> Home:
         """Return the home of a null hunt."""
         return self._settings.home.null_hunt(self.plan.hunt_id, kind, number)
 
     def _run_one(
-        self, kind: Kind, number: int, observer: HuntObserver, control: HuntControl
+        self, kind: NullKind, number: int, observer: HuntObserver, control: HuntControl
     ) -> None:
         home = self._own(kind, number)
         plan = load_plan(home)
         if plan is None:
-            seed = derive_seed("null_hunts", self.plan.seed, KINDS.index(kind), number)
+            seed = derive_seed("null_hunts", self.plan.seed, NULL_KINDS.index(kind), number)
             fresh = null_plan(self.plan, kind, number)
             plan = sealed(fresh.model_copy(update={"hunt_id": self._new_id(), "seed": seed}))
             save_plan(home, plan)
         # Only the best run's fields are kept.
         settings = self._settings.model_copy(update={"home": home, "keep_artifacts": "best:1"})
-        self._execute_hunt(plan=plan, settings=settings, observer=observer, control=control)
+        self._run_hunt(plan=plan, settings=settings, observer=observer, control=control)
         self._note(kind, number)
         self._save()
 
-    def _note(self, kind: Kind, number: int) -> None:
+    def _note(self, kind: NullKind, number: int) -> None:
         """Note the result of a null hunt if it is complete."""
         home = self._own(kind, number)
         plan = load_plan(home)
@@ -174,10 +157,11 @@ class NullHunts:
             self._null_bests[kind][number] = smallest_sse(home, plan)
 
     def _save(self) -> None:
-        write_json(self._settings.home.null_report_file(self.plan.hunt_id), self.report())
+        file = self._settings.home.null_report_file(self.plan.hunt_id)
+        write_json(file, self.report().model_dump(mode="json"))
 
 
-def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
+def null_plan(plan: HuntPlan, kind: NullKind, number: int) -> HuntPlan:
     """Return the plan of a null hunt, still with the hunt's own id and seed.
 
     The hunt's seed and the number determine the decoy, so that asking again draws no other.

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from irer.base.checking import check
+from irer.base.goals import GROUPS
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import SimulationOptions
+from irer.base.results import FinalResult, NoBestRun
 from irer.controls.confirmation import Confirmation
 from irer.controls.cost import in_words, relative_cost
-from irer.controls.groups import GROUPS, RUNS, TOTAL, refined
+from irer.controls.groups import RUNS, TOTAL, refined
 from irer.controls.kept_hunts import read_result
-from irer.controls.null_hunts import ExecuteHunt, NullHunts, SeriesObserver
+from irer.controls.null_hunts import NullHunts, SeriesObserver
 from irer.controls.verdict import judged
 from irer.home.homelock import hold_home
 from irer.home.registry import load_plan
 from irer.hunt.control import HuntControl
+from irer.hunt.observer import RunHunt
 from irer.validation import TARGETS
 from settings import Settings
 
@@ -64,7 +67,7 @@ class Engine:
     """The functions of the engine that the control uses."""
 
     plan_hunt: PlanHunt
-    execute_hunt: ExecuteHunt
+    run_hunt: RunHunt
     new_id: Callable[[], str]
 
 
@@ -109,10 +112,10 @@ def run(
     observer: SeriesObserver,
     control: HuntControl,
     confirming: Callable[[int, int], object],
-) -> dict[str, Any]:
+) -> FinalResult:
     """Run the missing parts of hunt, decoy hunts and confirmation; return the judged best run.
 
-    If it ended early, the verdict of the result names what is missing. Raises as `execute_hunt`,
+    If it ended early, the verdict of the result names what is missing. Raises as `run_hunt`,
     `NullHunts` and `Confirmation` do.
     """
     own = own_settings(settings)
@@ -120,14 +123,11 @@ def run(
         plan = load_plan(own.home) or engine.plan_hunt(order(), own)
         observer.next_hunt("the hunt", 0)
         best = read_result(own.home, plan.hunt_id) if plan.state == "Completed" else None
-        best = best or engine.execute_hunt(
-            plan=plan, settings=own, observer=observer, control=control
-        )
-    if control.stopping or "job_uuid" not in best:
+        best = best or engine.run_hunt(plan=plan, settings=own, observer=observer, control=control)
+    if control.stopping or isinstance(best, NoBestRun):
         return best
-    nulls = NullHunts(own, engine.execute_hunt, engine.new_id)
+    nulls = NullHunts(own, engine.run_hunt, engine.new_id)
     nulls.run(DECOY_HUNTS, ["decoys"], observer, control)
     if not control.stopping:
-        Confirmation(own, best["job_uuid"], engine.new_id).run(confirming, control)
-    told = best["verdict"]
-    return judged(best, own.home, (told["engineering_passed"], told["engineering"]))
+        Confirmation(own, best.job_uuid, engine.new_id).run(confirming, control)
+    return judged(best, own.home)

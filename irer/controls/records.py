@@ -1,4 +1,4 @@
-"""The records of a confirmation, and the verdict on a run (docs/controls.md)."""
+"""The records of confirmations and of null hunts (docs/controls.md)."""
 
 from typing import Literal
 
@@ -6,20 +6,9 @@ from pydantic import ConfigDict, Field, field_validator
 
 from irer.base.checking import Record
 from irer.base.clock import Instant
+from irer.base.goals import ConfirmationOutcome, GoalName, GroupName, MetricName
 from irer.base.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
 from irer.search.significance import Agreement
-
-GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
-MetricName = Literal["log_prime_sse", "sdg_h_norm_l2"]  # compared between groups
-GoalName = Literal["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"]  # with a goal
-GROUP_NAMES: dict[GroupName, str] = {  # in words for people
-    "base": "own settings",
-    "finer_grid": "N × 2",
-    "half_step": "dt / 2",
-    "larger_box": "L × 1.5",
-    "float64": "float64",
-}
-ConfirmationOutcome = Literal["passed", "not passed", "unresolved"]
 
 
 class ConfirmationPlan(Record):
@@ -148,19 +137,42 @@ class FormerReport(Record):
     findings: list[str]
 
 
-class Verdict(Record):
-    """The verdict on a run, in the words of docs/controls.md; None means not known."""
+class NullBests(Record):
+    """The null hunts of one kind: the best of each in the order of their numbers."""
 
-    scientific: Literal["reached", "confirmed", "not reached"]
-    engineering: str | None = None
-    engineering_passed: bool | None = None
-    confirmation: ConfirmationOutcome | None = None
-    p_position: float | None = None  # of the confirmation's pooled spectrum
-    p_matched: float | None = None  # of its replicates; no verdict uses this or p_lines
-    p_lines: float | None = None
-    p_hunt: float | None = None  # of decoy hunts
-    p_flat: float | None = None  # of flat null hunts, the second control
-    n_null_hunts: dict[Literal["decoys", "flat"], int] = Field(default_factory=dict)
-    a95: float | None = None  # of the hunt: the height of lines found in 95% of trials
-    a_upper_limit: float | None = None  # higher lines would have improved the best in 95% of trials
-    missing: list[str] = Field(default_factory=list)  # what is missing for the next word
+    model_config = ConfigDict(extra="ignore")  # version 1 of the measure kept them otherwise
+
+    n: int
+    p_hunt: float | None
+    bests: list[float | None] = Field(default_factory=list)  # None: no run of it counts
+
+
+class NullReport(Record):
+    """`p_hunt.json`: a hunt's best beside those of its null hunts."""
+
+    hunt_id: str
+    design_sha256: str
+    measure_version: int = 1
+    statistic: str
+    best: float
+    kinds: dict[str, NullBests]  # by NullKind; version 1 of the measure had others
+    p_hunt: float | None  # of the decoy hunts
+
+
+class HuntOfGolden(Record):
+    """The `provenance` of golden parameters, as far as this program reads it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    hunt_id: str
+
+    _uuid = field_validator("hunt_id")(canonical_uuid)
+
+
+class GoldenRun(Record):
+    """Whose run `golden_parameters.json` is of; all else in it is for others."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    job_uuid: str
+    provenance: HuntOfGolden | None = None  # None in the first ones

@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from irer import __version__
 from irer.base.files import write_text
+from irer.base.goals import GOALS, GROUP_NAMES
 from irer.base.records import Provenance
-from irer.controls.judging import GOALS, MEASURED
-from irer.controls.records import GROUP_NAMES, ConfirmationReport, Group
+from irer.controls.records import ConfirmationReport, Group
 from irer.home import Home
 from irer.home.artifacts import Artifact
 from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
@@ -44,7 +44,7 @@ def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
     page = environment.get_template("confirmation.html").render(
         report=report,
         names=GROUP_NAMES,
-        metrics=MEASURED,
+        metrics=tuple(GOALS),
         goals=GOALS,
         params=confirmation.record.sncgl_params.model_dump(),
         model=confirmation.record.model,
@@ -70,7 +70,7 @@ def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[
                 title=metric,
             ),
         )
-        for metric in MEASURED
+        for metric in GOALS
     ]
     found = confirmation.discovery()
     if found is not None:

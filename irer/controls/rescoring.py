@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from irer.base.errors import ArtifactError
 from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
-from irer.base.records import JobConfig, Provenance, RunState
+from irer.base.records import JobConfig, Judgement, Provenance
 from irer.controls.kept_hunts import judge_anew
 from irer.home import Home
 from irer.home.artifacts import Artifact, read_recorded
@@ -15,7 +14,7 @@ from irer.home.homelock import hold_home
 from irer.home.ledger import read_rows, rewrite
 from irer.home.provenance import read_provenance
 
-Judge = Callable[[JobConfig, Artifact], dict[str, Any]]  # state, metrics and error of a record
+Judge = Callable[[JobConfig, Artifact], Judgement]
 Progress = Callable[[int, int], object]
 
 
@@ -79,12 +78,15 @@ def _renewed(record: Provenance, home: Home, judge: Judge) -> Provenance | str:
         return "its artifact is gone"
     try:
         artifact = read_recorded(path, record)
-        verdict = judge(artifact.job, artifact)
+        judgement = judge(artifact.job, artifact)
     except ArtifactError as error:
         return error.message
-    if verdict["state"] is not RunState.COMPLETE:
-        return f"{verdict['error'].reason}: {verdict['error'].message}"
-    earlier = (*record.earlier_metrics, record.metrics)
-    changes = {"metrics": verdict["metrics"], "earlier_metrics": earlier}
-    changes |= {"extra_metrics": verdict.get("extra_metrics", {})}
-    return record.model_copy(update=changes)
+    if judgement.error is not None:
+        return f"{judgement.error.reason}: {judgement.error.message}"
+    return record.model_copy(
+        update={
+            "metrics": judgement.metrics,
+            "extra_metrics": judgement.extra_metrics,
+            "earlier_metrics": (*record.earlier_metrics, record.metrics),
+        }
+    )

@@ -1,18 +1,15 @@
 """The verdict on a run, from its metrics, its confirmation and its hunt's null hunts."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from irer.base.fitness import scientific_verdict
-from irer.base.goals import MEASURE_VERSION
+from irer.base.goals import MEASURE_VERSION, NULL_KINDS, NullKind
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Metrics
+from irer.base.results import FinalResult, NoBestRun, Verdict
 from irer.controls.files import read_null_report, read_report, read_sensitivity
-from irer.controls.records import ConfirmationReport, FormerReport, Verdict
+from irer.controls.records import ConfirmationReport, FormerReport, NullReport
 from irer.home import Home
 from irer.search.significance import ALPHA, p_hunt
 
-P_NAMES = {"decoys": "p_hunt", "flat": "p_flat"}
 AN_EARLIER_ONE = (
     "the confirmation is of an earlier version, in which groups did not have to hold by "
     "themselves: confirm anew"
@@ -31,18 +28,18 @@ def verdict_on(job_uuid: str, hunt_id: str, metrics: Metrics, home: Home) -> Ver
 
 
 def judged(
-    result: Mapping[str, Any], home: Home, engineering: tuple[bool, str] | None
-) -> dict[str, Any]:
-    """Return a final result with its whole verdict; one without a run stays as it is."""
-    if "job_uuid" not in result:
-        return dict(result)
-    metrics = Metrics(**result["metrics"])
-    verdict = verdict_on(result["job_uuid"], result["hunt_id"], metrics, home)
-    if engineering is not None:
-        passed, words = engineering
-        changes = {"engineering": words, "engineering_passed": passed}
-        verdict = verdict.model_copy(update=changes)
-    return {**result, "verdict": verdict.model_dump(mode="json")}
+    result: FinalResult, home: Home, engineering: tuple[bool, str] | None = None
+) -> FinalResult:
+    """Return a final result with its whole present verdict; one without a run stays as it is.
+
+    The verdict keeps its word on the engineering unless another is given. Raises ContractError.
+    """
+    if isinstance(result, NoBestRun):
+        return result
+    passed, words = engineering or (result.verdict.engineering_passed, result.verdict.engineering)
+    found = verdict_on(result.job_uuid, result.hunt_id, result.metrics, home)
+    verdict = found.model_copy(update={"engineering": words, "engineering_passed": passed})
+    return result.model_copy(update={"verdict": verdict})
 
 
 def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str]:
@@ -70,24 +67,21 @@ def engineering(plan: HuntPlan, committed: int, stalled: int) -> tuple[bool, str
 def scientific(
     metrics: Metrics,
     report: ConfirmationReport | FormerReport | None,
-    null_hunts: Mapping[str, Any] | None,
+    null_hunts: NullReport | None,
 ) -> Verdict:
     """Return the verdict on a run from its metrics, its confirmation and its hunt's null hunts.
 
     p_hunt is computed for the run's own score, so it is never smaller than for the hunt's best. A
     confirmation of an earlier version, or of an earlier measure, counts as none.
     """
-    word = scientific_verdict(metrics)
     usable = _usable(report)
     known = _known(metrics, usable, null_hunts)
     missing = _missing(usable, known)
     if report is not None and usable is None:
         missing[0] = AN_EARLIER_ONE
-    if word == "reached" and not missing:
-        known["scientific"] = "confirmed"
-    else:
-        known["scientific"] = word
-    return Verdict(**known, missing=missing)
+    confirmed = known.scientific == "reached" and not missing
+    word = "confirmed" if confirmed else known.scientific
+    return known.model_copy(update={"scientific": word, "missing": missing})
 
 
 def _usable(report: ConfirmationReport | FormerReport | None) -> ConfirmationReport | None:
@@ -97,26 +91,28 @@ def _usable(report: ConfirmationReport | FormerReport | None) -> ConfirmationRep
 
 
 def _known(
-    metrics: Metrics, report: ConfirmationReport | None, null_hunts: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    known: dict[str, Any] = {}
-    if report is not None:
-        known["confirmation"] = report.outcome
-        if report.pooled is not None:
-            for name in ("p_position", "p_matched", "p_lines"):
-                known[name] = getattr(report.pooled, name)
-    measured = metrics.measure_version
-    if null_hunts is not None and null_hunts.get("measure_version", 1) == measured:
-        kinds = null_hunts["kinds"]
-        bests = {kind: kinds[kind]["bests"] for kind in P_NAMES if kind in kinds}
-        known["n_null_hunts"] = {kind: len(values) for kind, values in bests.items()}
-        for kind, values in bests.items():
-            if values:
-                known[P_NAMES[kind]] = p_hunt(metrics.log_prime_sse, values)
-    return known
+    metrics: Metrics, report: ConfirmationReport | None, null_hunts: NullReport | None
+) -> Verdict:
+    """Return what single run and controls say, before anything is called confirmed."""
+    bests: dict[NullKind, list[float | None]] = {}
+    if null_hunts is not None and null_hunts.measure_version == metrics.measure_version:
+        kinds = null_hunts.kinds
+        bests = {kind: kinds[kind].bests for kind in NULL_KINDS if kind in kinds}
+    p = {kind: p_hunt(metrics.log_prime_sse, values) for kind, values in bests.items() if values}
+    pooled = report.pooled if report else None
+    return Verdict(
+        scientific=scientific_verdict(metrics),
+        confirmation=report.outcome if report else None,
+        p_position=pooled.p_position if pooled else None,
+        p_matched=pooled.p_matched if pooled else None,
+        p_lines=pooled.p_lines if pooled else None,
+        p_hunt=p.get("decoys"),
+        p_flat=p.get("flat"),
+        n_null_hunts={kind: len(values) for kind, values in bests.items()},
+    )
 
 
-def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> list[str]:
+def _missing(report: ConfirmationReport | None, known: Verdict) -> list[str]:
     """Say what "confirmed" needs besides a run that reaches the goal."""
     found = []
     if report is None:
@@ -126,7 +122,7 @@ def _missing(report: ConfirmationReport | None, known: Mapping[str, Any]) -> lis
     elif report.outcome != "passed":
         found.append("the confirmation did not pass")
     for name in ("p_position", "p_hunt", "p_flat") if report else ("p_hunt", "p_flat"):
-        value = known.get(name)
+        value = getattr(known, name)
         if value is None and name != "p_flat":
             found.append(f"no {name}")
         elif value is None:

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from irer.base.checking import check
-from irer.base.errors import ConfigError, ConflictError, ContractError
-from irer.base.files import read_json
+from irer.base.errors import ConflictError
+from irer.base.record_files import read_record
 from irer.base.records import METRICS, Provenance
 
 
@@ -21,14 +20,7 @@ def read_provenance(path: Path) -> Provenance:
     Raises NotFoundError when there is none, ContractError naming the file and every wrong field
     when it is not what this program writes.
     """
-    data = read_json(path)
-    try:
-        try:
-            return check(Provenance, data, what="the record")
-        except ConfigError:
-            return check(Provenance, _with_extras_apart(data), what="the record")
-    except ConfigError as error:
-        raise ContractError(f"{path.name}: {error.message}", error.errors) from error
+    return read_record(Provenance, path, "the record", shown=path.name, renewed=_with_extras_apart)
 
 
 def _with_extras_apart(data: Any) -> Any:

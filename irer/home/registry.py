@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from irer.base.checking import check
 from irer.base.errors import ConfigError, ConflictError, ContractError, IrerError, NotFoundError
 from irer.base.files import read_json, remove_temporaries, write_json, write_json_all
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import JobState, end_state
+from irer.base.record_files import find_record, read_record
 from irer.base.records import JobConfig, Provenance, SncglParams
 from irer.base.seeds import derive_seed
 from irer.home.paths import Home
@@ -18,21 +18,12 @@ from irer.home.provenance import read_provenance
 
 def load_plan(home: Home) -> HuntPlan | None:
     """Return the home's current hunt from hunt.json, None without one. Raises ContractError."""
-    return _read_plan(home.hunt_file)
+    return find_record(HuntPlan, home.hunt_file, "the hunt")
 
 
 def load_kept_plan(home: Home, hunt_id: str) -> HuntPlan | None:
     """Return the plan of any hunt of the home, None without one. Raises ContractError."""
-    return _read_plan(home.plan_file(hunt_id))
-
-
-def _read_plan(path: Path) -> HuntPlan | None:
-    if not path.exists():
-        return None
-    try:
-        return check(HuntPlan, read_json(path), what="the hunt")
-    except ConfigError as error:
-        raise ContractError(f"{path}: {error.message}", error.errors) from error
+    return find_record(HuntPlan, home.plan_file(hunt_id), "the hunt")
 
 
 def unfinished_plan(home: Home) -> HuntPlan:
@@ -106,10 +97,9 @@ def read_job(path: Path, job_uuid: str | None = None) -> JobConfig:
     it registers another job.
     """
     try:
-        job = check(JobConfig, read_json(path), what="the registration")
+        job = read_record(JobConfig, path, "the registration")
     except IrerError as error:
-        named = "" if str(path) in error.message else f"{path}: "
-        raise ConfigError(f"{named}{error.message}", error.errors) from error
+        raise ConfigError(error.message, error.errors) from error
     if job_uuid is not None and job.job_uuid != job_uuid:
         raise ConfigError.of_field("job_uuid", f"{path} registers the job {job.job_uuid}")
     return job

@@ -16,9 +16,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from irer import components
-from irer.base.checking import Record, check
+from irer.base.checking import Record
 from irer.base.errors import ConflictError, IrerError, NotFoundError, StorageError
-from irer.base.files import read_json, write_json
+from irer.base.files import write_json
+from irer.base.record_files import read_record
 from irer.components.manifest import Value
 from irer.home.logs import tail
 from irer.hub.activity import Activity, Places, end_all
@@ -186,8 +187,7 @@ class ComponentRuns:
             raise ConflictError(f"the run {run_uuid} is done already")
 
     def _read(self, run_uuid: str) -> ComponentRun:
-        found = read_json(self._home.component_run_file(run_uuid))
-        return check(ComponentRun, found, what="the run")
+        return read_record(ComponentRun, self._home.component_run_file(run_uuid), "the run")
 
     def _work(self, active: _Running, call: components.Call) -> None:
         run_uuid = active.run.run_uuid

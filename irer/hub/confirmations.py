@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from irer.base.errors import ConflictError, IrerError
+from irer.base.goals import GroupName
 from irer.controls.cost import estimated_seconds
 from irer.controls.files import (
-    confirmation_settings,
     current_report,
     missing_runs,
     read_plan,
     read_report,
 )
 from irer.controls.groups import TOTAL, read_run
-from irer.controls.records import FormerReport, GroupName
+from irer.controls.records import FormerReport
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.hunts import ConfirmRun
 from irer.hunt.control import HuntControl
@@ -90,7 +90,7 @@ class Confirmations:
             return found | {"state": "complete", "done": TOTAL, "report": shown}
         missing = missing_runs(self._settings.home, job_uuid)
         message = self._errors.get(job_uuid)
-        begun = read_plan(confirmation_settings(self._settings, job_uuid).home) is not None
+        begun = read_plan(self._settings.home.confirmation(job_uuid)) is not None
         idle = "former" if report else "none"
         return found | {
             "state": "error" if message else "interrupted" if begun else idle,

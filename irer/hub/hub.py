@@ -1,12 +1,11 @@
 """One hub: its parts, and what they know together."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from irer.base.errors import NotFoundError
-from irer.base.fitness import NO_BEST_RUN, best_run
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
+from irer.base.results import NO_BEST_RUN, FinalResult, best_run
 from irer.controls.verdict import engineering, judged
 from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
@@ -49,11 +48,11 @@ class Hub:
         self.known(job_uuid)
         return read_provenance(self.settings.home.provenance_file(job_uuid))
 
-    def best(self, hunt_id: str | None) -> dict[str, Any]:
-        """Return the best run of a hunt in the shape of the final result."""
+    def best(self, hunt_id: str | None) -> FinalResult:
+        """Return the best run of a hunt as its final result."""
         best = self.index.tally(hunt_id).best
         if best is None:
-            return dict(NO_BEST_RUN)
+            return NO_BEST_RUN
         result = best_run(self.record(best.job_uuid))
         return judged(result, self.settings.home, self._engineering(best))
 

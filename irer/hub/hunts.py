@@ -5,31 +5,25 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from irer.base.errors import ConflictError, IrerError
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import Provenance
+from irer.base.results import FinalResult
+from irer.controls.records import ConfirmationReport
 from irer.home import Home
 from irer.home.registry import save_plan
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.status import StatusBoard
 from irer.hunt.control import HuntControl
+from irer.hunt.observer import RunHunt
 from settings import Settings
 
 log = logging.getLogger("irer.hub.hunts")
 
 IN_PROGRESS = "A hunt is already in progress."
 PAUSED_BY_REQUEST = "paused on request"
-
-
-class ExecuteHunt(Protocol):
-    """`core_engine.execute_hunt`, as far as the hub calls it."""
-
-    def __call__(
-        self, *, plan: HuntPlan, settings: Settings, observer: Any, control: HuntControl
-    ) -> dict[str, Any]:
-        """Run the hunt to its end and return its best run."""
 
 
 class ConfirmRun(Protocol):
@@ -42,7 +36,7 @@ class ConfirmRun(Protocol):
         *,
         progress: Callable[[int, int], object],
         control: HuntControl,
-    ) -> dict[str, Any] | None:
+    ) -> ConfirmationReport | None:
         """Run the confirmation to its end and return its report; None when ended early."""
 
 
@@ -51,7 +45,7 @@ class Engine:
     """What the hub uses of the engine; the entry point passes it in, so irer does not import it."""
 
     plan_hunt: Callable[[HuntOrder, Settings], HuntPlan]
-    execute_hunt: ExecuteHunt
+    run_hunt: RunHunt
     load_plan: Callable[[Home], HuntPlan | None]
     new_id: Callable[[], str]
     confirm_run: ConfirmRun
@@ -103,7 +97,7 @@ class BoardObserver:
         log.info("hunt %s goes on", self._plan.hunt_id)
         self._rested(False)
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:
         """Leave the end to the controller, which first waits for the counts."""
 
 
@@ -236,11 +230,11 @@ class HuntController:
         self._places.leave(active)
         self._board.finish(plan, status, result)
 
-    def _execute(self, active: _Hunting, plan: HuntPlan) -> tuple[str, dict[str, Any] | None]:
-        """Run the hunt; return the status it ended with and its best run."""
+    def _execute(self, active: _Hunting, plan: HuntPlan) -> tuple[str, FinalResult | None]:
+        """Run the hunt; return the status it ended with and its final result."""
         observer = BoardObserver(self._board, plan, functools.partial(self._rest, active))
         try:
-            result = self._engine.execute_hunt(
+            result = self._engine.run_hunt(
                 plan=plan, settings=self._settings, observer=observer, control=active.control
             )
             ended = self._engine.load_plan(self._settings.home)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import canonical_uuid
+from irer.base.results import FinalResult
 from irer.controls.kept_hunts import read_result
 from irer.home import Home
 from irer.home.registry import load_kept_plan
@@ -38,7 +39,7 @@ class KeptHunts:
         file = self._home.plan_file(hunt_id)
         return self._unchanged(file, lambda: load_kept_plan(self._home, hunt_id))
 
-    def result(self, hunt_id: str) -> dict[str, Any] | None:
+    def result(self, hunt_id: str) -> FinalResult | None:
         """Return the final result of a hunt; None without one, or for a broken one."""
         file = self._home.verdict_file(hunt_id)
         return self._unchanged(file, lambda: read_result(self._home, hunt_id))
@@ -48,7 +49,7 @@ class KeptHunts:
         file = self._home.label_file(hunt_id)
         return self._unchanged(file, lambda: read_label(self._home, hunt_id)) or Label()
 
-    def _unchanged(self, file: Path, read: Callable[[], T | None]) -> T | None:
+    def _unchanged(self, file: Path, read: Callable[[], T]) -> T | None:
         """Return what `read` returns, from memory while `file` is unchanged."""
         try:
             stat = file.stat()
@@ -62,7 +63,7 @@ class KeptHunts:
             return found
         try:
             found = read()
-        except (IrerError, KeyError, TypeError) as error:  # a broken one must not hide others
+        except IrerError as error:  # a broken one must not hide others
             log.error("%s is left out: %s", file, error)
             found = None
         with self._lock:

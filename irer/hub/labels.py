@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from irer.base.checking import Record, check
-from irer.base.errors import ConfigError, ContractError
-from irer.base.files import read_json, write_json
+from irer.base.checking import Record
+from irer.base.files import write_json
+from irer.base.record_files import find_record
 from irer.home import Home
 
 MOST_TAGS = 20
@@ -43,13 +43,7 @@ _writing = threading.Lock()
 
 def read_label(home: Home, hunt_id: str) -> Label:
     """Return the label of a hunt, an empty one by default. Raises ContractError."""
-    file = home.label_file(hunt_id)
-    if not file.exists():
-        return Label()
-    try:
-        return check(Label, read_json(file), what="the label")
-    except ConfigError as error:
-        raise ContractError(f"{file}: {error.message}; mend or remove it", error.errors) from error
+    return find_record(Label, home.label_file(hunt_id), "the label") or Label()
 
 
 def change_label(home: Home, hunt_id: str, change: LabelChange) -> Label:

@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from irer import components
-from irer.base.checking import Record, check
+from irer.base.checking import Record
 from irer.base.errors import ConfigError, ConflictError, IrerError
-from irer.base.files import read_json, write_json
+from irer.base.files import write_json
+from irer.base.record_files import read_record
 from irer.base.records import Provenance
 from irer.hub.component_runs import outcome
 from settings import Settings
@@ -64,9 +65,9 @@ class Layer2:
         """Read the switches and start the thread; earlier records are not analysed."""
         if self._file.exists():
             try:
-                self._on = frozenset(check(Switches, read_json(self._file)).on)
+                self._on = frozenset(read_record(Switches, self._file, "the switches").on)
             except IrerError as error:
-                log.error("%s: %s; every component of Layer 2 is off", self._file, error.message)
+                log.error("%s; every component of Layer 2 is off", error.message)
         self._thread.start()
 
     def stop(self) -> None:

@@ -4,11 +4,12 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from pydantic import Field, RootModel, ValidationError
+from pydantic import Field, RootModel
 
 from irer.base.checking import Record
 from irer.base.errors import ContractError, NotFoundError
-from irer.base.files import read_json, write_json
+from irer.base.files import write_json
+from irer.base.record_files import read_record
 from irer.home import Home
 
 log = logging.getLogger("irer.hub.notes")
@@ -47,10 +48,10 @@ class RunNotes:
     def load(self) -> None:
         """Read the file, if there is one; a broken one is left alone and refuses every change."""
         try:
-            self._notes = _Notes.model_validate(read_json(self._file)).root
+            self._notes = read_record(_Notes, self._file, "the notes").root
         except NotFoundError:
             return
-        except (ValidationError, ContractError):
+        except ContractError:
             self._broken = ContractError(f"{self._file} holds no notes of runs; mend or remove it")
             log.error("%s", self._broken.message)
 

@@ -13,6 +13,7 @@ from irer.base.files import dump_json, write_text
 from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import JobState
+from irer.base.results import BestRun, FinalResult
 from irer.home.paths import record_name
 from irer.hub.runs import RunIndex, Tally
 
@@ -31,7 +32,7 @@ class HuntState:
     hunt_status: str = "Idle"
     plan: HuntPlan | None = None
     generation: int = 0  # of this hunt, from 1
-    final_result: dict[str, Any] | None = None
+    final_result: FinalResult | None = None
     reason: str | None = None  # why it is paused, or soon will be
     jobs: dict[str, int] | None = None  # job states, as the engine counts them
     began_at: float = 0.0  # monotonic seconds, pauses left out
@@ -100,7 +101,7 @@ class StatusBoard:
         """Note that the counts have changed; returns at once."""
         self._changed.set()
 
-    def restore(self, plan: HuntPlan | None, hunt_status: str, final: Any) -> None:
+    def restore(self, plan: HuntPlan | None, hunt_status: str, final: FinalResult | None) -> None:
         """Show a hunt that an earlier process of the hub worked on."""
         with self._lock:
             self._state = HuntState(hunt_status, plan, _own_generation(plan), final)
@@ -145,16 +146,18 @@ class StatusBoard:
                 changed = replace(changed, began_at=state.began_at + now - state.paused_at)
             self._state = changed
 
-    def finish(self, plan: HuntPlan, hunt_status: str, final: dict[str, Any] | None) -> None:
+    def finish(self, plan: HuntPlan, hunt_status: str, final: FinalResult | None) -> None:
         """Show how the hunt of `plan` ended, unless another has begun since."""
         self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
         self.publish()
 
-    def renew_final(self, final: dict[str, Any]) -> None:
+    def renew_final(self, final: FinalResult) -> None:
         """Show a newer version of the final result that is shown."""
         with self._lock:
             shown = self._state.final_result
-            if shown is None or shown.get("job_uuid") != final.get("job_uuid"):
+            if not isinstance(shown, BestRun) or not isinstance(final, BestRun):
+                return
+            if shown.job_uuid != final.job_uuid:
                 return
             self._state = replace(self._state, final_result=final)
         self.publish()
@@ -202,7 +205,7 @@ def _sealed(status: dict[str, Any]) -> tuple[bytes, str]:
 def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
     """Return the status of the hub from state and counts."""
     newest = list(reversed(tally.newest))
-    last = tally.last_measured
+    last, final = tally.last_measured, state.final_result
     return {
         "hunt_status": state.hunt_status,
         "reason": state.reason,
@@ -212,7 +215,7 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
         "found_files": [record_name(job_uuid) for job_uuid in newest],
         "found_count": tally.committed,
-        "final_result": state.final_result,
+        "final_result": final.model_dump(mode="json") if final else None,
         "progress": _progress(state, tally),
         "resumable": state.resumable,
         "hunt_id": _hunt_of(state),

@@ -194,7 +194,7 @@ class Dispatcher:
     def _ever_ended(self) -> bool:
         """Say whether any job of the hunt was judged, in this sitting or an earlier one."""
         counts = self._book.counts()
-        return bool(counts[JobState.COMMITTED] + counts[JobState.FAILED])
+        return bool(counts[JobState.COMPLETE] + counts[JobState.FAILED])
 
     def _write_quarantined(self) -> None:
         """Write the FAILED records of quarantined jobs; if refused, pause and keep the rest."""

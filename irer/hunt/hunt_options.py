@@ -6,9 +6,11 @@ from typing import Any
 
 from irer.base.commandline import Parser, uuid_argument
 from irer.base.errors import ConfigError, ConflictError, FieldError
-from irer.base.files import parse_json
+from irer.base.files import json_or_text
+from irer.base.goals import NULL_KINDS
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.words import nearest
+from irer.home import Home
 from irer.home.registry import unfinished_plan
 from irer.hunt.order import EVERY_NAME, read_order
 from irer.hunt.resuming import check_same
@@ -25,7 +27,6 @@ _FLAGS = {
     "polish_generations": "--polish-generations",
 }
 
-NULL_KINDS = ("decoys", "flat")
 _MOST_NULL_HUNTS = 10_000
 
 
@@ -68,7 +69,7 @@ def _add_order(parser: Parser) -> None:
     parser.add_argument(
         "--polish-generations",
         metavar="G",
-        help="the last G generations descend from the Pareto set by gradients (default 0)",
+        help="the last G generations descend from the Pareto front by gradients (default 0)",
     )
 
 
@@ -118,7 +119,7 @@ def _number_of_hunts(text: str) -> int:
 def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     """Return the order that the command line gives. Raises ConfigError naming every flag."""
     given = {name: getattr(arguments, name) for name in _FLAGS}
-    data: dict[str, Any] = {n: _value(text) for n, text in given.items() if text is not None}
+    data: dict[str, Any] = {n: json_or_text(text) for n, text in given.items() if text is not None}
     flags = (
         "--resume",
         "--null-hunts",
@@ -137,15 +138,15 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
     try:
         order = read_order(data | _objects(arguments.assignments), settings, what="the order")
         if given_one and asked:
-            check_same(order, _plan_to_resume(settings))
+            check_same(order, _plan_to_resume(settings.home))
     except ConfigError as error:
         raise _naming_flags(error) from error
     return order
 
 
-def _plan_to_resume(settings: Settings) -> HuntPlan:
+def _plan_to_resume(home: Home) -> HuntPlan:
     try:
-        return unfinished_plan(settings.home)
+        return unfinished_plan(home)
     except ConflictError as error:
         message = f"goes on with the order in hunt.json; {error.message}"
         raise ConfigError.of_field("--resume", message) from error
@@ -166,16 +167,8 @@ def _objects(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
             near = nearest(path.rpartition(".")[2], [each for each in EVERY_NAME if "." in each])
             meant = f"; did you mean {near}?" if near else ""
             raise ConfigError.of_field("--set", message + meant)
-        objects.setdefault(part, {})[name] = _value(text)
+        objects.setdefault(part, {})[name] = json_or_text(text)
     return objects
-
-
-def _value(text: str) -> Any:
-    """Read a value as JSON where it is JSON, else as the text it is."""
-    try:
-        return parse_json(text)
-    except ValueError:
-        return text
 
 
 def _naming_flags(error: ConfigError) -> ConfigError:

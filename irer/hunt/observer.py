@@ -1,9 +1,12 @@
 """The events that the generation loop reports to an observer of the hunt."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
+from irer.base.results import FinalResult
+from irer.hunt.control import HuntControl
+from settings import Settings
 
 
 class HuntObserver(Protocol):
@@ -27,7 +30,7 @@ class HuntObserver(Protocol):
     def hunt_resumed(self) -> None:
         """React to the end of a pause; also before `hunt_ended`, when a stop ended it."""
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:
         """React to the hunt's end, Completed or Stopped (`plan.state`), with its final result."""
 
 
@@ -52,5 +55,14 @@ class SilentObserver:
     def hunt_resumed(self) -> None:
         """Ignore it."""
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:
         """Ignore it."""
+
+
+class RunHunt(Protocol):
+    """`core_engine.run_hunt` with the arguments that the hub and the controls use."""
+
+    def __call__(
+        self, *, plan: HuntPlan, settings: Settings, observer: HuntObserver, control: HuntControl
+    ) -> FinalResult:
+        """Run the hunt to its end on the runner that the plan names; return its final result."""

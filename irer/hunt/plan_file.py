@@ -7,8 +7,8 @@ from typing import Any
 from irer.base.clock import now
 from irer.base.errors import IrerError, StorageError
 from irer.base.hunt_records import HuntPlan
+from irer.home import Home
 from irer.home.registry import save_plan
-from settings import Settings
 
 _log = logging.getLogger("irer.engine")
 
@@ -16,9 +16,9 @@ _log = logging.getLogger("irer.engine")
 class PlanFile:
     """The plan of a hunt and its file, which is another hunt's until `own` is called."""
 
-    def __init__(self, plan: HuntPlan, settings: Settings) -> None:
+    def __init__(self, plan: HuntPlan, home: Home) -> None:
         self.plan = plan
-        self._settings = settings
+        self._home = home
         self._owned = False
 
     def own(self) -> None:
@@ -31,7 +31,7 @@ class PlanFile:
         under_way = plan.state in ("Running", "Paused")
         times = {"started_at": plan.started_at or now(), "ended_at": None if under_way else now()}
         plan = plan.model_copy(update=times)
-        save_plan(self._settings.home, plan)
+        save_plan(self._home, plan)
         self.plan = plan
 
     def try_to_save(self, **changes: Any) -> None:

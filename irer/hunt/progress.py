@@ -8,6 +8,7 @@ from tqdm import tqdm
 from irer.base.goals import why_no_score
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
+from irer.base.results import FinalResult
 from irer.hunt.observer import SilentObserver
 
 
@@ -54,7 +55,7 @@ class ProgressBar:
     def hunt_resumed(self) -> None:
         """Draw nothing."""
 
-    def hunt_ended(self, plan: HuntPlan, result: dict[str, Any]) -> None:  # noqa: ARG002
+    def hunt_ended(self, plan: HuntPlan, result: FinalResult) -> None:  # noqa: ARG002
         """Leave the line as it is."""
         self.close()
 

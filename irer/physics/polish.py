@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from irer.base.files import read_json
 from irer.base.records import SimulationConfig
 from irer.physics import initial
 from irer.physics.equations import grid_of
@@ -108,7 +109,7 @@ def descend(
 
 def main(request: Path) -> None:
     """Descend from every start of a request, with weights that fall from near 1 to near 0."""
-    asked: dict[str, Any] = json.loads(request.read_text())
+    asked: dict[str, Any] = read_json(request)
     space = {name: (float(low), float(high)) for name, (low, high) in asked["space"].items()}
     starts = [SimulationConfig.model_validate(start) for start in asked["starts"]]
     weights = np.linspace(1, 0, len(starts) + 2)[1:-1]

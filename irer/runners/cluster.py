@@ -107,7 +107,7 @@ class DaskRunner:
             check_workers(self._client, self._session, self._settings)
         except BaseException:
             self._client.close()
-            close_session(self._settings)
+            close_session(self._settings.home)
             raise
         self._retiring, self._retired = asyncio.Lock(), set()  # a lock belongs to one loop
         self._client.subscribe_topic(self._session.topic, self._hear)
@@ -169,7 +169,7 @@ class DaskRunner:
             self._closed = True
             self._end_session()
             self._client.close(timeout=ANSWER_S)
-            close_session(self._settings)
+            close_session(self._settings.home)
 
     def _tries(self) -> list[_Try]:
         with self._lock:

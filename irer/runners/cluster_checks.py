@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from irer.base.errors import ConfigError
 from irer.base.files import write_text
+from irer.home import Home
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def open_session(settings: Settings) -> "Session":
     """Put a token into the home for the workers to read back. Raises StorageError."""
     from irer.runners.cluster_worker import Session, local_versions
 
-    close_session(settings)  # what a killed hub left
+    close_session(settings.home)  # what a killed hub left
     token = secrets.token_hex(16)
     # A name that was never looked up: network file systems remember that a file was missing.
     path = settings.home.cluster_token_file(token)
@@ -85,9 +86,9 @@ def open_session(settings: Settings) -> "Session":
     return Session(token, str(path), local_versions())
 
 
-def close_session(settings: Settings) -> None:
+def close_session(home: Home) -> None:
     """Remove the tokens from the home."""
-    for path in settings.home.cluster_token_files():
+    for path in home.cluster_token_files():
         with suppress(OSError):  # one that stays opens no session: each has a token of its own
             path.unlink(missing_ok=True)
 

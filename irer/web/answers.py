@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request as AnyRequest
 
 from irer import __version__
 from irer.base.errors import BusyError, ConfigError, IrerError
-from irer.base.files import finite_or_null, parse_json
+from irer.base.files import finite_or_null, json_in
 
 log = logging.getLogger("irer.hub")
 
@@ -66,10 +66,7 @@ def body() -> Any:
         return {}
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Content-Type: must be application/json")
-    try:
-        return parse_json(data)
-    except ValueError as error:
-        raise ConfigError(f"the body is not valid JSON: {error}") from error
+    return json_in(data, "the body", ConfigError)
 
 
 def install_error_answers(app: Flask) -> None:

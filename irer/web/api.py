@@ -115,7 +115,7 @@ def figure(name: str, query: FigureQuery) -> Response:
 def best() -> Response:
     """Return the best run of the current hunt so far, in the final result's shape."""
     hub = the_hub()
-    return answer(hub.best(hub.board.hunt_id))
+    return answer(hub.best(hub.board.hunt_id).model_dump(mode="json"))
 
 
 @api.get("/api/golden.json")

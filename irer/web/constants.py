@@ -1,10 +1,9 @@
 """The names and limits that every page sends to its scripts; the program spells them once."""
 
 from functools import cache
-from typing import get_args
 
 from irer.base.checking import Record
-from irer.controls.records import GROUP_NAMES, GoalName, GroupName, MetricName
+from irer.base.goals import GOALS, GROUP_NAMES, METRICS, GoalName, GroupName, MetricName
 from irer.hub.status import ACTIVE
 from irer.validation.matching import UNMATCHED_COST
 
@@ -27,8 +26,8 @@ def page_constants() -> PageConstants:
     """Return what every page is sent."""
     return PageConstants(
         group_names=GROUP_NAMES,
-        compared_metrics=list(get_args(MetricName)),
-        judged_metrics=list(get_args(GoalName)),
+        compared_metrics=list(METRICS),
+        judged_metrics=list(GOALS),
         unmatched_cost=UNMATCHED_COST,
         most_compared=MOST_COMPARED,
         active_states=list(ACTIVE),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, send_file
 from irer.base.errors import NotFoundError
 from irer.base.files import read_json
 from irer.base.hunt_records import HuntPlan
+from irer.base.results import BestRun
 from irer.controls.reading import Reading, facts_of, read_reading, reading_of
 from irer.controls.unscored import words_on_unscored
 from irer.home.paths import GOLDEN_FILES, GOLDEN_PARAMETERS
@@ -48,7 +49,7 @@ def show_hunt(hunt_id: str) -> Response:
     golden = hub.settings.home.hunt_golden_file(hunt_id)
     more = {
         "plan": plan.model_dump(mode="json") if plan else None,
-        "result": hub.best(hunt_id),
+        "result": hub.best(hunt_id).model_dump(mode="json"),
         "golden": read_json(golden) if golden.exists() else None,
     }
     return answer(_row(hub, hunt_id, tally) | more)
@@ -121,7 +122,7 @@ def _row(hub: Hub, hunt_id: str, tally: Tally) -> dict[str, Any]:
         "started_at": plan and plan.started_at,
         "ended_at": plan and plan.ended_at,
         "total": plan and plan.total_jobs,
-        "verdict": result["verdict"]["scientific"] if result and "verdict" in result else None,
+        "verdict": result.verdict.scientific if isinstance(result, BestRun) else None,
         **_generations(plan, tally),
         **summary(tally),
     }

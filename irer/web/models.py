@@ -11,17 +11,14 @@ from irer.base.checking import Record
 from irer.base.clock import Instant
 from irer.base.goals import NoScore
 from irer.base.hunt_records import HuntOrder, HuntPlan
-from irer.base.models import Model
 from irer.base.records import (
     Bounds,
-    Metrics,
     Provenance,
     RunnerName,
-    Seed,
     SimulationOptions,
-    SncglParams,
 )
-from irer.controls.records import ConfirmationReport, FormerReport, Verdict
+from irer.base.results import FinalResult, Verdict
+from irer.controls.records import ConfirmationReport, FormerReport
 from irer.hub.hunted import Objective
 from irer.hub.runs import HuntChoice
 from irer.reports.pictures import FieldName, Theme
@@ -59,31 +56,7 @@ class HuntAccepted(Record):
     hunt_id: str
 
 
-class BestRun(Record):
-    """The best run of a hunt: the final result."""
-
-    job_uuid: str
-    hunt_id: str
-    generation: int
-    index: int
-    fitness: float
-    log_prime_sse: float
-    sdg_h_norm_l2: float
-    metrics: Metrics
-    sncgl_params: SncglParams
-    simulation: SimulationOptions
-    model: Model
-    global_seed: Seed
-    verdict: Verdict
-
-
-class NoBestRun(Record):
-    """What stands in its place while no run has succeeded."""
-
-    error: str
-
-
-class BestRunSoFar(RootModel[BestRun | NoBestRun]):
+class BestRunSoFar(RootModel[FinalResult]):
     """The best run, or that there is none."""
 
 
@@ -113,7 +86,7 @@ class Status(Record):
     last_h_norm: str
     found_files: list[str]
     found_count: int
-    final_result: BestRun | NoBestRun | None
+    final_result: FinalResult | None
     progress: Progress
     resumable: bool
     hunt_id: str | None
@@ -156,7 +129,7 @@ class HuntDetails(HuntSummary):
     """What a hunt was, and what came of it."""
 
     plan: HuntPlan | None = Field(description="its order with every default, and how far it came")
-    result: BestRun | NoBestRun
+    result: FinalResult
     golden: dict[str, Any] | None = Field(description="golden_parameters.json of its best run")
 
 

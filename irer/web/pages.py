@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -12,7 +11,7 @@ from irer import __version__
 from irer.base.checking import allowed_values
 from irer.base.errors import ConfigError, IrerError
 from irer.base.fitness import fitness
-from irer.base.goals import NO_SCORE_WORDS, why_no_score
+from irer.base.goals import GOALS, NO_SCORE_WORDS, why_no_score
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import models
 from irer.base.records import (
@@ -23,7 +22,7 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.controls.judging import GOALS
+from irer.controls.reproducing import reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.paths import GOLDEN_FILES, Home
@@ -32,7 +31,7 @@ from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
 from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.current import the_hub
-from settings import SOURCE_ROOT, Settings
+from settings import Settings
 
 pages = Blueprint("pages", __name__)
 
@@ -79,7 +78,7 @@ def hunt_page() -> Response:
         "index.html",
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
-        rescore_command=_rescore(settings),
+        rescore_command=_rescore(settings.home),
         **_form(settings),
     )
 
@@ -105,8 +104,8 @@ def run_page(job_uuid: str) -> Response:
         fields=FIELDS,
         controls=CONTROLS,
         note=hub.notes.of(record.job_uuid),
-        command=_reproduce(record, hub.settings),
-        **_judged(record, hub.settings),
+        command=reproduce_command(hub.settings.home, record.job_uuid, here=True),
+        **_judged(record, hub.settings.home),
     )
 
 
@@ -154,11 +153,11 @@ def _has_artifact(hub: Hub, job_uuid: str) -> bool:
     return hub.settings.home.artifact_file(job_uuid).is_file()
 
 
-def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
+def _judged(record: Provenance, home: Home) -> dict[str, Any]:
     metrics = record.metrics
     if metrics is None:
         return {"fitness": None, "verdict": None, "no_score": None}
-    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, settings.home)
+    verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
     reason = why_no_score(metrics)
     return {
         "fitness": fitness(metrics),
@@ -167,25 +166,9 @@ def _judged(record: Provenance, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _reproduce(record: Provenance, settings: Settings) -> str:
-    """Return the commands that repeat a run in a home of its own."""
-    config = settings.home.config_file(record.job_uuid)
-    python, again = shlex.quote(sys.executable), Home(Path("again"))
-    own = again.config_file(record.job_uuid)
-    return "\n".join(
-        (
-            f"cd {shlex.quote(str(SOURCE_ROOT))}",
-            f"export IRER_HOME={again}; mkdir -p {again.config_dir}",
-            f"cp {shlex.quote(str(config))} {again.config_dir}/",
-            f"{python} worker_sncgl_sdg.py --params {own} --job_uuid {record.job_uuid}",
-            f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
-        )
-    )
-
-
-def _rescore(settings: Settings) -> str:
+def _rescore(home: Home) -> str:
     """Return the command that measures the home's runs again."""
-    where = shlex.quote(str(settings.home))
+    where = shlex.quote(str(home))
     return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
 
 

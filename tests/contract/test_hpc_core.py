@@ -110,7 +110,7 @@ def test_an_unfinished_hunt_goes_on_under_its_uuid(
     answered = 0
 
     def until_two(
-        plan: HuntPlan, settings: Settings, control: HuntControl, _execute_hunt: object
+        plan: HuntPlan, settings: Settings, control: HuntControl, _run_hunt: object
     ) -> object:
         def stop_after_two(job: JobConfig) -> Provenance:
             nonlocal answered
@@ -120,9 +120,7 @@ def test_an_unfinished_hunt_goes_on_under_its_uuid(
             return canned_record(job)
 
         runner = CannedRunner(settings, stop_after_two)
-        return core_engine.execute_hunt(
-            plan=plan, settings=settings, control=control, runner=runner
-        )
+        return core_engine.run_hunt(plan=plan, settings=settings, control=control, runner=runner)
 
     monkeypatch.setattr(hpc_core, "hunt", until_two)
     job_uuid = str(uuid.uuid4())

@@ -79,8 +79,8 @@ def test_running_of_a_killed_hub_is_interrupted_and_goes_on(
             with pytest.raises(Killed):
                 run_canned(settings, plan)
         assert hunt_state(settings) == "Running"
-        execute = partial(core_engine.execute_hunt, runner=CannedRunner(settings))
-        engine = replace(ENGINE, execute_hunt=execute)
+        execute = partial(core_engine.run_hunt, runner=CannedRunner(settings))
+        engine = replace(ENGINE, run_hunt=execute)
         with RunningHub(settings, engine) as hub:
             assert hub.board.state.hunt_status == "Interrupted"
             assert hub.board.state.resumable

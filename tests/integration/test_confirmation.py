@@ -11,6 +11,7 @@ import pytest
 import core_engine
 from irer.base.errors import ConfigError, ConflictError, ContractError, NotFoundError
 from irer.base.files import read_json, write_json
+from irer.base.goals import GROUPS
 from irer.base.records import (
     FailureReason,
     JobConfig,
@@ -25,7 +26,7 @@ from irer.base.seeds import derive_seed
 from irer.controls import commands
 from irer.controls.cost import TOTAL, announcement, in_words, relative_cost
 from irer.controls.files import confirmation_settings, read_report
-from irer.controls.groups import GROUPS, RUNS, refined
+from irer.controls.groups import RUNS, refined
 from irer.controls.pooling import pooled
 from irer.controls.records import FormerReport
 from irer.controls.verdict import AN_EARLIER_ONE, verdict_on
@@ -85,7 +86,8 @@ def confirm(
     **given: Any,
 ) -> dict[str, Any] | None:
     runner = ReplicateRunner(confirmation_settings(settings, record.job_uuid), measure)
-    return core_engine.confirm_run(record.job_uuid, settings, runner=runner, **given)
+    report = core_engine.confirm_run(record.job_uuid, settings, runner=runner, **given)
+    return report.model_dump(mode="json") if report else None
 
 
 def test_eight_fresh_seeds_at_five_settings(tmp_path):
@@ -318,7 +320,7 @@ def test_stopped_confirmation_goes_on_with_the_same_runs(tmp_path):
     assert report is not None
     assert len(runner.submitted) == left
     again = core_engine.confirm_run(record.job_uuid, settings, runner=CannedRunner(own, hold=99))
-    assert again == report == read_report(settings.home, record.job_uuid).model_dump(mode="json")
+    assert again == report == read_report(settings.home, record.job_uuid)
 
 
 def test_what_cannot_be_confirmed_is_one_clear_line(tmp_path):

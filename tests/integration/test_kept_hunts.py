@@ -95,7 +95,7 @@ def test_a_later_confirmation_renews_the_kept_verdict_of_its_hunt_alone(
     report = leave_report(settings, job_uuid)
     renew_hunt(settings.home, first.hunt_id)
     result = read_json(settings.home.verdict_file(first.hunt_id))["result"]
-    told = report["outcome"]
+    told = report.outcome
     assert result["verdict"]["confirmation"] == told
     assert result["verdict"]["engineering_passed"]
     golden = read_json(settings.home.hunt_dir(first.hunt_id) / "golden_parameters.json")

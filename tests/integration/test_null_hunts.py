@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 import core_engine
+from irer.base import goals
 from irer.base.errors import ConfigError, ConflictError, ContractError
 from irer.base.hunt_records import HuntPlan
+from irer.base.results import FinalResult
 from irer.controls import null_hunts
 from irer.controls.null_hunts import NullHunts, SilentSeries, null_plan
 from irer.home.registry import load_plan, save_plan
@@ -34,11 +36,11 @@ def planted_hunt(settings: Settings, height: float, **changes: Any) -> HuntPlan:
 def null_hunts_on(settings: Settings, height: float = 0.0) -> NullHunts:
     """The null hunts of a home, on planted spectra in place of the physics, which takes minutes."""
 
-    def execute_hunt(**given: Any) -> dict[str, Any]:
+    def run_hunt(**given: Any) -> FinalResult:
         planted = 0.0 if given["plan"].model == "sncgl_flat" else height
-        return core_engine.execute_hunt(**given, runner=PlantedRunner(given["settings"], planted))
+        return core_engine.run_hunt(**given, runner=PlantedRunner(given["settings"], planted))
 
-    return NullHunts(settings, execute_hunt, core_engine.new_id)
+    return NullHunts(settings, run_hunt, core_engine.new_id)
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +57,19 @@ def test_planted_lines_are_told_from_decoys_and_from_flat_physics(tmp_path):
     nulls = null_hunts_on(settings, 3.0)
     nulls.run(39, ["decoys"], SilentSeries(), HuntControl())
     report = nulls.run(9, ["flat"], SilentSeries(), HuntControl())
-    assert report["best"] < 0.02
-    assert (report["kinds"]["decoys"]["n"], report["kinds"]["decoys"]["p_hunt"]) == (39, 1 / 40)
-    assert (report["kinds"]["flat"]["n"], report["kinds"]["flat"]["p_hunt"]) == (9, 0.1)
-    assert report["p_hunt"] == 1 / 40  # that of the decoys; the flat hunts are a second witness
-    kept = json.loads(settings.home.null_report_file(report["hunt_id"]).read_text())
-    assert kept == report
+    assert report.best < 0.02
+    assert (report.kinds["decoys"].n, report.kinds["decoys"].p_hunt) == (39, 1 / 40)
+    assert (report.kinds["flat"].n, report.kinds["flat"].p_hunt) == (9, 0.1)
+    assert report.p_hunt == 1 / 40  # that of the decoys; the flat hunts are a second witness
+    kept = json.loads(settings.home.null_report_file(report.hunt_id).read_text())
+    assert kept == report.model_dump()
 
 
 def test_noise_is_not_told_from_its_null(complete):
     report = null_hunts_on(complete).run(9, ["decoys"])
-    assert report["kinds"]["decoys"]["p_hunt"] > 0.1
-    assert min(report["kinds"]["decoys"]["bests"]) > 0.5
-    assert report["kinds"]["flat"] == {"n": 0, "p_hunt": None, "bests": []}
+    assert report.kinds["decoys"].p_hunt > 0.1
+    assert min(report.kinds["decoys"].bests) > 0.5
+    assert report.kinds["flat"].model_dump() == {"n": 0, "p_hunt": None, "bests": []}
 
 
 def test_each_decoy_hunt_has_a_comb_of_its_own_that_its_records_name(complete):
@@ -75,7 +77,7 @@ def test_each_decoy_hunt_has_a_comb_of_its_own_that_its_records_name(complete):
     assert plan is not None
     assert plan.comb is None
     report = null_hunts_on(complete).run(2, ["decoys"])
-    folder = complete.home.null_hunts(report["hunt_id"]).folder / "decoys"
+    folder = complete.home.null_hunts(report.hunt_id).folder / "decoys"
     combs = set()
     for number in ("0001", "0002"):
         record_file = next((folder / number / "provenance_reports").iterdir())
@@ -150,7 +152,7 @@ def test_what_was_fixed_beforehand_cannot_be_changed(tmp_path, monkeypatch):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
     with monkeypatch.context() as changed:
-        changed.setattr("irer.base.goals.SSE_GOAL", 0.5)
+        changed.setitem(goals.GOALS, "log_prime_sse", 0.5)
         with pytest.raises(ContractError, match="objective, bounds or thresholds are not those"):
             core_engine.run_null_hunts(1, kinds=["decoys"], settings=settings)
     wider = plan.model_copy(update={"search_space": plan.search_space | {"kappa": (0.5, 1.0)}})

@@ -13,6 +13,7 @@ import pytest
 
 import core_engine
 import validation_pipeline
+from irer.base.results import FinalResult
 from irer.controls import positive_control
 from irer.controls.positive_control import DECOY_HUNTS, Engine, own_settings, total_runs
 from irer.hunt.control import HuntControl
@@ -77,12 +78,12 @@ def test_stopped_it_says_what_is_missing_and_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(validation_pipeline, "N_NULLS", 10)
     settings = home(tmp_path)
 
-    def execute_hunt(**given: Any) -> dict[str, Any]:
-        return core_engine.execute_hunt(**given, runner=PlantedRunner(given["settings"], 3.0))
+    def run_hunt(**given: Any) -> FinalResult:
+        return core_engine.run_hunt(**given, runner=PlantedRunner(given["settings"], 3.0))
 
-    engine = Engine(core_engine.plan_hunt, execute_hunt, core_engine.new_id)
+    engine = Engine(core_engine.plan_hunt, run_hunt, core_engine.new_id)
     control = HuntControl()
     control_bar = Stops(control, 8)  # in the first decoy hunt
     result = positive_control.run(settings, engine, control_bar, control, lambda *_: None)
-    assert "no confirmation" in result["verdict"]["missing"]
+    assert "no confirmation" in result.verdict.missing
     assert (own_settings(settings).home.folder / "hunt.json").exists()

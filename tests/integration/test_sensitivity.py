@@ -40,7 +40,7 @@ class SettledRunner(PlantedRunner):
         diagnostics = planted.diagnostics | {"density_mean": grown}
         artifact = replace(planted, diagnostics=diagnostics)
         write_artifact(self._home.home.artifact_file(job.job_uuid), artifact)
-        return Provenance.of_job(job, **judge(job, artifact))
+        return Provenance.of_job(job, **judge(job, artifact)._asdict())
 
 
 class TransientRunner(SettledRunner):

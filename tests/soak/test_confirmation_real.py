@@ -20,7 +20,7 @@ def test_real_worker_and_validator_repeat_a_run(tmp_path):
     best = core_engine.execute_hunt(plan=plan, settings=settings)
     report = core_engine.confirm_run(best["job_uuid"], settings)
     assert report is not None
-    assert all(run["error"] is None for group in report["groups"] for run in group["runs"])
-    assert report["outcome"] == "not passed"  # 16 points a side resolve no eight targets
+    assert all(run.error is None for group in report.groups for run in group.runs)
+    assert report.outcome == "not passed"  # 16 points a side resolve no eight targets
     own = confirmation_settings(settings, best["job_uuid"])
-    assert read_json(own.home.confirmation_file) == report
+    assert read_json(own.home.confirmation_file) == report.model_dump(mode="json")

@@ -24,7 +24,7 @@ def test_p_hunt_is_uniform_without_lines(tmp_path, monkeypatch):
         settings = home(tmp_path / str(number))
         planted_hunt(settings, 0.0, sampler="nsga2", seed=number)  # its proposals follow the scores
         report = null_hunts_on(settings).run(DECOYS, ["decoys"], SilentSeries())
-        p.append(report["kinds"]["decoys"]["p_hunt"])
+        p.append(report.kinds["decoys"].p_hunt)
         print(number, p[-1], flush=True)
     # Ranks of n + 1 hunts; the middle of each step is uniform where the rank is.
     found = kstest(np.array(p) - 0.5 / (DECOYS + 1), "uniform")

@@ -37,8 +37,8 @@ def resident_mb() -> float:
 
 def test_a_hub_through_a_long_hunt(tmp_path: Path) -> None:
     settings = settings_module.load(home=tmp_path / "home")
-    execute = partial(core_engine.execute_hunt, runner=ForgetfulRunner(settings))
-    engine = replace(ENGINE, execute_hunt=execute)
+    execute = partial(core_engine.run_hunt, runner=ForgetfulRunner(settings))
+    engine = replace(ENGINE, run_hunt=execute)
     generations = -(-JOBS // POPULATION)
     order = HuntOrder(
         num_generations=generations, population_size=POPULATION, seed=1, sampler="random"

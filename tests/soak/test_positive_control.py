@@ -16,11 +16,11 @@ pytestmark = pytest.mark.soak
 
 @pytest.mark.timeout(7200)
 def test_a_drive_at_the_targets_is_confirmed(tmp_path):
-    engine = Engine(core_engine.plan_hunt, core_engine.execute_hunt, core_engine.new_id)
+    engine = Engine(core_engine.plan_hunt, core_engine.run_hunt, core_engine.new_id)
     settings = load(home=tmp_path)
     result = positive_control.run(settings, engine, SeriesBar(1), HuntControl(), lambda *_: None)
-    print(result["verdict"])
-    assert result["verdict"]["scientific"] == "confirmed", result["verdict"]
+    print(result.verdict)
+    assert result.verdict.scientific == "confirmed", result.verdict
 
 
 @pytest.mark.timeout(3600)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irer.base.errors import ContractError, NotFoundError, StorageError
+from irer.base.errors import ConfigError, ContractError, NotFoundError, StorageError
 from irer.base.files import (
     dump_json,
     finite_or_null,
+    json_in,
+    json_or_text,
     parse_json,
     read_json,
     write_atomic,
@@ -78,6 +80,18 @@ def test_nan_and_infinity_are_never_written(value: object, tmp_path: Path) -> No
 def test_what_is_not_strict_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json(text)
+
+
+def test_broken_json_is_the_error_that_is_asked_for_in_one_line() -> None:
+    assert json_in(b"[1]", "the body") == [1]
+    for kind in (ContractError, ConfigError):
+        with pytest.raises(kind, match=r"^the body is not valid JSON: NaN is not JSON$"):
+            json_in("NaN", "the body", kind)
+
+
+def test_what_was_typed_is_json_or_text() -> None:
+    typed = ("2", "[1, 2]", "gp", "NaN", "{", 2.5, None)
+    assert [json_or_text(each) for each in typed] == [2, [1, 2], "gp", "NaN", "{", 2.5, None]
 
 
 @given(st.recursive(st.floats() | st.integers() | st.text() | st.none(), st.lists))

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from irer.base.goals import GROUPS
 from irer.base.records import FailureReason, Provenance, RunError, RunState
-from irer.controls.groups import GROUPS, RUNS
+from irer.controls.groups import RUNS
 from tests.synthetic import GOOD, judged, replicate, word
 
 Runs = dict[str, list[Provenance]]

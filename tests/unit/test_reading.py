@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from irer.base.fitness import scientific_verdict
 from irer.base.records import FailureReason, Provenance, RunError, RunState, SncglParams
+from irer.base.results import Verdict
 from irer.controls.reading import HuntFacts, Reading, reading_of
 from irer.controls.reading.chance import holm
 from irer.controls.reading.rules import RULES
@@ -19,7 +20,6 @@ from irer.controls.reading.rules.bounds import leaning_on_bounds
 from irer.controls.reading.rules.failing import failing_region
 from irer.controls.reading.rules.standing_still import standing_still
 from irer.controls.reading.rules.unscored import runs_without_score
-from irer.controls.records import Verdict
 from irer.home import open_home
 from irer.home.ledger_row import LedgerRow
 from irer.search.listing import rank

@@ -4,21 +4,24 @@ from typing import Any
 
 import pytest
 
-from irer.base.fitness import NO_BEST_RUN
+from irer.base.checking import check
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import Metrics, SimulationOptions
+from irer.base.results import NO_BEST_RUN
 from irer.controls.fingerprint import design_of, sealed
 from irer.controls.records import (
     ConfirmationOutcome,
     ConfirmationReport,
     Discovery,
     FormerReport,
+    NullReport,
     Pooled,
 )
 from irer.controls.verdict import AN_EARLIER_ONE, ENGINEERING, engineering, judged, scientific
 from settings import load
 from tests.canned import make_metrics
 from tests.fake_engine import make_plan, make_record
+from tests.synthetic import null_hunts
 
 REACHED = make_metrics(0.005, 0.0005, sdg_h_norm_relative=0.005)
 NOT_REACHED = make_metrics(1.2, 0.0005, sdg_h_norm_relative=0.005)
@@ -63,11 +66,6 @@ def former() -> FormerReport:
         passed=True,
         findings=[],
     )
-
-
-def null_hunts(decoys: int = 99, flat: int = 99, best: float = 1.3) -> dict[str, Any]:
-    kinds = {"decoys": {"bests": [best] * decoys}, "flat": {"bests": [best] * flat}}
-    return {"measure_version": MEASURE_VERSION, "kinds": kinds}
 
 
 def word(metrics: Metrics, *controls: Any) -> str:
@@ -145,7 +143,8 @@ def test_nothing_of_an_earlier_confirmation_is_used():
 
 def test_p_hunt_is_of_the_decoys_and_p_flat_beside_it_each_with_its_n():
     nulls = null_hunts()
-    nulls["kinds"]["flat"]["bests"] = [0.004, None] + [1] * 37
+    flat = nulls.kinds["flat"].model_copy(update={"bests": [0.004, None] + [1] * 37})
+    nulls = nulls.model_copy(update={"kinds": nulls.kinds | {"flat": flat}})
     verdict = scientific(REACHED, None, nulls)
     assert (verdict.p_hunt, verdict.p_flat) == (1 / 100, 2 / 40)
     assert verdict.n_null_hunts == {"decoys": 99, "flat": 39}
@@ -204,7 +203,7 @@ def test_the_design_names_objective_thresholds_and_bounds():
 
 
 def test_null_hunts_of_another_measure_are_not_used():
-    earlier = null_hunts() | {"measure_version": 1}
+    earlier = null_hunts().model_copy(update={"measure_version": 1})
     assert scientific(REACHED, None, earlier).p_hunt is None
-    del earlier["measure_version"]
+    earlier = check(NullReport, earlier.model_dump(exclude={"measure_version"}))
     assert scientific(REACHED, None, earlier).n_null_hunts == {}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from irer.base.files import parse_json
+from irer.base.results import NO_BEST_RUN
 from irer.hub.runs import RunIndex
 from irer.hub.status import JOB_STATES, StatusBoard
 from tests.fake_engine import make_plan, make_record
@@ -75,7 +76,7 @@ def test_a_failed_run_is_an_event_but_no_measurement(board: StatusBoard, index: 
 
 
 def test_file_and_answer_are_the_same_bytes(board: StatusBoard, tmp_path: Path) -> None:
-    for change in (lambda: board.begin(PLAN), lambda: board.finish(PLAN, "Completed", {"a": 1})):
+    for change in (lambda: board.begin(PLAN), lambda: board.finish(PLAN, "Completed", NO_BEST_RUN)):
         change()
         assert (tmp_path / "hub_status.json").read_bytes() == board.served()[0]
 

@@ -10,6 +10,7 @@ from irer.base.errors import ConfigError
 from irer.base.hunt_records import HuntPlan
 from irer.base.machine import usable_cores
 from irer.base.records import Provenance
+from irer.base.results import Verdict
 from irer.controls.cost import estimated_seconds
 from irer.controls.estimate import estimate_s
 from irer.controls.files import (
@@ -18,7 +19,7 @@ from irer.controls.files import (
     read_null_report,
     read_sensitivity,
 )
-from irer.controls.records import ConfirmationReport, Verdict
+from irer.controls.records import ConfirmationReport, NullReport
 from irer.controls.sensitivity_records import Sensitivity
 from irer.controls.verdict import verdict_on
 from irer.home import Home
@@ -116,21 +117,24 @@ def _confirmation(record: Provenance, home: Home, workers: int) -> dict[str, Any
 
 
 def _decoy_bests(home: Home, plan: HuntPlan) -> Sequence[float | None]:
-    report = read_null_report(home, plan.hunt_id)
-    if report is None or report.get("measure_version", 1) != plan.measure_version:
-        return ()
-    found: Sequence[float | None] = report["kinds"].get("decoys", {}).get("bests", ())
-    return found
+    report = _report_of(home, plan)
+    found = report.kinds.get("decoys") if report else None
+    return found.bests if found else ()
 
 
 def _p_hunts(home: Home) -> dict[str, float]:
-    """Return p_hunt of each hunt of the home that has one and is of this measure."""
+    """Return p_hunt of each hunt of the home that has one and is of its plan's measure."""
     found = {}
     for folder in sorted(home.hunts_dir.glob("*-*")):
         plan = load_kept_plan(home, folder.name)
-        report = read_null_report(home, folder.name)
-        if plan is None or report is None or report.get("p_hunt") is None:
-            continue
-        if report.get("measure_version", 1) == plan.measure_version:
-            found[folder.name] = float(report["p_hunt"])
+        report = _report_of(home, plan) if plan else None
+        if report is not None and report.p_hunt is not None:
+            found[folder.name] = report.p_hunt
     return found
+
+
+def _report_of(home: Home, plan: HuntPlan) -> NullReport | None:
+    """Return the report on a hunt's null hunts, if it is of the plan's measure."""
+    report = read_null_report(home, plan.hunt_id)
+    same = report is not None and report.measure_version == plan.measure_version
+    return report if same else None

@@ -2,11 +2,11 @@
 
 import logging
 
-from irer.base.checking import check
-from irer.base.errors import ConfigError, ContractError, IrerError
-from irer.base.files import read_json, write_json
+from irer.base.errors import IrerError
+from irer.base.files import write_json
 from irer.base.goals import H_NORM_GOAL, N_TARGETS, RELATIVE_VIOLATION_GOAL, SSE_GOAL
 from irer.base.hunt_records import HuntPlan
+from irer.base.record_files import find_record
 from irer.base.records import Bounds
 from irer.controls.reading.chance import chance_of
 from irer.controls.reading.facts import HuntFacts, facts_of
@@ -48,13 +48,7 @@ def make_reading(home: Home, plan: HuntPlan, workers: int | None = None) -> Read
 
 def read_reading(home: Home, hunt_id: str) -> Reading | None:
     """Return the kept reading of a hunt, None without one. Raises ContractError."""
-    file = home.reading_file(hunt_id)
-    if not file.exists():
-        return None
-    try:
-        return check(Reading, read_json(file), what="the reading")
-    except ConfigError as error:
-        raise ContractError(f"{file}: {error.message}", error.errors) from error
+    return find_record(Reading, home.reading_file(hunt_id), "the reading")
 
 
 def renew_reading(home: Home, hunt_id: str) -> None:

@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from irer.base.errors import StorageError
+from irer.base.goals import GROUPS
 from irer.base.hunt_records import HuntOrder
 from irer.base.records import Provenance, SimulationOptions
-from irer.controls.groups import GROUPS, TOTAL
+from irer.controls.groups import TOTAL
 from irer.controls.verdict import AN_EARLIER_ONE
 from irer.hub.hub import Hub
 from settings import Settings
@@ -198,5 +199,5 @@ def test_final_result_learns_of_its_confirmation(
     best = final() or {}
     assert client.post(f"/api/runs/{best['job_uuid']}/confirm").status_code == 202
     wait_until(lambda: ((final() or {})["verdict"]).get("confirmation") == "not passed")
-    assert leave_report(settings, best["job_uuid"])["job_uuid"] == best["job_uuid"]
-    assert hub.best(best["hunt_id"])["verdict"]["engineering_passed"] is True
+    assert leave_report(settings, best["job_uuid"]).job_uuid == best["job_uuid"]
+    assert hub.best(best["hunt_id"]).verdict.engineering_passed is True

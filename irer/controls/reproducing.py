@@ -1,0 +1,48 @@
+"""The command that runs a job again, in a home beside the working folder."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from irer.home import Home
+from settings import SOURCE_ROOT
+
+
+def reproduce_command(home: Home, job_uuid: str, *, here: bool = False) -> str:
+    """Return the command that runs a job again, in another home beside the working folder.
+
+    It takes the job from the home that IRER_HOME names, by default from this home's present path.
+    With `here` it is for this machine alone: this home, this program and its Python, a line a step.
+    """
+    again = Home(Path("again"))
+    there = home if here else Home(Path('"$from"'))
+    config = str(there.config_file(job_uuid))
+    steps = (
+        f"cd {shlex.quote(str(SOURCE_ROOT))}" if here else _find(home),
+        f"export IRER_HOME={again}",
+        f"mkdir -p {again.config_dir}",
+        f"cp {shlex.quote(config) if here else config} {again.config_dir}/",
+        f"{_python(here)} worker_sncgl_sdg.py --job_uuid {job_uuid}"
+        f" --params {again.config_file(job_uuid)}",
+        f"{_python(here)} validation_pipeline.py --job_uuid {job_uuid}",
+    )
+    return ("\n" if here else " && ").join(steps)
+
+
+def _python(here: bool) -> str:
+    return shlex.quote(sys.executable) if here else ".venv/bin/python"
+
+
+def _find(home: Home) -> str:
+    """Return the step that finds the home to take the job from, or says what to set."""
+    told = "set IRER_HOME to the home that golden_parameters.json lies in"
+    return (
+        f'from="${{IRER_HOME:-{_in_quotes(home.folder)}}}"'
+        f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
+    )
+
+
+def _in_quotes(path: Path) -> str:
+    """Return a path escaped for the shell, between double quotes and inside braces."""
+    return re.sub(r'([\\"$`}])', r"\\\1", str(path))
