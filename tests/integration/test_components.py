@@ -141,7 +141,7 @@ def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
         (left,) = call.component.output_files(home.home, call.uuids).values()
         shown = read_json(left)
         if name == "Confirmation":
-            assert shown == report
+            assert shown == report.model_dump(mode="json")
         else:
             assert (shown["kinds"]["decoys"]["n"], shown["kinds"]["flat"]["n"]) == (1, 0)
     assert read_json(home.home.golden_file)["verdict"]["n_null_hunts"] == {"decoys": 1, "flat": 0}

@@ -108,12 +108,12 @@ def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
     control = HuntControl()
     watcher = StopsAfter(control, jobs=11)  # in the second hunt's first generation
     partial = null_hunts_on(broken).run(3, ["decoys"], watcher, control)
-    assert partial["kinds"]["decoys"]["n"] == 1
+    assert partial.kinds["decoys"].n == 1
     resumed = null_hunts_on(broken).run(3, ["decoys"])
-    assert resumed["kinds"] == expected["kinds"]
+    assert resumed.kinds == expected.kinds
     for number in (1, 2, 3):
         homes = [
-            s.model_copy(update={"home": s.home.null_hunt(r["hunt_id"], "decoys", number)})
+            s.model_copy(update={"home": s.home.null_hunt(r.hunt_id, "decoys", number)})
             for s, r in ((whole, expected), (broken, resumed))
         ]
         assert ledger_bar_names(homes[0]) == ledger_bar_names(homes[1])
