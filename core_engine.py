@@ -6,7 +6,6 @@ committed jobs are never run again, all others run under the uuid they had.
 """
 
 import logging
-import secrets
 import sys
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,20 +17,16 @@ from irer.base.checking import check
 from irer.base.commandline import run_program, say
 from irer.base.errors import InfrastructureError, IrerError, StorageError
 from irer.base.files import dump_json
-from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.jobs import JobBook, JobState
-from irer.base.models import DEFAULT_MODEL
 from irer.base.records import JobConfig, Provenance, RunState
 from irer.base.results import FinalResult, NoBestRun
-from irer.controls.fingerprint import check_design, sealed
-from irer.controls.golden import write_golden
-from irer.controls.kept_hunts import bring_up_to_date, renew_hunt, write_verdict
+from irer.controls.fingerprint import check_design
+from irer.controls.kept_hunts import bring_up_to_date, keep_result, renew_hunt
+from irer.controls.planning import plan_of
 from irer.controls.reading.keeping import ReadingKeeper
 from irer.controls.records import ConfirmationReport, NullReport
-from irer.controls.verdict import engineering, judged
-from irer.home import Home
-from irer.home.ledger import last_generation
+from irer.controls.verdict import engineering
 from irer.home.registry import (
     committed_records,
     ended_states,
@@ -49,7 +44,6 @@ from irer.hunt.front_policy import FrontKeeper
 from irer.hunt.limits import WallTime
 from irer.hunt.observer import HuntObserver, SilentObserver
 from irer.hunt.open_runner import open_runner
-from irer.hunt.order import check_order
 from irer.hunt.pausing import Pauses
 from irer.hunt.plan_file import PlanFile
 from irer.hunt.polishing import polished
@@ -79,36 +73,9 @@ _log = logging.getLogger("irer.engine")
 def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
     """Fill an order's gaps with defaults and give the hunt its id; writes nothing.
 
-    Generations count on over all hunts of the home. Raises ConfigError naming every wrong
-    field, ContractError when the home's ledger or hunt.json is broken.
+    Raises as `irer.controls.planning.plan_of`.
     """
-    checked = check_order(order, settings)
-    first = _last_used_generation(settings.home) + 1
-    plan = HuntPlan(
-        hunt_id=new_id(),
-        seed=secrets.randbits(32) if order.seed is None else order.seed,
-        num_generations=order.num_generations or settings.num_generations,
-        population_size=order.population_size or settings.population_size,
-        sampler=order.sampler or settings.sampler,
-        model=order.model or DEFAULT_MODEL,
-        runner=order.runner or settings.runner,
-        max_wall_s=order.max_wall_s or settings.max_wall_s,
-        max_stagnation=order.max_stagnation or settings.max_stagnation,
-        polish_generations=checked.polish_generations,
-        simulation=checked.simulation,
-        fixed_params=checked.fixed_params,
-        search_space=checked.search_space,
-        measure_version=MEASURE_VERSION,
-        first_generation=first,
-        generation=first,
-    )
-    return sealed(plan)
-
-
-def _last_used_generation(home: Home) -> int:
-    earlier = load_plan(home)
-    begun = earlier.generation if earlier and earlier.job_uuids else 0
-    return max(begun, last_generation(home.ledger_file))
+    return plan_of(order, settings, new_id())
 
 
 def new_id() -> str:
@@ -225,12 +192,9 @@ class _Hunt:
             with self.wall_time.watched():
                 state, message = self._run_generations()
             self.pauses.insist(self.hunter.flush)
-            result = self.hunter.best_run(self.committed.values())
-            self.pauses.insist(lambda: write_golden(self.settings.home, result))
+            best = self.hunter.best_run(self.committed.values())
             ended = self.plan.model_copy(update={"state": state, "message": message})
-            result = judged(result, self.settings.home, self._engineering(ended))
-            self.pauses.insist(lambda: write_verdict(self.settings.home, self.plan.hunt_id, result))
-            self.pauses.insist(lambda: self._reading.make(ended))
+            result = self.pauses.insist(lambda: self._kept(ended, best))
             sweep(self.settings.home)
             self.pauses.insist(lambda: self._file.save(state=state, message=message))
         except BaseException as error:
@@ -338,6 +302,11 @@ class _Hunt:
     def _end_pause(self) -> None:
         self._file.try_to_save(state="Running", message=None)
         self.observer.hunt_resumed()
+
+    def _kept(self, plan: HuntPlan, best: FinalResult) -> FinalResult:
+        result = keep_result(self.settings.home, plan.hunt_id, best, self._engineering(plan))
+        self._reading.make(plan)
+        return result
 
     def _engineering(self, plan: HuntPlan) -> tuple[bool, str]:
         return engineering(plan, self.book.ended, self.book.counts()[JobState.QUARANTINED])

@@ -13,7 +13,7 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.record_files import find_record
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, KeptResult, best_run
-from irer.controls.golden import golden_lock, read_golden, renew_golden
+from irer.controls.golden import golden_lock, read_golden, renew_golden, write_golden
 from irer.controls.reading import renew_reading
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
@@ -36,6 +36,19 @@ def bring_up_to_date(home: Home) -> None:
     """
     settle(home)
     _take_over(home)
+
+
+def keep_result(
+    home: Home, hunt_id: str, best: FinalResult, engineering: tuple[bool, str]
+) -> FinalResult:
+    """Keep what a hunt has come to, its golden files first; return it with its whole verdict.
+
+    Raises StorageError; the call can then be repeated.
+    """
+    write_golden(home, best)
+    result = judged(best, home, engineering)
+    write_verdict(home, hunt_id, result)
+    return result
 
 
 def write_verdict(home: Home, hunt_id: str, result: FinalResult) -> None:
