@@ -41,6 +41,10 @@ SSE_METRIC_KEY = "log_prime_sse"
 STABILITY_METRIC_KEY = "sdg_h_norm_l2"
 
 SOURCE_ROOT = Path(__file__).resolve().parent
+_INSTALLED = SOURCE_ROOT / "irer" / "installed"  # only in a copy that pip has installed
+# Where `templates`, `static`, `components` and the manifest of the hunt lie.
+RESOURCES = _INSTALLED if _INSTALLED.is_dir() else SOURCE_ROOT
+IS_INSTALLED = RESOURCES is _INSTALLED
 
 DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "epsilon": (0.2, 1.5),
@@ -104,7 +108,7 @@ class Settings(BaseSettings):
     )
     worker_script: Path = SOURCE_ROOT / "worker_sncgl_sdg.py"
     validator_script: Path = SOURCE_ROOT / "validation_pipeline.py"
-    components_dir: Path = SOURCE_ROOT / "components"  # each in a folder of its own
+    components_dir: Path = RESOURCES / "components"  # each in a folder of its own
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
     prefix: str = Field(

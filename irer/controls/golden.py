@@ -10,6 +10,8 @@ import csv
 import io
 import logging
 import re
+import shlex
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ from irer.home.paths import (
     GOLDEN_SPECTRUM_PICTURE,
 )
 from irer.home.provenance import read_provenance
+from settings import IS_INSTALLED
 
 if TYPE_CHECKING:
     from irer.home.artifacts import Artifact
@@ -131,10 +134,17 @@ def reproduce_command(home: Home, job_uuid: str) -> str:
         f' && {{ test -d "$from" || {{ echo "{told}" >&2; exit 1; }}; }}'
         f" && export IRER_HOME={again} && mkdir -p {again.config_dir}"
         f" && cp {there.config_file(job_uuid)} {again.config_dir}/"
-        f" && .venv/bin/python worker_sncgl_sdg.py --job_uuid {job_uuid}"
+        f" && {_program('worker_sncgl_sdg')} --job_uuid {job_uuid}"
         f" --params {again.config_file(job_uuid)}"
-        f" && .venv/bin/python validation_pipeline.py --job_uuid {job_uuid}"
+        f" && {_program('validation_pipeline')} --job_uuid {job_uuid}"
     )
+
+
+def _program(name: str) -> str:
+    """Return how a program is started: in the folder of the checkout, or of an installed copy."""
+    if IS_INSTALLED:
+        return f"{shlex.quote(sys.executable)} -m {name}"
+    return f".venv/bin/python {name}.py"
 
 
 def _in_quotes(path: Path) -> str:

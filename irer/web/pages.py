@@ -32,7 +32,7 @@ from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
 from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.current import the_hub
-from settings import SOURCE_ROOT, Settings
+from settings import IS_INSTALLED, SOURCE_ROOT, Settings
 
 pages = Blueprint("pages", __name__)
 
@@ -172,13 +172,17 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
     config = settings.home.config_file(record.job_uuid)
     python, again = shlex.quote(sys.executable), Home(Path("again"))
     own = again.config_file(record.job_uuid)
+    worker, validator = (
+        f"{python} -m {name}" if IS_INSTALLED else f"{python} {name}.py"
+        for name in ("worker_sncgl_sdg", "validation_pipeline")
+    )
     return "\n".join(
         (
-            f"cd {shlex.quote(str(SOURCE_ROOT))}",
+            *(() if IS_INSTALLED else (f"cd {shlex.quote(str(SOURCE_ROOT))}",)),
             f"export IRER_HOME={again}; mkdir -p {again.config_dir}",
             f"cp {shlex.quote(str(config))} {again.config_dir}/",
-            f"{python} worker_sncgl_sdg.py --params {own} --job_uuid {record.job_uuid}",
-            f"{python} validation_pipeline.py --job_uuid {record.job_uuid}",
+            f"{worker} --params {own} --job_uuid {record.job_uuid}",
+            f"{validator} --job_uuid {record.job_uuid}",
         )
     )
 
@@ -186,7 +190,8 @@ def _reproduce(record: Provenance, settings: Settings) -> str:
 def _rescore(settings: Settings) -> str:
     """Return the command that measures the home's runs again."""
     where = shlex.quote(str(settings.home))
-    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
+    program = "-m validation_pipeline" if IS_INSTALLED else "validation_pipeline.py"
+    return f"{shlex.quote(sys.executable)} {program} --rescore --home {where}"
 
 
 def _settings_of(record: Provenance) -> dict[str, Any]:
