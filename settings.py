@@ -204,11 +204,19 @@ def _warn_of_unknown_variables() -> None:
 
 def public_names(found: Settings) -> dict[str, Any]:
     """Return the names of the contract and their values in `found`, as JSON can hold them."""
-    names = {name: globals()[name] for name in _CONSTANTS}
+    names = {name: globals()[name] for name in _CONSTANTS} | STATUS_KEYS
     names |= {name: attrgetter(where)(found) for name, where in _FROM_SETTINGS.items()}
     return {k: str(value) if isinstance(value, Path) else value for k, value in names.items()}
 
 
+# The keys of the status, by the names under which dashboards of earlier versions ask for them.
+STATUS_KEYS = {
+    "HUNT_STATUS": "hunt_status",
+    "LAST_EVENT": "last_event",
+    "LAST_SSE": "last_sse",
+    "LAST_STABILITY": "last_h_norm",
+    "FINAL_RESULT": "final_result",
+}
 _CONSTANTS = ("HASH_KEY", "SSE_METRIC_KEY", "STABILITY_METRIC_KEY")
 _FROM_SETTINGS = {
     "NUM_GENERATIONS": "num_generations",

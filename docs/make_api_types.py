@@ -25,6 +25,7 @@ HEAD = "// What the hub tells the pages: made by docs/make_api_types.py, not by 
 READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts come with them
     models.ConfirmationState,
     models.Hunts,
+    models.LoadedParameters,
     models.Problem,
     models.RunDetails,
     models.RunDiagnostics,

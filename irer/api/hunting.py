@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,15 @@ from irer.base.html import pairs
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import SimulationOptions
 from irer.home.homelock import hold_home
+from irer.home.ledger_row import LedgerRow
 from irer.home.logs import attach_rotating
 from irer.home.registry import load_plan, unfinished_plan
 from irer.hunt.control import HuntControl
 from irer.hunt.interrupts import interrupts
+from irer.hunt.loading import joined
 from irer.hunt.observer import HuntObserver, SilentObserver
 from irer.hunt.order import read_order
+from irer.hunt.parameter_files import Parameters, of_ledger_row, of_record, read_parameters
 from irer.hunt.progress import ProgressBar
 from settings import Settings
 from settings import load as load_settings
@@ -77,6 +80,9 @@ def hunt(
     model: str | None = None,
     simulation: SimulationOptions | Mapping[str, Any] | None = None,
     params: Mapping[str, float | list[float]] | None = None,
+    points: Sequence[Mapping[str, float]] | None = None,
+    from_: "str | os.PathLike[str] | Mapping[str, Any] | Run | LedgerRow | None" = None,
+    ignore_unknown: bool = False,
     progress: bool = True,
     resume: bool = False,
     runner: str | None = None,
@@ -101,6 +107,11 @@ def hunt(
         model: sncgl_sdg, sncgl_flat or fmia (docs/equations.md).
         simulation: options that differ from the defaults: `{"N_grid": 64, "T_steps": 300}`.
         params: a number fixes a parameter, [low, high] searches it between them.
+        points: candidates that run first, each with a value for every searched parameter.
+        from_: begin with what a file holds (golden parameters, a run's record, a hunt.json, a
+            ledger's row as FILE#UUID, a draft's parameters; docs/howto/load.md), or with a run, a
+            row of `runs()` or a dictionary; what is given beside it wins.
+        ignore_unknown: leave out what `from_` has without counterpart instead of refusing it.
         progress: draw a bar: jobs done, failed, smallest errors.
         resume: go on with the unfinished hunt of the home; give no order with it.
         runner: where jobs run: pool, subprocess or dask (default pool).
@@ -121,15 +132,34 @@ def hunt(
         "model": model,
         "simulation": _as_dict(simulation),
         "params": None if params is None else dict(params),
+        "points": None if points is None else [dict(point) for point in points],
     }
     opened = open_home(folder)
     settings = load_settings(home=opened.folder, runner=runner, workers=workers)
+    if from_ is not None:
+        found = _parameters(from_, ignore_unknown=ignore_unknown, fmia=model == "fmia")
+        given = {name: value for name, value in data.items() if value is not None}
+        data = joined(found, given, settings)
     with hold_home(settings.home):
         plan = _plan(data, settings, resume=resume)
         attach_rotating("irer.engine", settings.home.hunt_log)
         result = _execute(plan, settings, progress=progress)
         ended = load_plan(settings.home)
     return Hunt(ended or plan, result, opened)
+
+
+def _parameters(
+    source: "str | os.PathLike[str] | Mapping[str, Any] | Run | LedgerRow",
+    *,
+    ignore_unknown: bool,
+    fmia: bool,
+) -> Parameters:
+    if isinstance(source, Run):
+        return of_record(source.record)
+    if isinstance(source, LedgerRow):
+        return of_ledger_row(source, ignore_unknown=ignore_unknown)
+    named = source if isinstance(source, Mapping) else os.fspath(source)
+    return read_parameters(named, ignore_unknown=ignore_unknown, fmia=fmia)
 
 
 def _plan(data: dict[str, Any], settings: Settings, *, resume: bool) -> HuntPlan:

@@ -206,7 +206,9 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
             named = " and ".join(plan.search_space)
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")
         fixed = plan.fixed_params.model_copy(update=_WITHOUT)
+        points = tuple({name: point[name] for name in space} for point in plan.points)
         changes |= {"model": uncoupled, "fixed_params": fixed, "search_space": space}
+        changes |= {"points": points}
     else:
         comb = decoy_combs(1, generator("decoys", plan.seed, number))[0]
         changes["comb"] = tuple(comb.tolist())

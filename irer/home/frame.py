@@ -3,12 +3,15 @@
 pandas is imported when a frame is made: neither the hub nor a hunt makes one.
 """
 
+import io
 import types
 from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
+from irer.base.clock import as_text
+from irer.base.errors import ConfigError
 from irer.base.records import Metrics, SncglParams
 from irer.home.ledger_row import COLUMNS, LedgerRow
 
@@ -39,6 +42,27 @@ def frame_of(rows: Iterable[LedgerRow]) -> "pd.DataFrame":
     types_of = column_types()
     made = {name: _series(column, types_of[name]) for name, column in values.items()}
     return pd.DataFrame(made)
+
+
+def csv_of(frame: "pd.DataFrame") -> bytes:
+    """Return a frame as CSV: the bytes that the ledger has for the same runs."""
+    times = {name: frame[name].map(_moment, na_action="ignore") for name in _TIMES}
+    return frame.assign(**times).to_csv(index=False, lineterminator="\n").encode()
+
+
+def _moment(moment: "pd.Timestamp") -> str:
+    return as_text(moment.to_pydatetime())
+
+
+def parquet_of(frame: "pd.DataFrame") -> bytes:
+    """Return a frame as Parquet, its types kept. Raises ConfigError where pyarrow is missing."""
+    buffer = io.BytesIO()
+    try:
+        frame.to_parquet(buffer, engine="pyarrow", index=False)
+    except ImportError as error:
+        message = 'parquet needs pyarrow: pip install pyarrow, or "irer[notebook]"'
+        raise ConfigError.of_field("--format", message) from error
+    return buffer.getvalue()
 
 
 def _series(values: list[Any], kind: Any) -> "pd.Series[Any]":

@@ -212,7 +212,7 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
         "found_files": [record_name(job_uuid) for job_uuid in newest],
         "found_count": tally.committed,
-        "final_result": state.final_result,
+        "final_result": state.final_result or {},  # as earlier dashboards read it
         "progress": _progress(state, tally),
         "resumable": state.resumable,
         "hunt_id": _hunt_of(state),

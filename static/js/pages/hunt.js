@@ -8,6 +8,7 @@ import { setUpBest, showBest, showWhyNone } from "../parts/best.js";
 import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
+import { setUpLoading } from "../parts/load.js";
 import { setUpNotes } from "../parts/notes.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
@@ -63,6 +64,7 @@ async function poll() {
 }
 
 setUpForm(poll);
+setUpLoading();
 setUpRuns();
 setUpNotes(refreshRuns);
 setUpCharts();
