@@ -72,7 +72,7 @@ class Runs(Sequence[LedgerRow]):
         return Run(read_provenance(self.home.provenance_file(row.job_uuid)), self.home)
 
     def __repr__(self) -> str:
-        return f"<Runs: {len(self)} of {self.home}>"
+        return f"<Runs: {len(self)} of {self.home.folder.name}>"
 
     def _repr_html_(self) -> str:
         rows = [("job_uuid", *_SHOWN), *map(_cells, self.rows[-_MOST_SHOWN:])]
