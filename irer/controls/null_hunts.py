@@ -202,6 +202,8 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
                 "geometry, coupling or source to do without; ask for the kind decoys"
             )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
+        if not plan.search_space:
+            raise ConfigError("the hunt searched nothing, so a flat null hunt has nothing to search")
         if not space:
             named = " and ".join(plan.search_space)
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")

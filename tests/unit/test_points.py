@@ -88,6 +88,9 @@ def test_a_hunt_of_one_job_may_search_nothing(tmp_path: Path) -> None:
     plan = load_plan(settings.home)
     assert plan is not None
     assert plan.search_space == {}
+    assert null_plan(plan, "decoys", 1).search_space == {}
+    with pytest.raises(ConfigError, match="the hunt searched nothing"):
+        null_plan(plan, "flat", 1)
     with pytest.raises(ConfigError, match="params: must leave at least one parameter"):
         read_order(data(params=fixed, points=None), settings)
 
