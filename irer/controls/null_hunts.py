@@ -203,7 +203,7 @@ def null_plan(plan: HuntPlan, kind: Kind, number: int) -> HuntPlan:
             )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
         if not plan.search_space:
-            raise ConfigError("the hunt searched nothing, so a flat null hunt has nothing to search")
+            raise ConfigError("the hunt searched nothing, so flat null hunts have no space")
         if not space:
             named = " and ".join(plan.search_space)
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")
