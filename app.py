@@ -277,7 +277,11 @@ class RunningHub:
 
 def create_app(hub: Hub, token: str) -> Flask:
     """Return the WSGI application of `hub`, for callers that have `token` (irer.web.security)."""
-    app = Flask(__name__)
+    app = Flask(
+        __name__,
+        template_folder=settings_module.RESOURCES / "templates",
+        static_folder=settings_module.RESOURCES / "static",
+    )
     app.extensions[EXTENSION] = hub
     app.url_map.merge_slashes = False  # an unknown address gets 404, not a redirect to a known one
     app.register_blueprint(api)

@@ -12,7 +12,8 @@ from typing import Any
 
 import settings as settings_module
 from irer.base.commandline import Parser, run_program, say
-from irer.base.errors import ContractError, IrerError, NotFoundError
+from irer.base.errors import ConfigError, ContractError, IrerError, NotFoundError
+from irer.base.files import write_bytes
 from irer.base.fitness import fitness
 from irer.base.gc_pause import collector_paused
 from irer.base.hunt_records import HuntPlan
@@ -42,7 +43,7 @@ GROWTH = 1e-3  # of the hypervolume; less is stagnation
 class Hunter:
     """Ask and tell for one hunt on one ledger.
 
-    Arguments of the constructor:
+    Args:
         ledger_file: the home's ledger; need not exist yet. A torn last row is mended at once.
         search_space: name -> (low, high) of what is searched; default `settings.PARAM_SPACE`.
         fixed_params: the values of all other parameters.
@@ -122,6 +123,8 @@ class Hunter:
         """
         from irer.search.samplers import propose  # here: listing runs needs none of its libraries
 
+        if not self.space:  # a hunt of one job
+            return [self.fixed.model_dump() for _ in range(n)]
         generation = self._generation + 1 if generation is None else generation
         points = propose(
             n,
@@ -269,13 +272,36 @@ def _record_rank(record: Provenance) -> tuple[float, int, int]:
     )
 
 
-def show(settings: Settings, _: argparse.Namespace) -> str:
-    """Return the ledger in a table: counts, best run, Pareto front, newest runs."""
-    return describe(settings.home.ledger_file, rows_of_home(settings.home))
+def show(settings: Settings, given: argparse.Namespace) -> str:
+    """Return the ledger in a table: counts, best run, Pareto front, newest runs; or all as CSV."""
+    if given.format in (None, "table"):
+        return describe(settings.home.ledger_file, rows_of_home(settings.home))
+    if given.format != "csv":
+        raise ConfigError.of_field("--format", "show prints table or csv; export writes the others")
+    from irer.home.frame import csv_of, frame_of  # pandas, which the table does not need
+
+    return csv_of(frame_of(rows_of_home(settings.home))).decode().rstrip("\n")
 
 
 def export(settings: Settings, given: argparse.Namespace) -> str:
-    """Write the ledger as an Optuna journal and say how to look at it."""
+    """Write the ledger as an Optuna journal, or as a table in CSV or Parquet; say where."""
+    if given.format == "table":
+        raise ConfigError.of_field("--format", "export writes csv, parquet or journal")
+    if given.format in ("csv", "parquet"):
+        return _export_table(settings.home, given)
+    return _export_journal(settings, given)
+
+
+def _export_table(home: Home, given: argparse.Namespace) -> str:
+    from irer.home.frame import csv_of, frame_of, parquet_of
+
+    path = Path(given.out) if given.out else home.export_file(given.format)
+    frame = frame_of(rows_of_home(home))
+    write_bytes(path, csv_of(frame) if given.format == "csv" else parquet_of(frame))
+    return f"{path}: {len(frame)} runs, {len(frame.columns)} columns"
+
+
+def _export_journal(settings: Settings, given: argparse.Namespace) -> str:
     from irer.search.journal import write_journal  # Optuna, which the other commands do not need
 
     home = settings.home
@@ -309,10 +335,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         "command",
         choices=commands,
         help="show: counts, best run, Pareto front, newest runs; export: an Optuna journal for "
-        "optuna-dashboard; repair: the ledger anew from the provenance records",
+        "optuna-dashboard, or a table; repair: the ledger anew from the provenance records",
     )
     parser.add_argument("--home", help="the home folder (default: IRER_HOME, else ./irer_home)")
-    parser.add_argument("--out", help="file of export (default: optuna_journal.log in the home)")
+    parser.add_argument(
+        "--format",
+        choices=("table", "csv", "parquet", "journal"),
+        help="of show: table (default) or csv; of export: journal (default), csv or parquet",
+    )
+    parser.add_argument("--out", help="file of export (default: one in the home)")
     given = parser.parse_args(argv)
     try:
         say(commands[given.command](settings_module.load(home=given.home), given))

@@ -46,6 +46,7 @@ from irer.hunt.observer import HuntObserver, SilentObserver
 from irer.hunt.open_runner import open_runner
 from irer.hunt.pausing import Pauses
 from irer.hunt.plan_file import PlanFile
+from irer.hunt.points import points_of
 from irer.hunt.polishing import polished
 from irer.runners.runner import Runner
 from irer.runners.subprocess_runner import run_job
@@ -261,21 +262,20 @@ class _Hunt:
         return jobs
 
     def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
-        better = self._polish(len(ids))
+        given = points_of(self.plan, len(ids))
+        better = self._polish(len(ids) - len(given))
         if self.control.stopping:
             return []
-        proposals = better + self.hunter.get_next_generation(len(ids), self.plan.generation)
-        jobs = [
-            make_job(self.plan, ids[i], i, proposals[i], "polish" if i < len(better) else "search")
-            for i in range(len(ids))
-        ]
+        origins = ["point"] * len(given) + ["polish"] * len(better) + ["search"] * len(ids)
+        proposals = given + better + self.hunter.get_next_generation(len(ids), self.plan.generation)
+        jobs = [make_job(self.plan, ids[i], i, proposals[i], origins[i]) for i in range(len(ids))]
         self.pauses.insist(lambda: register(self.settings.home, jobs))
         return jobs
 
     def _polish(self, most: int) -> list[dict[str, float]]:
         """Return candidates by descent from the Pareto front, in the last generations alone."""
         end = self.plan.first_generation + self.plan.num_generations
-        if self.plan.generation < end - self.plan.polish_generations:
+        if self.plan.generation < end - self.plan.polish_generations or not most:
             return []
         starts = [(row.params, row.global_seed) for row in self.hunter.spread_front(most)]
         return polished(self.plan, starts, self.settings, self.control.ending)

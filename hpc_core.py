@@ -25,7 +25,7 @@ from irer.controls.commands import hunt, saying_how_to_go_on, why_unfinished
 from irer.home.homelock import hold_home
 from irer.home.logs import attach_rotating
 from irer.hunt.control import HuntControl
-from settings import SOURCE_ROOT, Settings
+from settings import RESOURCES, Settings
 from settings import load as load_settings
 
 _GO_ON = "; the same --job_uuid goes on"
@@ -34,7 +34,7 @@ _GO_ON = "; the same --job_uuid goes on"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hunt; return the exit code."""
     try:
-        component = read_component(SOURCE_ROOT / MANIFEST_NAME)
+        component = read_component(RESOURCES / MANIFEST_NAME)
         given = _parser(component).parse_args(argv)
         order = _order(component, given)
         outputs = component.output_files(load_settings().home, {"job_uuid": given.job_uuid})

@@ -44,6 +44,10 @@ SSE_METRIC_KEY = "log_prime_sse"
 STABILITY_METRIC_KEY = "sdg_h_norm_l2"
 
 SOURCE_ROOT = Path(__file__).resolve().parent
+_INSTALLED = SOURCE_ROOT / "irer" / "installed"  # only in a copy that pip has installed
+# Where `templates`, `static`, `components` and the manifest of the hunt lie.
+RESOURCES = _INSTALLED if _INSTALLED.is_dir() else SOURCE_ROOT
+IS_INSTALLED = RESOURCES is _INSTALLED
 
 DEFAULT_PARAM_SPACE: dict[str, tuple[float, float]] = {
     "epsilon": (0.2, 1.5),
@@ -107,7 +111,7 @@ class Settings(BaseSettings):
     )
     worker_script: Path = SOURCE_ROOT / "worker_sncgl_sdg.py"
     validator_script: Path = SOURCE_ROOT / "validation_pipeline.py"
-    components_dir: Path = SOURCE_ROOT / "components"  # each in a folder of its own
+    components_dir: Path = RESOURCES / "components"  # each in a folder of its own
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
     prefix: str = Field(
@@ -212,11 +216,19 @@ def _warn_of_unknown_variables() -> None:
 
 def public_names(found: Settings) -> dict[str, Any]:
     """Return the names of the contract and their values in `found`, as JSON can hold them."""
-    names = {name: globals()[name] for name in _CONSTANTS}
+    names = {name: globals()[name] for name in _CONSTANTS} | STATUS_KEYS
     names |= {name: attrgetter(where)(found) for name, where in _FROM_SETTINGS.items()}
     return {k: str(value) if isinstance(value, Path) else value for k, value in names.items()}
 
 
+# The keys of the status, by the names under which dashboards of earlier versions ask for them.
+STATUS_KEYS = {
+    "HUNT_STATUS": "hunt_status",
+    "LAST_EVENT": "last_event",
+    "LAST_SSE": "last_sse",
+    "LAST_STABILITY": "last_h_norm",
+    "FINAL_RESULT": "final_result",
+}
 _CONSTANTS = ("HASH_KEY", "SSE_METRIC_KEY", "STABILITY_METRIC_KEY")
 _FROM_SETTINGS = {
     "NUM_GENERATIONS": "num_generations",

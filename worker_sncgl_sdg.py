@@ -191,6 +191,8 @@ def versions() -> dict[str, str]:
     }
     if flags := os.environ.get("XLA_FLAGS"):
         found["xla_flags"] = flags
+    if not (settings_module.SOURCE_ROOT / ".git").exists():  # an installed copy, in any project
+        return found
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         answer = subprocess.run(

@@ -57,6 +57,9 @@ def answers(hub: HubProcess) -> dict[str, Any]:
     hub.post(f"{run}/stop-confirmation", {})
     found["ConfirmationState"] = get(hub, f"{run}/confirmation")
     found |= component_answers(hub, found["Components"], run)
+    draft = {"text": '{"sncgl_epsilon": 0.7, "sdg_kappa": 0.4, "N_grid": 64}'}
+    found["ParameterFile"] = draft
+    found["LoadedParameters"] = hub.call("/api/load-parameters", draft)[1]
     found["Problem"] = hub.call("/api/start-hunt", {"population_size": 0})[1]
     found["Health"] = hub.call("/healthz")[1]
     info = {"title": "IRER Control Hub", "version": __version__}

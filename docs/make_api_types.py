@@ -28,6 +28,7 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     models.ConfirmationState,
     models.HuntDetails,
     models.Hunts,
+    models.LoadedParameters,
     models.Problem,
     models.RunDetails,
     models.RunDiagnostics,

@@ -31,11 +31,18 @@ def free_port() -> int:
 class HubProcess:
     """`python app.py` on a free port; `with HubProcess(home) as hub` returns when it answers.
 
-    With `make` it is the program in that folder, started as the README says: `make hub`.
+    With `make` it is the program in that folder, started as the README says: `make hub`; with
+    `script` an installed one, started in another folder.
     """
 
     def __init__(
-        self, home: Path, *, port: int | None = None, make: Path | None = None, **environment: str
+        self,
+        home: Path,
+        *,
+        port: int | None = None,
+        make: Path | None = None,
+        script: Path | None = None,
+        **environment: str,
     ) -> None:
         self.port = port or free_port()
         self._place = make or ROOT
@@ -43,8 +50,10 @@ class HubProcess:
         self._command = (
             ["make", "hub", f"ARGS={shlex.join(options)}"]
             if make
-            else [sys.executable, "app.py", *options]
+            else [script or sys.executable, *([] if script else ["app.py"]), *options]
         )
+        if script:
+            self._place = home.parent
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = os.environ | {"IRER_WORKERS": "2"} | environment
         self.link = ""

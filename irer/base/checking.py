@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from irer.base.errors import ConfigError, FieldError
+from irer.base.html import pairs
 from irer.base.words import unknown_name
 
 M = TypeVar("M", bound=BaseModel)
@@ -20,6 +21,10 @@ class Record(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
     )
+
+    def _repr_html_(self) -> str:
+        """Return a table of the fields, for a notebook."""
+        return pairs(type(self).__name__, self.model_dump(mode="json"))
 
 
 def check(model: type[M], data: Any, *, what: str = "the body") -> M:

@@ -21,6 +21,8 @@ from irer.base.records import (
     WallSeconds,
 )
 
+MOST_POINTS = 10_000
+
 
 class HuntOrder(Record):
     """What a person may ask of a hunt; an absent or null field means its default."""
@@ -38,6 +40,7 @@ class HuntOrder(Record):
     params: dict[str, Any] | None = Field(
         None, description="an object of parameter: value or parameter: [low, high]"
     )
+    points: list[dict[str, float]] | None = Field(None, max_length=MOST_POINTS)
 
 
 class HuntPlan(Record):
@@ -57,6 +60,9 @@ class HuntPlan(Record):
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: dict[str, Bounds]
+    points: tuple[dict[str, float], ...] = Field(  # left out when empty, as in earlier plans
+        (), strict=False, exclude_if=lambda points: not points
+    )
     measure_version: int = Field(1, ge=1)  # of the metrics that it searches by
     comb: Comb | None = None  # what a decoy hunt scores its runs against; None: ln p
     max_wall_s: WallSeconds | None = None  # since its start or its last resume

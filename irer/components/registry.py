@@ -20,7 +20,7 @@ from irer.base.extensions import COMPONENT
 from irer.base.files import read_json
 from irer.components.manifest import Manifest
 from irer.home import Home
-from settings import SOURCE_ROOT, Settings
+from settings import RESOURCES, SOURCE_ROOT, Settings
 
 MANIFEST_NAME = "component_manifest.json"
 
@@ -101,7 +101,7 @@ def find(settings: Settings) -> Registry:
 
 
 def _manifest_files(folder: Path) -> Iterator[Path]:
-    root = SOURCE_ROOT / MANIFEST_NAME
+    root = RESOURCES / MANIFEST_NAME
     if root.exists():
         yield root
     yield from sorted(folder.glob(f"*/{MANIFEST_NAME}"))

@@ -186,11 +186,15 @@ def null_plan(plan: HuntPlan, kind: NullKind, number: int) -> HuntPlan:
                 "geometry, coupling or source to do without; ask for the kind decoys"
             )
         space = {name: ends for name, ends in plan.search_space.items() if name not in _WITHOUT}
+        if not plan.search_space:
+            raise ConfigError("the hunt searched nothing, so flat null hunts have no space")
         if not space:
             named = " and ".join(plan.search_space)
             raise ConfigError(f"the flat null hunts have nothing to search without {named}")
         fixed = plan.fixed_params.model_copy(update=_WITHOUT)
+        points = tuple({name: point[name] for name in space} for point in plan.points)
         changes |= {"model": uncoupled, "fixed_params": fixed, "search_space": space}
+        changes |= {"points": points}
     else:
         comb = decoy_combs(1, generator("decoys", plan.seed, number))[0]
         changes["comb"] = tuple(comb.tolist())

@@ -15,7 +15,7 @@ from irer.home import Home
 from irer.home.artifacts import Artifact
 from irer.reports.pictures import field_png, field_values, replicates_png, spectrum_png
 from irer.validation import fidelity_of, targets_of
-from settings import SOURCE_ROOT
+from settings import RESOURCES
 
 
 class Confirmed(Protocol):
@@ -34,7 +34,7 @@ class Confirmed(Protocol):
 def write_page(confirmation: Confirmed, report: ConfirmationReport) -> None:
     """Write `confirmation.html` into the confirmation's home. Raises StorageError."""
     environment = Environment(
-        loader=FileSystemLoader(SOURCE_ROOT / "templates"),
+        loader=FileSystemLoader(RESOURCES / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

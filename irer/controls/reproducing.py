@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from irer.home import Home
-from settings import SOURCE_ROOT
+from settings import IS_INSTALLED, SOURCE_ROOT
 
 
 def reproduce_command(home: Home, job_uuid: str, *, here: bool = False) -> str:
@@ -19,19 +19,29 @@ def reproduce_command(home: Home, job_uuid: str, *, here: bool = False) -> str:
     there = home if here else Home(Path('"$from"'))
     config = str(there.config_file(job_uuid))
     steps = (
-        f"cd {shlex.quote(str(SOURCE_ROOT))}" if here else _find(home),
+        *_first_step(home, here),
         f"export IRER_HOME={again}",
         f"mkdir -p {again.config_dir}",
         f"cp {shlex.quote(config) if here else config} {again.config_dir}/",
-        f"{_python(here)} worker_sncgl_sdg.py --job_uuid {job_uuid}"
+        f"{program_command('worker_sncgl_sdg', here=here)} --job_uuid {job_uuid}"
         f" --params {again.config_file(job_uuid)}",
-        f"{_python(here)} validation_pipeline.py --job_uuid {job_uuid}",
+        f"{program_command('validation_pipeline', here=here)} --job_uuid {job_uuid}",
     )
     return ("\n" if here else " && ").join(steps)
 
 
-def _python(here: bool) -> str:
-    return shlex.quote(sys.executable) if here else ".venv/bin/python"
+def program_command(name: str, *, here: bool) -> str:
+    """Return how a program is started: in the folder of the checkout, or of an installed copy."""
+    if IS_INSTALLED:
+        return f"{shlex.quote(sys.executable)} -m {name}"
+    return f"{shlex.quote(sys.executable) if here else '.venv/bin/python'} {name}.py"
+
+
+def _first_step(home: Home, here: bool) -> tuple[str, ...]:
+    """Return the step to the checkout, which an installed copy does without, or to the home."""
+    if not here:
+        return (_find(home),)
+    return () if IS_INSTALLED else (f"cd {shlex.quote(str(SOURCE_ROOT))}",)
 
 
 def _find(home: Home) -> str:

@@ -95,6 +95,10 @@ class Home(os.PathLike[str]):
         """The ledger as an Optuna journal, where no other file is asked for."""
         return self.folder / "optuna_journal.log"
 
+    def export_file(self, kind: str) -> Path:
+        """Return the file of an exported table of the runs, where no other is asked for."""
+        return self.folder / f"runs.{kind}"
+
     def analyses_dir(self, job_uuid: str) -> Path:
         """Return the folder of the analyses of a run."""
         return self.folder / "analyses" / job_uuid

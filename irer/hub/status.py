@@ -215,7 +215,8 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "last_h_norm": f"{last.sdg_h_norm_l2:.6f}" if last else NOTHING_YET,
         "found_files": [record_name(job_uuid) for job_uuid in newest],
         "found_count": tally.committed,
-        "final_result": final.model_dump(mode="json") if final else None,
+        # An object while idle, as earlier dashboards read it.
+        "final_result": final.model_dump(mode="json") if final else {},
         "progress": _progress(state, tally),
         "resumable": state.resumable,
         "hunt_id": _hunt_of(state),

@@ -1,7 +1,8 @@
 """The command line of a headless hunt, turned into an order."""
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from irer.base.commandline import Parser, uuid_argument
@@ -12,7 +13,9 @@ from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.words import nearest
 from irer.home import Home
 from irer.home.registry import unfinished_plan
+from irer.hunt.loading import joined
 from irer.hunt.order import EVERY_NAME, read_order
+from irer.hunt.parameter_files import Parameters, read_parameters
 from irer.hunt.resuming import check_same
 from settings import Settings
 
@@ -70,6 +73,18 @@ def _add_order(parser: Parser) -> None:
         "--polish-generations",
         metavar="G",
         help="the last G generations descend from the Pareto front by gradients (default 0)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE",
+        help="begin with golden parameters, a run's record, a hunt.json, a row of a ledger "
+        "(FILE#UUID) or a draft's parameters; what is given beside it wins",
+    )
+    parser.add_argument(
+        "--ignore-unknown",
+        action="store_true",
+        help="leave out what a file of --from has without counterpart here, instead of refusing it",
     )
 
 
@@ -133,15 +148,36 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
         raise ConfigError.of_field(asked[1], f"cannot be given together with {asked[0]}")
     others = data.keys() - ({"seed"} if asked == ["--sensitivity"] else set())
     given_one = bool(others or arguments.assignments)
+    if arguments.source is not None and asked:
+        raise ConfigError.of_field("--from", f"cannot be given together with {asked[0]}")
+    if arguments.ignore_unknown and arguments.source is None:
+        raise ConfigError.of_field("--ignore-unknown", "says what to do with a file: give --from")
     if given_one and asked not in ([], ["--resume"]):
         raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:
-        order = read_order(data | _objects(arguments.assignments), settings, what="the order")
+        given = data | _objects(arguments.assignments)
+        if arguments.source is not None:
+            given = joined(_read(arguments, given), given, settings)
+        order = read_order(given, settings, what="the order")
         if given_one and asked:
             check_same(order, _plan_to_resume(settings.home))
     except ConfigError as error:
         raise _naming_flags(error) from error
     return order
+
+
+def _read(arguments: argparse.Namespace, given: Mapping[str, Any]) -> Parameters:
+    """Read the file of --from and list on stderr what was taken from it."""
+    try:
+        found = read_parameters(
+            arguments.source,
+            ignore_unknown=arguments.ignore_unknown,
+            fmia=given.get("model") == "fmia",
+        )
+    except ConfigError as error:
+        raise ConfigError.of_field("--from", error.message) from error
+    print("\n".join(found.in_words()), file=sys.stderr)
+    return found
 
 
 def _plan_to_resume(home: Home) -> HuntPlan:

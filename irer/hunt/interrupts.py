@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,7 +12,13 @@ from irer.hunt.control import HuntControl
 
 @contextmanager
 def interrupts(control: HuntControl) -> Iterator[None]:
-    """Let the first Ctrl-C stop, the second (or a SIGTERM) cancel, and say so on stderr."""
+    """Let the first Ctrl-C stop, the second (or a SIGTERM) cancel, and say so on stderr.
+
+    In another thread than the first, which gets no signals, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGTERM or control.stopping:

@@ -13,6 +13,8 @@ from irer.base.errors import ConfigError, ExtensionError, FieldError
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import DEFAULT_MODEL, facts_of
 from irer.base.records import METRICS, RUNNERS, SAMPLERS, SimulationOptions, SncglParams
+from irer.hunt.draft_names import with_counterparts
+from irer.hunt.points import check_points
 from settings import Settings
 
 Space = dict[str, tuple[float, float]]
@@ -34,6 +36,7 @@ class CheckedOrder:
     simulation: SimulationOptions
     fixed_params: SncglParams
     search_space: Space
+    points: tuple[dict[str, float], ...]  # that run first, in the names of the search space
     polish_generations: int
 
 
@@ -44,12 +47,21 @@ def read_order(data: Any, settings: Settings, *, what: str = "the body") -> Hunt
     try:
         order = validated(HuntOrder, data)
     except ValidationError as found_wrong:
-        error = config_error(HuntOrder, found_wrong, elsewhere=EVERY_NAME)
+        error = _named_as_here(config_error(HuntOrder, found_wrong, elsewhere=EVERY_NAME), data)
         wrong = {found.field for found in error.errors}
         rest = {name: data[name] for name in _FREE_FORM if name in data and name not in wrong}
         raise _joined(error, HuntOrder(**rest), settings) from found_wrong
-    check_order(order, settings)
+    try:
+        check_order(order, settings)
+    except ConfigError as error:
+        raise _named_as_here(error, data) from error
     return order
+
+
+def _named_as_here(error: ConfigError, data: dict[str, Any]) -> ConfigError:
+    """Say of names from earlier dashboards and drafts what they are called here."""
+    errors = with_counterparts(error.errors, data)
+    return ConfigError("; ".join(str(each) for each in errors) or error.message, errors)
 
 
 def _joined(outer: ConfigError, order: HuntOrder, settings: Settings) -> ConfigError:
@@ -66,7 +78,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
 
     A parameter given as a number is fixed and leaves the search space; one given as
     [low, high] is searched between them; the rest of the space is that of the settings. A null
-    stands for the default.
+    stands for the default. Only a hunt of one job may search nothing.
     """
     simulation = _whole(SimulationOptions, _without_nulls(order.simulation))
     wrong = _errors_of(SimulationOptions, simulation, "simulation.")
@@ -80,7 +92,9 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
         else:
             fixed[name] = value
     if not wrong:
-        wrong = _space_errors(space)
+        wrong = _space_errors(space, _most_jobs(order, settings))
+    if not wrong:
+        points, wrong = check_points(order.points or (), space, fixed, _most_jobs(order, settings))
     if wrong:
         raise ConfigError("; ".join(str(error) for error in wrong), tuple(wrong))
     in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
@@ -91,7 +105,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
         polish = settings.polish_generations
     _check_polish(polish, order, options)
     _check_extensions(order, settings)
-    return CheckedOrder(options, params, in_order, polish)
+    return CheckedOrder(options, params, in_order, points, polish)
 
 
 def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:
@@ -179,10 +193,16 @@ def _hinting_at_bounds(error: FieldError, value: Any) -> FieldError:
     return FieldError(error.field, f"{error.message}; {hint}")
 
 
-def _space_errors(space: Space) -> list[FieldError]:
+def _most_jobs(order: HuntOrder, settings: Settings) -> int:
+    generations = order.num_generations or settings.num_generations
+    return generations * (order.population_size or settings.population_size)
+
+
+def _space_errors(space: Space, jobs: int) -> list[FieldError]:
     """Check the space, also the part from the settings, against the parameters' ranges."""
-    if not space:
-        return [FieldError("params", "must leave at least one parameter as [low, high]")]
+    if not space and jobs > 1:
+        message = "must leave at least one parameter as [low, high], but for a hunt of one job"
+        return [FieldError("params", message)]
     return [
         error for name, (low, high) in space.items() for error in (_params_error(name, [low, high]))
     ]

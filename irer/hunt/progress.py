@@ -1,6 +1,7 @@
 """A hunt's progress on a terminal or in a captured log."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tqdm import tqdm
@@ -13,9 +14,13 @@ from irer.hunt.observer import SilentObserver
 
 
 class ProgressBar:
-    """An observer that draws one line on stderr: jobs done, failed, smallest errors so far."""
+    """An observer that draws one line on stderr: jobs done, failed, smallest errors so far.
 
-    def __init__(self) -> None:
+    `make_bar` is tqdm's class for a terminal, or another of its classes.
+    """
+
+    def __init__(self, make_bar: "Callable[..., tqdm[Any]]" = tqdm) -> None:
+        self._make_bar = make_bar
         self._bar: tqdm[Any] | None = None
         self._failed = 0
         self._sse: float | None = None
@@ -23,7 +28,7 @@ class ProgressBar:
 
     def hunt_started(self, plan: HuntPlan, committed: int) -> None:
         """Draw the line; a resumed hunt starts where it was."""
-        self._bar = tqdm(
+        self._bar = self._make_bar(
             total=plan.total_jobs, initial=committed, unit="job", desc="hunt", file=sys.stderr
         )
 

@@ -1,6 +1,7 @@
 """The JSON routes of the hub (docs/http-api.md); those of one run are in `run_api`."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from flask import Blueprint, Response, request
 
@@ -10,7 +11,9 @@ from irer.home.home_ledger import ledger_text
 from irer.home.logs import tail
 from irer.home.paths import GOLDEN_FILES
 from irer.hub.runs import RunQuery
+from irer.hunt.loading import joined
 from irer.hunt.order import read_order
+from irer.hunt.parameter_files import parameters_in
 from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.current import the_hub
 from irer.web.describe import File, describe, document
@@ -23,8 +26,10 @@ from irer.web.models import (
     FigureQuery,
     Health,
     HuntAccepted,
+    LoadedParameters,
     Nothing,
     OpenApi,
+    ParameterFile,
     RunsPage,
     StartBody,
     Status,
@@ -42,6 +47,29 @@ def start_hunt() -> Response:
     hub = the_hub()
     hunt_id = hub.hunts.start(read_order(body(), hub.settings))
     return answer({"status": "Hunt Started", "hunt_id": hunt_id}, 202)
+
+
+@api.post("/api/load-parameters")
+@describe(LoadedParameters)
+def load_parameters(json: ParameterFile) -> Response:
+    """Return what a file of parameters holds as an order; starts nothing, writes nothing."""
+    settings = the_hub().settings
+    found = parameters_in(
+        json.text.encode(),
+        json.run,
+        settings.home,
+        ignore_unknown=json.ignore_unknown,
+        fmia=json.model == "fmia",
+    )
+    order = read_order(joined(found, {"model": json.model}, settings), settings)
+    return answer(
+        {
+            "kind": found.kind,
+            "order": order.model_dump(mode="json", exclude_none=True),
+            "taken": [asdict(each) for each in found.taken],
+            "left_out": [asdict(each) for each in found.left_out],
+        }
+    )
 
 
 @api.post("/api/pause-hunt")

@@ -11,6 +11,7 @@ from irer.base.checking import Record
 from irer.base.clock import Instant
 from irer.base.goals import NoScore
 from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.models import Model
 from irer.base.records import (
     Bounds,
     Provenance,
@@ -47,6 +48,32 @@ class StartBody(HuntOrder):
 
     simulation: SimulationOptions | None = None  # type: ignore[assignment]
     params: dict[str, float | Bounds] | None = None
+
+
+class ParameterFile(Record):
+    """The content of a file that holds parameters, and of a ledger the run that is meant."""
+
+    text: str
+    run: str = Field("", description="the beginning of its job_uuid, where the file has many runs")
+    model: Model | None = Field(None, description="of the hunt that they are for, if chosen")
+    ignore_unknown: bool = False
+
+
+class TakenValue(Record):
+    """A name in the file, what it is in an order, and its value."""
+
+    name: str
+    becomes: str
+    value: Any
+
+
+class LoadedParameters(Record):
+    """What a file of parameters holds, as the order of a hunt."""
+
+    kind: str
+    order: StartBody
+    taken: list[TakenValue]
+    left_out: list[FieldProblem] = Field(description="what has no counterpart; with ignore_unknown")
 
 
 class HuntAccepted(Record):
@@ -86,7 +113,9 @@ class Status(Record):
     last_h_norm: str
     found_files: list[str]
     found_count: int
-    final_result: FinalResult | None
+    final_result: FinalResult | Nothing = Field(
+        description="the best run once the hunt has ended, until then an empty object"
+    )
     progress: Progress
     resumable: bool
     hunt_id: str | None
@@ -313,6 +342,11 @@ class Constants(Record):
     RUNNER: RunnerName
     WORKERS: int
     PARAM_SPACE: dict[str, Bounds]
+    HUNT_STATUS: str = Field(description="the status's key of that name, as the four below")
+    LAST_EVENT: str
+    LAST_SSE: str
+    LAST_STABILITY: str
+    FINAL_RESULT: str
 
 
 class Health(Record):

@@ -1,7 +1,6 @@
 """The pages of the hub, rendered on the server."""
 
 import shlex
-import sys
 from typing import Any, Literal, get_args, get_origin
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -22,7 +21,7 @@ from irer.base.records import (
     SncglParams,
     canonical_uuid,
 )
-from irer.controls.reproducing import reproduce_command
+from irer.controls.reproducing import program_command, reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.paths import GOLDEN_FILES, Home
@@ -44,7 +43,8 @@ CONTROLS = {  # metric -> what it asks
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
-    "hunts", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables", "verdict",
+    "hunts", "load", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables",
+    "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
@@ -168,8 +168,8 @@ def _judged(record: Provenance, home: Home) -> dict[str, Any]:
 
 def _rescore(home: Home) -> str:
     """Return the command that measures the home's runs again."""
-    where = shlex.quote(str(home))
-    return f"{shlex.quote(sys.executable)} validation_pipeline.py --rescore --home {where}"
+    program = program_command("validation_pipeline", here=True)
+    return f"{program} --rescore --home {shlex.quote(str(home))}"
 
 
 def _settings_of(record: Provenance) -> dict[str, Any]:

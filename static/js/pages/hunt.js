@@ -8,6 +8,7 @@ import { setUpBest, showBest, showWhyNone } from "../parts/best.js";
 import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
+import { setUpLoading } from "../parts/load.js";
 import { setUpNotes } from "../parts/notes.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
@@ -65,6 +66,7 @@ async function poll() {
 }
 
 setUpForm(poll);
+setUpLoading();
 setUpRuns();
 setUpNotes(refreshRuns);
 setUpCharts();

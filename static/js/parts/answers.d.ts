@@ -365,6 +365,15 @@ export interface Layer2Status {
   failures: Failure[];
 }
 
+/** What a file of parameters holds, as the order of a hunt. */
+export interface LoadedParameters {
+  kind: string;
+  order: StartBody;
+  taken: TakenValue[];
+  /** what has no counterpart; with ignore_unknown */
+  left_out: FieldProblem[];
+}
+
 /** Why a manifest is refused. */
 export interface ManifestProblem {
   file: string;
@@ -406,6 +415,10 @@ export interface Metrics {
 /** What stands in its place while no run has succeeded. */
 export interface NoBestRun {
   error: string;
+}
+
+/** The body of a request that says everything by its address: empty or `{}`. */
+export interface Nothing {
 }
 
 /** A file that a component leaves, at `path` below the home folder. */
@@ -689,6 +702,22 @@ export interface Spread {
   max: number;
 }
 
+/** A hunt's order; an absent or null field means its default. */
+export interface StartBody {
+  num_generations: number | null;
+  population_size: number | null;
+  seed: number | null;
+  sampler: "gp" | "tpe" | "nsga2" | "nsga3" | "random" | null;
+  model: "sncgl_sdg" | "sncgl_flat" | "fmia" | null;
+  runner: "pool" | "subprocess" | "dask" | null;
+  max_wall_s: number | null;
+  max_stagnation: number | null;
+  polish_generations: number | null;
+  simulation: SimulationOptions | null;
+  params: Record<string, number | number[]> | null;
+  points: Record<string, number>[] | null;
+}
+
 /** The bytes of `hub_status.json`. */
 export interface Status {
   /** Idle, Running, Paused, Stopping, Stopped, Completed, Interrupted or Error: ... */
@@ -700,7 +729,8 @@ export interface Status {
   last_h_norm: string;
   found_files: string[];
   found_count: number;
-  final_result: BestRun | NoBestRun | null;
+  /** the best run once the hunt has ended, until then an empty object */
+  final_result: BestRun | NoBestRun | Nothing;
   progress: Progress;
   resumable: boolean;
   hunt_id: string | null;
@@ -719,6 +749,13 @@ export interface Summary {
   unscored: Partial<Record<"other_measure" | "under_resolved" | "floor_limited" | "transient", number>>;
   /** how many runs have no score, why, and what would help; null where all have */
   without_score: string | null;
+}
+
+/** A name in the file, what it is in an order, and its value. */
+export interface TakenValue {
+  name: string;
+  becomes: string;
+  value: unknown;
 }
 
 /** A place in k that is looked at, and whether this grid can tell it from its neighbours. */

@@ -30,7 +30,8 @@ async function showGolden(status) {
 }
 
 /** @param {Status} status */
-export function showBest({ final_result: best, hunt_status: status }) {
+export function showBest({ final_result, hunt_status: status }) {
+  const best = "job_uuid" in final_result || "error" in final_result ? final_result : null;
   const text = best ? JSON.stringify(best, null, 2) : EMPTY;
   if (text === shown) return;
   result = best;

@@ -1,6 +1,6 @@
 // The hunt form: what was typed becomes the body of a start, what was wrong is marked at its field.
 
-/** @import { HuntPlan } from "./answers.d.ts" */
+/** @import { HuntPlan, StartBody } from "./answers.d.ts" */
 
 import { ApiError, post } from "./api.js";
 import { allWithin, byId, showMessage, within } from "./dom.js";
@@ -18,6 +18,9 @@ import { showTrouble } from "./offline.js";
 const form = byId("hunt-form", HTMLFormElement);
 const fields = [...form.querySelectorAll("[data-field]")].filter(isInput);
 const parameters = allWithin(form, "[data-param]").map(parameterOf);
+
+/** @type {Record<string, number>[]} */
+let points = []; // that run first, from a file
 
 /**
  * @param {Element} element
@@ -103,7 +106,66 @@ function order() {
     const values = shownInputs(parameter).map(valueOf);
     parts.params[parameter.name] = isSearched(parameter) ? values : values[0];
   }
+  if (points.length) body.points = points;
   return body;
+}
+
+/** Leave out the points that a file brought. */
+export function forgetPoints() {
+  points = [];
+}
+
+/** The model that is chosen. */
+export const chosenModel = () => byId("model", HTMLSelectElement).value;
+
+/**
+ * Show an order in the form: what it leaves open stands as the settings have it.
+ * @param {Partial<StartBody>} given
+ */
+export function fillForm(given) {
+  clearErrors();
+  const { simulation, params } = given;
+  const flat = { ...given, ...under("simulation", simulation) };
+  for (const input of fields) {
+    const value = new Map(Object.entries(flat)).get(input.dataset.field ?? "");
+    if (value === undefined || value === null) input.value = standardOf(input);
+    else input.value = typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+  for (const parameter of parameters) showParameter(parameter, params?.[parameter.name]);
+  points = given.points ?? [];
+}
+
+/**
+ * @param {string} part
+ * @param {object | null | undefined} values
+ */
+const under = (part, values) =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [`${part}.${name}`, value]));
+
+/**
+ * What stands in a field before anybody has typed.
+ * @param {Input} input
+ */
+const standardOf = (input) =>
+  input instanceof HTMLSelectElement ? input.dataset.default ?? "" : input.defaultValue;
+
+/**
+ * @param {Parameter} parameter
+ * @param {number | number[] | undefined} value
+ */
+function showParameter(parameter, value) {
+  const { mode, inputs } = parameter;
+  for (const input of Object.values(inputs)) input.value = input.defaultValue;
+  const standard = [...mode.options].find((option) => option.defaultSelected);
+  mode.value = standard?.value ?? mode.value;
+  if (Array.isArray(value)) {
+    mode.value = "searched";
+    [inputs.low.value, inputs.high.value] = value.map(String);
+  } else if (value !== undefined) {
+    mode.value = "fixed";
+    inputs.value.value = String(value);
+  }
+  showMode(parameter);
 }
 
 /**

@@ -44,7 +44,7 @@ function showState(name, tone = TONES[name] ?? (name.startsWith("Error") ? "bad"
  * @param {Status} status
  */
 function showOutcome(status) {
-  const best = status.final_result !== null && "job_uuid" in status.final_result;
+  const best = "job_uuid" in status.final_result;
   const none = status.hunt_status === "Completed" && !best;
   showState(status.hunt_status, none ? "warn" : undefined);
   showMessage(byId("status-outcome"), none ? withoutScore : "");

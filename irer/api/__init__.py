@@ -1,0 +1,1 @@
+"""What a person uses in Python: the names of `irer` (docs/howto/python.md) and console scripts."""

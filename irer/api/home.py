@@ -1,0 +1,68 @@
+"""A home folder, opened in Python: its runs as rows, as a DataFrame, and one by one."""
+
+import os
+import re
+from dataclasses import dataclass
+
+from irer.api.run import Run
+from irer.api.runs import Runs
+from irer.base.errors import ConfigError, NotFoundError
+from irer.base.gc_pause import collector_paused
+from irer.home import Home
+from irer.home import open_home as locate
+from irer.home.home_ledger import rows_of_home
+from irer.home.paths import job_of_record
+from irer.home.provenance import read_provenance
+from settings import load as load_settings
+
+_PREFIX = re.compile("[0-9a-f][0-9a-f-]{0,35}")
+
+
+@dataclass(frozen=True)
+class OpenHome(Home):
+    """A home folder whose runs can be looked at; a `Home` like any other beside that.
+
+    It holds no file open and no lock: a hub or a hunt may work in the folder meanwhile, and every
+    call reads anew.
+    """
+
+    def runs(self, hunt_id: str | None = None) -> Runs:
+        """Return the committed runs in (generation, index) order, of one hunt or of all.
+
+        Raises ContractError for a ledger or record that is not what this program writes.
+        """
+        with collector_paused():
+            rows = [row for row in rows_of_home(self) if hunt_id in (None, row.hunt_id)]
+        return Runs(tuple(rows), self)
+
+    def run(self, job_uuid: str) -> Run:
+        """Return a committed run by its uuid or a beginning of it that no other run has.
+
+        Raises ConfigError for what is no such text or begins several, NotFoundError without such a
+        run, ContractError for a broken record.
+        """
+        if not isinstance(job_uuid, str) or not _PREFIX.fullmatch(job_uuid):
+            message = f"must be a uuid or the beginning of one, got {job_uuid!r:.60}"
+            raise ConfigError.of_field("job_uuid", message)
+        names = (job_of_record(path.name) for path in self.provenance_files())
+        found = [name for name in names if name and name.startswith(job_uuid)]
+        if not found:
+            raise NotFoundError(f"there is no committed run {job_uuid} in {self}")
+        if len(found) > 1:
+            some = ", ".join(found[:3])
+            raise ConfigError.of_field("job_uuid", f"{job_uuid} begins {len(found)} runs: {some}")
+        return Run(read_provenance(self.provenance_file(found[0])), Home(self.folder))
+
+
+def open_home(path: str | os.PathLike[str] | None = None) -> OpenHome:
+    """Return the home at `path`, which need not exist; nothing is read or written yet.
+
+    The default is the folder that IRER_HOME names, else ./irer_home. Raises ConfigError for `~name`
+    of an unknown user.
+    """
+    if path is None:
+        return OpenHome(load_settings().home.folder)
+    try:
+        return OpenHome(locate(path).folder)
+    except RuntimeError as error:
+        raise ConfigError.of_field("path", f"must be a path, got {path!r} ({error})") from error
