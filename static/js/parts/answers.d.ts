@@ -279,6 +279,7 @@ export interface HuntPlan {
   simulation: SimulationOptions;
   fixed_params: SncglParams;
   search_space: Record<string, number[]>;
+  points: Record<string, number>[];
   measure_version: number;
   comb: number[] | null;
   max_wall_s: number | null;

@@ -231,41 +231,18 @@ async function send(path, body, refresh) {
 }
 
 /**
- * Fill the form with the order of an earlier hunt, some of it changed; nothing is started.
+ * Show the order of an earlier hunt in the form, some of it changed and its seed open.
  * @param {HuntPlan} plan
  * @param {Changes} changes
  */
-export function fillForm(plan, changes) {
-  clearErrors();
-  const { simulation, ...rest } = plan;
-  /** @type {Record<string, unknown>} */
-  const known = { ...rest, seed: "" };
-  for (const [name, value] of Object.entries({ ...simulation, ...changes.simulation })) {
-    known[`simulation.${name}`] = value;
-  }
-  for (const input of fields) {
-    const value = known[input.dataset.field ?? ""] ?? "";
-    input.value = Array.isArray(value) ? JSON.stringify(value) : String(value);
-  }
-  /** @type {Record<string, unknown>} */
-  const params = { ...plan.fixed_params, ...plan.search_space, ...changes.params };
-  for (const parameter of parameters) fillParameter(parameter, params[parameter.name]);
+export function cloneIntoForm(plan, changes) {
+  const { fixed_params: fixed, search_space: space, simulation, seed, ...rest } = plan;
+  const params = { ...fixed, ...space, ...changes.params };
+  fillForm({ ...rest, simulation: { ...simulation, ...changes.simulation }, params });
   form.querySelectorAll("details").forEach((each) => { each.open = true; });
   const start = byId("start-hunt-btn");
   start.scrollIntoView({ block: "center" });
   start.focus();
-}
-
-/**
- * @param {Parameter} parameter
- * @param {unknown} value two ends of a range, or one number
- */
-function fillParameter(parameter, value) {
-  const { low, high, value: fixed } = parameter.inputs;
-  parameter.mode.value = Array.isArray(value) ? "searched" : "fixed";
-  if (Array.isArray(value)) [low.value, high.value] = value.map(String);
-  else fixed.value = String(value ?? "");
-  showMode(parameter);
 }
 
 /** @param {Parameter} parameter */

@@ -5,7 +5,7 @@
 import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, keepingFocus, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
-import { fillForm } from "./form.js";
+import { cloneIntoForm } from "./form.js";
 import { editLabel, setUpLabels } from "./labels.js";
 import { showTrouble } from "./offline.js";
 
@@ -94,7 +94,7 @@ async function cloneHunt(huntId) {
   try {
     /** @type {HuntDetails} */
     const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
-    if (plan) fillForm(plan, {});
+    if (plan) cloneIntoForm(plan, {});
     else showMessage(byId("hunts-error"), "The plan of this hunt was not kept.");
   } catch (error) {
     showTrouble(byId("hunts-error"), error);

@@ -5,7 +5,7 @@
 import { at } from "./address.js";
 import { get, messageOf, post, statusOf } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
-import { fillForm } from "./form.js";
+import { cloneIntoForm } from "./form.js";
 import { showTrouble } from "./offline.js";
 
 const EMPTY = byId("reading-sentence").textContent ?? "";
@@ -43,7 +43,7 @@ async function act(action, huntId) {
   if (action.kind === "hunt") {
     /** @type {HuntDetails} */
     const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
-    if (plan) fillForm(plan, action.changes);
+    if (plan) cloneIntoForm(plan, action.changes);
   } else if (action.kind === "confirm") {
     await post(`/api/runs/${encodeURIComponent(action.job_uuid ?? "")}/confirm`);
   } else {
