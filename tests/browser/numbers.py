@@ -74,6 +74,7 @@ def known_numbers(finished: Finished) -> Known:
     with (finished.home / "simulation_ledger.csv").open(newline="") as file:
         cells = [cell for row in csv.DictReader(file) for cell in row.values()]
     reports = [json.loads(p.read_text()) for p in finished.home.glob("confirmations/*/*.json")]
+    reports += [json.loads(p.read_text()) for p in finished.home.glob("hunts/*/reading.json")]
     values = [*_numbers(records), *_numbers(cells), *_numbers(reports)]
     values += [sum(record["seconds"].values()) for record in records]
     measured = [Metrics(**record["metrics"]) if record["metrics"] else None for record in hunted]
