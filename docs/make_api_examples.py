@@ -51,6 +51,9 @@ def answers(hub: HubProcess) -> dict[str, Any]:
         "Components": "components",
     }.items():
         found[model] = get(hub, route)
+    hunt = f"hunts/{found['HuntAccepted']['hunt_id']}"
+    found["LabelChange"] = {"name": "a first look", "tags": ["small"]}
+    found["Label"] = hub.call(f"/api/{hunt}/label", found["LabelChange"])[1]
     found["NoteChange"] = {"note": "a nice one", "hidden": False}
     found["Note"] = hub.call(f"/api/{run}/note", found["NoteChange"])[1]
     found["ConfirmationAccepted"] = hub.post(f"{run}/confirm", {})
