@@ -52,6 +52,7 @@ from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
+from irer.web.control_api import control_api
 from irer.web.current import EXTENSION
 from irer.web.hunt_api import hunt_api
 from irer.web.pages import pages
@@ -284,6 +285,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     )
     app.extensions[EXTENSION] = hub
     app.url_map.merge_slashes = False  # an unknown address gets 404, not a redirect to a known one
+    app.register_blueprint(control_api)
     app.register_blueprint(api)
     app.register_blueprint(run_api)
     app.register_blueprint(hunt_api)

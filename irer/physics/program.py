@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from irer.base.errors import ConfigError
 from irer.base.records import SimulationConfig
-from irer.physics import control
-from irer.physics.control import Course, Splitting
+from irer.physics import controlled_steps
+from irer.physics.controlled_steps import Course, Splitting
 from irer.physics.equations import AnyEquation, Fields, equation_of, named
 from irer.physics.stepping import BLOCK_STEPS, Named, Pace, fixed_block
 from irer.physics.trees import Operators
@@ -35,7 +35,7 @@ class Program:
 
     fixed: Callable[..., tuple[Any, Array]]  # see `_fixed`
     begin: Callable[[Any, Any], Course]  # the course of controlled steps before the first
-    controlled: Callable[..., tuple[Any, Course, Pace]]  # see `control.advance`
+    controlled: Callable[..., tuple[Any, Course, Pace]]  # see `controlled_steps.advance`
     observe: Callable[[Any, Any], Named]
     fields: Callable[[Any, Any], Fields]  # on the grid
     modes: Callable[[Any], Array]  # a field on the grid -> its compact spectrum
@@ -163,7 +163,7 @@ def _controlled(
     equation: AnyEquation,
 ) -> tuple[Any, Course, Pace]:
     splitting = _splitting(ops, equation)
-    state, course, taken = control.advance(course, taken, splitting, stop, last, fresh)
+    state, course, taken = controlled_steps.advance(course, taken, splitting, stop, last, fresh)
     return equation.state(state), course, taken
 
 

@@ -10,7 +10,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from irer.base.records import SimulationConfig
-from irer.physics.control import Course
+from irer.physics.controlled_steps import Course
 from irer.physics.program import Prepared
 from irer.physics.stepping import Pace
 

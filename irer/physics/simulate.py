@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from irer.base.errors import ConfigError, SimulationFailed
 from irer.base.records import Outcome, SimulationConfig
 from irer.physics import constraint
-from irer.physics.control import TOLERANCE
+from irer.physics.controlled_steps import TOLERANCE
 from irer.physics.equations import Fields
 from irer.physics.program import Prepared, prepare, prepare_batch
 from irer.physics.run import choose_jobs, start

@@ -2,7 +2,8 @@
 
 The linear part of u holds the mass m^2 (irer.physics.sdg), which is frozen for a while. With fixed
 steps that is a block, whose boundaries are counted from the start of the run and so do not depend
-on when it is observed; with controlled steps, until m^2 changes enough (irer.physics.control).
+on when it is observed; with controlled steps, until m^2 changes enough
+(irer.physics.controlled_steps).
 """
 
 from collections.abc import Callable

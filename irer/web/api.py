@@ -1,7 +1,4 @@
-"""The JSON routes of the hub (docs/http-api.md); those of one run are in `run_api`."""
-
-from collections.abc import Callable
-from dataclasses import asdict
+"""The routes that tell what the hub knows of its home (docs/http-api.md)."""
 
 from flask import Blueprint, Response, request
 
@@ -11,10 +8,7 @@ from irer.home.home_ledger import ledger_text
 from irer.home.logs import tail
 from irer.home.paths import GOLDEN_FILES
 from irer.hub.runs import RunQuery
-from irer.hunt.loading import joined
-from irer.hunt.order import read_order
-from irer.hunt.parameter_files import parameters_in
-from irer.web.answers import answer, body, bytes_answer, file_answer, json_bytes, tag_of, tagged
+from irer.web.answers import answer, bytes_answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.current import the_hub
 from irer.web.describe import File, describe, document
 from irer.web.figures import FIGURES
@@ -25,83 +19,14 @@ from irer.web.models import (
     Figure,
     FigureQuery,
     Health,
-    HuntAccepted,
-    LoadedParameters,
-    Nothing,
     OpenApi,
-    ParameterFile,
     RunsPage,
-    StartBody,
     Status,
 )
 
 api = Blueprint("api", __name__)
 
 LOG_TAIL_BYTES = 64 * 1024
-
-
-@api.post("/api/start-hunt")
-@describe(HuntAccepted, code=202, errors=(409, 503), body=StartBody)
-def start_hunt() -> Response:
-    """Start a hunt: 202 with its id, 409 if one is in progress, 400 naming each wrong field."""
-    hub = the_hub()
-    hunt_id = hub.hunts.start(read_order(body(), hub.settings))
-    return answer({"status": "Hunt Started", "hunt_id": hunt_id}, 202)
-
-
-@api.post("/api/load-parameters")
-@describe(LoadedParameters)
-def load_parameters(json: ParameterFile) -> Response:
-    """Return what a file of parameters holds as an order; starts nothing, writes nothing."""
-    settings = the_hub().settings
-    found = parameters_in(
-        json.text.encode(),
-        json.run,
-        settings.home,
-        ignore_unknown=json.ignore_unknown,
-        fmia=json.model == "fmia",
-    )
-    order = read_order(joined(found, {"model": json.model}, settings), settings)
-    return answer(
-        {
-            "kind": found.kind,
-            "order": order.model_dump(mode="json", exclude_none=True),
-            "taken": [asdict(each) for each in found.taken],
-            "left_out": [asdict(each) for each in found.left_out],
-        }
-    )
-
-
-@api.post("/api/pause-hunt")
-@describe(HuntAccepted, code=202, errors=(409,))
-def pause_hunt(json: Nothing) -> Response:  # noqa: ARG001
-    """Begin no job until a resume; running ones finish: 202, or 409 if no hunt is running."""
-    return _switched("Hunt Pausing", the_hub().hunts.pause)
-
-
-@api.post("/api/resume-hunt")
-@describe(HuntAccepted, code=202, errors=(409,))
-def resume_hunt(json: Nothing) -> Response:  # noqa: ARG001
-    """Go on with a paused, interrupted or stopped hunt: 202 with its id, else 409."""
-    return _switched("Hunt Resumed", the_hub().hunts.resume)
-
-
-@api.post("/api/stop-hunt")
-@describe(HuntAccepted, code=202, errors=(409,))
-def stop_hunt(json: Nothing) -> Response:  # noqa: ARG001
-    """Let the running jobs finish and begin no more: 202, or 409 if no hunt is running."""
-    return _switched("Hunt Stopping", the_hub().hunts.stop)
-
-
-@api.post("/api/cancel-hunt")
-@describe(HuntAccepted, code=202, errors=(409,))
-def cancel_hunt(json: Nothing) -> Response:  # noqa: ARG001
-    """End the running jobs at once: 202, or 409 if no hunt is running."""
-    return _switched("Hunt Cancelling", the_hub().hunts.cancel)
-
-
-def _switched(done: str, switch: Callable[[], str]) -> Response:
-    return answer({"status": done, "hunt_id": switch()}, 202)
 
 
 @api.get("/api/get-status")

@@ -1,8 +1,8 @@
 """What the solver asks of an equation, and what it leaves to be the same for most of them.
 
-The integrators (`irer.spectral.etdrk`, `irer.physics.control`) know arrays by their names alone:
-those that have a linear symbol they advance, each exactly in its linear part and coupled to the
-others through `rate`; all else in a state hangs on these, and `settled` brings it up to date.
+The integrators (`irer.spectral.etdrk`, `irer.physics.controlled_steps`) know arrays by their names
+alone: those that have a linear symbol they advance, each exactly in its linear part and coupled to
+the others through `rate`; all else in a state hangs on these, and `settled` brings it up to date.
 """
 
 from abc import ABC, abstractmethod
