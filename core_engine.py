@@ -40,7 +40,7 @@ from irer.home.registry import (
     registered_jobs,
     sweep,
 )
-from irer.hunt import hunt_options
+from irer.hunt import hunt_options, repeats
 from irer.hunt.control import HuntControl
 from irer.hunt.dispatch import Dispatcher
 from irer.hunt.front_policy import FrontKeeper
@@ -92,6 +92,7 @@ def plan_hunt(order: HuntOrder, settings: Settings) -> HuntPlan:
         max_wall_s=order.max_wall_s or settings.max_wall_s,
         max_stagnation=order.max_stagnation or settings.max_stagnation,
         polish_generations=checked.polish_generations,
+        seeds_per_candidate=order.seeds_per_candidate or 1,
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,
@@ -211,6 +212,8 @@ class _Hunt:
                 state, message = self._run_generations()
             self.pauses.insist(self.hunter.flush)
             result = self.hunter.get_best_run(self.committed.values())
+            if "job_uuid" in result:
+                result |= self.hunter.recommendation()
             self.pauses.insist(lambda: write_golden(self.settings.home, result))
             ended = self.plan.model_copy(update={"state": state, "message": message})
             result = judged(result, self.settings.home, self._engineering(ended))
@@ -280,12 +283,26 @@ class _Hunt:
         return jobs
 
     def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
-        better = self._polish(len(ids))
+        again = self.hunter.last_candidate() if repeats.owed(self.plan) else None
+        places = repeats.places(self.plan, goes_on=again is not None)
+        new = 1 + max(places)
+        better = self._polish(new) if new else []
         if self.control.stopping:
             return []
-        proposals = better + self.hunter.get_next_generation(len(ids), self.plan.generation)
+        proposals = better + (
+            self.hunter.get_next_generation(new, self.plan.generation) if new else []
+        )
+        params = [proposals[place] if place >= 0 else again or {} for place in places]
+        candidates = repeats.candidates_of(params, ids, self.hunter.candidates())
         jobs = [
-            make_job(self.plan, ids[i], i, proposals[i], "polish" if i < len(better) else "search")
+            make_job(
+                self.plan,
+                ids[i],
+                i,
+                params[i],
+                "polish" if 0 <= places[i] < len(better) else "search",
+                candidates[i],
+            )
             for i in range(len(ids))
         ]
         self.pauses.insist(lambda: register(self.settings.home, jobs))

@@ -10,6 +10,7 @@ from typing import Any
 from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.controls import positive_control as positive
+from irer.controls import random_control as randomly
 from irer.controls.cost import announcement, in_words
 from irer.controls.files import current_report
 from irer.controls.groups import read_run
@@ -47,6 +48,8 @@ def carry_out(
         return null_hunts(arguments, settings, control, engine.run_null_hunts)
     if arguments.positive_control:
         return positive_control(settings, control, engine)
+    if arguments.control is not None:
+        return random_control(settings, control, engine)
     if arguments.sensitivity:
         return sensitivity(order.seed, settings, control), None
     if arguments.confirm is not None:
@@ -150,6 +153,22 @@ def positive_control(
         confirming.close()
     early = f"{control.reason or BY_REQUEST}{SAME_COMMAND}" if control.stopping else None
     return result, early
+
+
+def random_control(
+    settings: Settings, control: HuntControl, engine: ModuleType
+) -> tuple[dict[str, Any], str | None]:
+    """Run the control hunt; return the comparison and, if it ended early, why and how to go on."""
+    plan = randomly.hunt_to_control(settings.home)
+    attach_rotating("irer.engine", settings.home.control_hunt(plan.hunt_id).hunt_log)
+    progress = ProgressBar()
+    try:
+        with interrupts(control):
+            report = randomly.run(settings, engine.execute_hunt, engine.new_id, progress, control)
+    finally:
+        progress.close()
+    early = None if report["complete"] else f"{control.reason or BY_REQUEST}{SAME_COMMAND}"
+    return report, early
 
 
 def confirm(

@@ -27,10 +27,10 @@ _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _TIMES = ("started_at", "ended_at")
 _DERIVED = ("constraint_violation", "no_score", "fitness")
-_LAST = (*_DERIVED, "seconds", *_TIMES)
+_LAST = (*_DERIVED, "seconds", *_TIMES, "candidate")
 COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
 # What a ledger of an earlier schema may lack: it follows from the rest, or is not known.
-LATER = frozenset((*_TIMES, "constraint_violation", "no_score")) | {
+LATER = frozenset((*_TIMES, "candidate", "constraint_violation", "no_score")) | {
     name for name, field in Metrics.model_fields.items() if not field.is_required()
 }
 
@@ -56,8 +56,9 @@ class LedgerRow(Record):
     seconds: float = Field(ge=0)  # wall time of worker and validator together
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    candidate: str  # the job_uuid of the first run with these parameters; runs of one repeat it
 
-    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+    _uuid = field_validator("job_uuid", "hunt_id", "candidate")(canonical_uuid)
 
     @classmethod
     def of_provenance(cls, record: Provenance) -> "LedgerRow":
@@ -70,6 +71,7 @@ class LedgerRow(Record):
             metrics=record.metrics,
             **_judged(record.metrics),
             seconds=record.seconds.total,
+            candidate=record.candidate or record.job_uuid,
         )
 
     @property
@@ -104,6 +106,8 @@ class LedgerRow(Record):
         metrics = {name: cell for name, cell in measured if cell is not None}
         flat["metrics"] = metrics or None
         flat |= dict(zip(_LAST, given, strict=True))
+        if earlier:
+            flat["candidate"] = flat["candidate"] or flat["job_uuid"]  # none was repeated
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:

@@ -23,6 +23,7 @@ _FLAGS = {
     "max_wall_s": "--max-wall-s",
     "max_stagnation": "--max-stagnation",
     "polish_generations": "--polish-generations",
+    "seeds_per_candidate": "--seeds-per-candidate",
 }
 
 NULL_KINDS = ("decoys", "flat")
@@ -49,6 +50,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--polish-generations",
         metavar="G",
         help="the last G generations descend from the Pareto set by gradients (default 0)",
+    )
+    parser.add_argument(
+        "--seeds-per-candidate",
+        metavar="K",
+        help="run every candidate under K seeds; 1: again where that is worth it (default 1)",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
@@ -85,6 +91,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="a find made on purpose, in positive_control/ of the home: hunt, decoy hunts, verdict",
     )
     parser.add_argument(
+        "--control",
+        choices=("random",),
+        help="random draws with the budget and the seeds of the home's complete hunt, compared",
+    )
+    parser.add_argument(
         "--sensitivity",
         action="store_true",
         help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
@@ -116,6 +127,7 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
         "--null-hunts",
         "--decoy-hunts",
         "--positive-control",
+        "--control",
         "--confirm",
         "--sensitivity",
     )

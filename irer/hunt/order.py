@@ -89,6 +89,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     if polish is None:
         polish = settings.polish_generations
     _check_polish(polish, order, options)
+    _check_seeds(order, settings)
     return CheckedOrder(options, params, in_order, polish)
 
 
@@ -110,6 +111,16 @@ def _check_polish(polish: int, order: HuntOrder, options: SimulationOptions) -> 
         named = "the geometry constraint"
     if named and polish:
         raise ConfigError.of_field("polish_generations", f"must be 0 for {named}, got {polish}")
+
+
+def _check_seeds(order: HuntOrder, settings: Settings) -> None:
+    """Refuse more seeds for each candidate than the hunt has runs."""
+    generations = order.num_generations or settings.num_generations
+    budget = generations * (order.population_size or settings.population_size)
+    if order.seeds_per_candidate is not None and order.seeds_per_candidate > budget:
+        allowed = f"must be from 1 to the hunt's {budget:,} runs"
+        message = f"{allowed}, got {order.seeds_per_candidate}"
+        raise ConfigError.of_field("seeds_per_candidate", message)
 
 
 def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, RootModel
 from irer.base.checking import Record
 from irer.base.clock import Instant
 from irer.base.goals import NoScore
-from irer.base.hunt_records import HuntOrder, HuntPlan
+from irer.base.hunt_records import HuntOrder, HuntPlan, Recommended, VarianceShare
 from irer.base.models import Model
 from irer.base.records import (
     Bounds,
@@ -75,6 +75,8 @@ class BestRun(Record):
     model: Model
     global_seed: Seed
     verdict: Verdict
+    recommended: Recommended | None = Field(None, description="in the results of ended hunts")
+    variance_share: dict[str, VarianceShare] = Field({}, description="by objective")
 
 
 class NoBestRun(Record):

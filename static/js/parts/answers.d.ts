@@ -23,6 +23,10 @@ export interface BestRun {
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
   global_seed: number;
   verdict: Verdict;
+  /** in the results of ended hunts */
+  recommended: Recommended | null;
+  /** by objective */
+  variance_share: Record<string, VarianceShare>;
 }
 
 /** A peak of the spectrum that took part in the assignment. */
@@ -131,6 +135,13 @@ export interface Discovery {
   global_seed: number;
   simulation: SimulationOptions;
   metrics: Metrics;
+}
+
+/** The mean of an objective over fresh seeds, and the interval for the mean of so many. */
+export interface Expected {
+  mean: number;
+  low: number;
+  high: number;
 }
 
 /** One analysis that did not end well. */
@@ -345,6 +356,16 @@ export interface Progress {
   states: Record<string, number>;
 }
 
+/** The candidate of the best posterior mean (docs/search.md); not the luckiest single run. */
+export interface Recommended {
+  candidate: string;
+  runs: number;
+  sncgl_params: SncglParams;
+  expected: Record<string, Expected>;
+  fresh_seeds: number;
+  level: number;
+}
+
 /** One run of a confirmation. */
 export interface Replicate {
   job_uuid: string;
@@ -361,6 +382,7 @@ export interface RunDetails {
   generation: number;
   index: number;
   origin: string;
+  candidate: string | null;
   state: RunState;
   metrics: Metrics | null;
   earlier_metrics: Metrics[];
@@ -612,6 +634,16 @@ export interface TunableInfo {
   option: string | null;
   description: string | null;
   allowed: string;
+}
+
+/** The parameters' share of the variance of a single run, with its interval. */
+export interface VarianceShare {
+  share: number;
+  low: number;
+  high: number;
+  level: number;
+  candidates: number;
+  runs: number;
 }
 
 /** The verdict on a run, in the words of docs/controls.md; None means not known. */
