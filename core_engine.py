@@ -34,13 +34,12 @@ from irer.home.registry import (
     committed_records,
     ended_states,
     load_plan,
-    make_job,
     read_job,
     register,
     registered_jobs,
     sweep,
 )
-from irer.hunt import hunt_options, repeats
+from irer.hunt import hunt_options
 from irer.hunt.control import HuntControl
 from irer.hunt.dispatch import Dispatcher
 from irer.hunt.front_policy import FrontKeeper
@@ -51,6 +50,7 @@ from irer.hunt.order import check_order
 from irer.hunt.pausing import Pauses
 from irer.hunt.plan_file import PlanFile
 from irer.hunt.polishing import polished
+from irer.hunt.repeats import propose_jobs
 from irer.runners.runner import Runner
 from irer.runners.subprocess_runner import run_job
 from settings import Settings
@@ -283,28 +283,9 @@ class _Hunt:
         return jobs
 
     def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
-        again = self.hunter.last_candidate() if repeats.owed(self.plan) else None
-        places = repeats.places(self.plan, goes_on=again is not None)
-        new = 1 + max(places)
-        better = self._polish(new) if new else []
+        jobs = propose_jobs(self.plan, ids, self.hunter, self._polish)
         if self.control.stopping:
             return []
-        proposals = better + (
-            self.hunter.get_next_generation(new, self.plan.generation) if new else []
-        )
-        params = [proposals[place] if place >= 0 else again or {} for place in places]
-        candidates = repeats.candidates_of(params, ids, self.hunter.candidates())
-        jobs = [
-            make_job(
-                self.plan,
-                ids[i],
-                i,
-                params[i],
-                "polish" if 0 <= places[i] < len(better) else "search",
-                candidates[i],
-            )
-            for i in range(len(ids))
-        ]
         self.pauses.insist(lambda: register(self.settings.home, jobs))
         return jobs
 

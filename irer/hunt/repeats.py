@@ -5,12 +5,45 @@ one candidate's. With 1 the sampler itself proposes what is worth another seed. 
 equal parameters belong to one candidate, which is named by the first of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from irer.base.hunt_records import HuntPlan
-from irer.base.records import SncglParams
+from irer.base.records import JobConfig, SncglParams
+from irer.home.registry import make_job
 
 Params = dict[str, float]
+
+
+class Proposer(Protocol):
+    """The hunter, as far as proposals need it."""
+
+    def get_next_generation(self, n: int, generation: int) -> list[Params]:
+        """Return `n` sets of parameters."""
+
+    def last_candidate(self) -> Params | None:
+        """Return the parameters of the last run; None if one of them failed."""
+
+    def candidates(self) -> dict[SncglParams, str]:
+        """Return the candidate of each set of parameters that was run."""
+
+
+def propose_jobs(
+    plan: HuntPlan, ids: Sequence[str], hunter: Proposer, polish: Callable[[int], list[Params]]
+) -> list[JobConfig]:
+    """Return the jobs of the generation; `polish` gives up to so many of the candidates."""
+    again = hunter.last_candidate() if owed(plan) else None
+    numbers = places(plan, goes_on=again is not None)
+    new = 1 + max(numbers)
+    polished = polish(new) if new else []
+    proposals = polished + (hunter.get_next_generation(new, plan.generation) if new else [])
+    params = [proposals[n] if n >= 0 else again or {} for n in numbers]
+    names = candidates_of(params, ids, hunter.candidates())
+    origins = ["polish" if 0 <= n < len(polished) else "search" for n in numbers]
+    return [
+        make_job(plan, ids[i], i, params[i], origins[i], candidate=names[i])
+        for i in range(len(ids))
+    ]
 
 
 def owed(plan: HuntPlan) -> int:

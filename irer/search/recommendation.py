@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 OBJECTIVES = ("log_prime_sse", "constraint_violation")
 FRESH_SEEDS = 20
 LEVEL = 0.9  # of the intervals
+# A process believes its own kernel, and the recommended candidate was chosen for its mean: its
+# error is so many times the deviation that the process says (benchmarks/search_calibration.py).
+_WIDENED = 1.8
 _FEWEST = 10  # candidates with a score; fewer tell too little of noise and parameters
 _FEWEST_REPEATED = 5  # candidates with more than one run, for a share of variance
 
@@ -116,6 +119,7 @@ def _posterior(x: Array, y: Array, wanted: Array) -> Array:
     in_decades = spans_decades(y)
     process = GaussianProcess(x, np.log(y) if in_decades else y)
     mean, deviation = process.predict(wanted)
-    half = float(ndtri((1 + LEVEL) / 2)) * np.sqrt(deviation**2 + process.noise / FRESH_SEEDS)
+    deviation = np.hypot(_WIDENED * deviation, np.sqrt(process.noise / FRESH_SEEDS))
+    half = float(ndtri((1 + LEVEL) / 2)) * deviation
     found = np.array([mean, mean - half, mean + half])
     return np.exp(found + process.noise / 2) if in_decades else found
