@@ -93,12 +93,17 @@ class Kernel:
     def between(self, a: Array, b: Array) -> Array:
         """Return the kernel between points a, (n, d), and b, (m, d), as (n, m)."""
         a, b = a / self.lengths, b / self.lengths
-        squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * a @ b.T
-        kernel = (1 - self.share) * _matern(np.maximum(squares, 0))
+        kernel = np.zeros((len(a), len(b)))
+        if self.share < 1:
+            squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * a @ b.T
+            kernel += (1 - self.share) * _matern(np.maximum(squares, 0))
         if self.share:
+            a, b = a * np.sqrt(5), b * np.sqrt(5)
             for ours, theirs in zip(a.T, b.T, strict=True):
-                alone = _matern((ours[:, None] - theirs) ** 2)
-                kernel += self.share / len(self.lengths) * alone
+                distance = np.subtract.outer(ours, theirs)
+                alone = _matern_at(np.abs(distance, out=distance))
+                alone *= self.share / len(self.lengths)
+                kernel += alone
         return kernel
 
 
@@ -174,8 +179,12 @@ def _onwards(places: Places, k: int, step: int) -> Iterator[Places]:
 
 
 def _matern(squares: Array) -> Array:
-    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`, with two arrays' memory."""
-    distance = np.sqrt(5 * squares)
+    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`."""
+    return _matern_at(np.sqrt(5 * squares))
+
+
+def _matern_at(distance: Array) -> Array:
+    """Return (1 + r + r^2 / 3) exp(-r), with two arrays' memory."""
     kernel = np.exp(-distance)
     polynomial = distance * (1 / 3)
     polynomial += 1
