@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
 from irer.base.commandline import Parser, run_program, say
@@ -37,6 +37,9 @@ from irer.search.history import History
 from irer.search.listing import describe, rank
 from settings import Settings
 
+if TYPE_CHECKING:
+    from irer.search.recommendation import Recommendation
+
 GROWTH = 1e-3  # of the hypervolume; less is stagnation
 
 
@@ -53,6 +56,7 @@ class Hunter:
             of any options).
         provenance_dir: where the records lie; default the contract's folder beside the ledger.
         open_jobs: jobs of a generation under way, which are learned from when it is whole.
+        again: whether the sampler may propose parameters that were run, for another seed.
 
     Raises ContractError naming the row when the ledger is not what this program writes.
     """
@@ -70,6 +74,7 @@ class Hunter:
         simulation: SimulationOptions | None = None,
         provenance_dir: Path | str | None = None,
         open_jobs: Collection[str] = (),
+        again: bool = False,
     ) -> None:
         self.ledger_file = Path(ledger_file)
         self.space = dict(settings_module.PARAM_SPACE if search_space is None else search_space)
@@ -79,6 +84,7 @@ class Hunter:
         self.sampler: Sampler = sampler
         self.seed = seed
         self.hunt_id = hunt_id
+        self._again = again
         self.model = model
         self._simulation_sha256 = simulation.fingerprint() if simulation else None
         self._provenance_dir = Path(provenance_dir or Home(self.ledger_file.parent).provenance_dir)
@@ -109,6 +115,7 @@ class Hunter:
             simulation=plan.simulation,
             provenance_dir=home.provenance_dir,
             open_jobs=plan.job_uuids,
+            again=plan.seeds_per_candidate == 1,
         )
 
     def get_current_generation(self) -> int:
@@ -133,8 +140,22 @@ class Hunter:
             sampler=self.sampler,
             seed=self.seed,
             generation=generation,
+            again=self._again,
         )
         return [self.fixed.model_dump() | point for point in points]
+
+    def candidates(self) -> dict[SncglParams, str]:
+        """Return the candidate of each set of parameters among the remembered runs."""
+        return {row.params: row.candidate for row in self._history.rows()}
+
+    def last_candidate(self) -> dict[str, float] | None:
+        """Return the parameters of the last run learned from; None if one of them failed."""
+        last = self._history.newest[-1:]
+        if not last:
+            return None
+        group = [row for row in self._history.newest if row.candidate == last[0].candidate]
+        scored = all(row.objectives is not None for row in group)
+        return last[0].params.model_dump() if scored else None
 
     def register_new_jobs(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take note of proposed jobs: `job_uuid` and every parameter by name (more is ignored).
@@ -200,6 +221,16 @@ class Hunter:
         if not candidates:
             return NO_BEST_RUN
         return best_run(max(candidates, key=_record_rank))
+
+    def recommendation(self) -> "Recommendation":
+        """Return what the hunt's result says beside its best run.
+
+        From the remembered runs of this hunt (irer/search/recommendation.py).
+        """
+        from irer.search.recommendation import recommend  # here: listing runs needs no SciPy
+
+        rows = self._history.rows()
+        return recommend([r for r in rows if self.hunt_id in (None, r.hunt_id)], self.space)
 
     @property
     def front(self) -> list[LedgerRow]:

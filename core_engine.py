@@ -20,7 +20,7 @@ from irer.base.files import dump_json
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.jobs import JobBook, JobState
 from irer.base.records import JobConfig, Provenance, RunState
-from irer.base.results import FinalResult, NoBestRun
+from irer.base.results import BestRun, FinalResult, NoBestRun
 from irer.controls.fingerprint import check_design
 from irer.controls.kept_hunts import bring_up_to_date, keep_result, renew_hunt
 from irer.controls.planning import plan_of
@@ -31,7 +31,6 @@ from irer.home.registry import (
     committed_records,
     ended_states,
     load_plan,
-    make_job,
     read_job,
     register,
     registered_jobs,
@@ -46,8 +45,8 @@ from irer.hunt.observer import HuntObserver, SilentObserver
 from irer.hunt.open_runner import open_runner
 from irer.hunt.pausing import Pauses
 from irer.hunt.plan_file import PlanFile
-from irer.hunt.points import points_of
 from irer.hunt.polishing import polished
+from irer.hunt.repeats import propose_jobs
 from irer.runners.runner import Runner
 from irer.runners.subprocess_runner import run_job
 from settings import Settings
@@ -194,6 +193,8 @@ class _Hunt:
                 state, message = self._run_generations()
             self.pauses.insist(self.hunter.flush)
             best = self.hunter.best_run(self.committed.values())
+            if isinstance(best, BestRun):
+                best = best.model_copy(update=self.hunter.recommendation()._asdict())
             ended = self.plan.model_copy(update={"state": state, "message": message})
             result = self.pauses.insist(lambda: self._kept(ended, best))
             sweep(self.settings.home)
@@ -262,13 +263,9 @@ class _Hunt:
         return jobs
 
     def _propose(self, ids: Sequence[str]) -> list[JobConfig]:
-        given = points_of(self.plan, len(ids))
-        better = self._polish(len(ids) - len(given))
+        jobs = propose_jobs(self.plan, ids, self.hunter, self._polish)
         if self.control.stopping:
             return []
-        origins = ["point"] * len(given) + ["polish"] * len(better) + ["search"] * len(ids)
-        proposals = given + better + self.hunter.get_next_generation(len(ids), self.plan.generation)
-        jobs = [make_job(self.plan, ids[i], i, proposals[i], origins[i]) for i in range(len(ids))]
         self.pauses.insist(lambda: register(self.settings.home, jobs))
         return jobs
 

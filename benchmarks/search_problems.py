@@ -4,6 +4,9 @@ A problem maps unit coordinates z, (7,), to (f1, f2), both minimised, 0 <= f1 <=
 to None where a run fails. Where its optimum lies is drawn from the instance's seed, away from the
 bounds and the centre, so that no sampler profits from where it looks first.
 
+`Noise` adds the luck of a seed to f1: normal, with a given share of f1's variance over the box, of
+one size everywhere or rising along a parameter that the instance's seed draws.
+
 BENCHMARK is what the tables quote. DEVELOPMENT are other problems, on which samplers were
 compared and chosen before they met the first set.
 """
@@ -33,6 +36,28 @@ class Problem:
     def point(self, values: tuple[float, float]) -> tuple[float, float]:
         """Return where `values` lie for the hypervolume."""
         return (values[0], float(np.log10(max(values[1], 1e-6)))) if self.logarithmic else values
+
+
+@dataclass(frozen=True)
+class Noise:
+    """`share` of the variance of f1 is the seed's; with `varies` its deviation rises e^2-fold."""
+
+    share: float = 0.0
+    varies: bool = False
+
+    @property
+    def name(self) -> str:
+        """The noise as tables write it."""
+        return f"{100 * self.share:.0f}%" + (" varying" if self.varies else "")
+
+    def deviation(self, instance: Instance, rng: np.random.Generator) -> Callable[[Unit], float]:
+        """Return the deviation of f1 between seeds at a point, for an instance."""
+        found = [values for z in rng.uniform(size=(2000, DIMENSIONS)) if (values := instance(z))]
+        usual = float(np.std([f1 for f1, _ in found])) * np.sqrt(self.share / (1 - self.share))
+        rising = int(rng.integers(DIMENSIONS))
+        rate = 2.0 if self.varies else 0.0
+        mean_square = (np.exp(rate) - np.exp(-rate)) / (2 * rate) if rate else 1.0  # over the box
+        return lambda z: float(usual * np.exp(rate * (z[rising] - 0.5)) / np.sqrt(mean_square))
 
 
 def inside(rng: np.random.Generator, n: int = DIMENSIONS) -> Unit:

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aste_hunter import Hunter
 from irer.base.files import dump_json
+from irer.base.goals import MEASURE_VERSION
 from irer.base.records import JobConfig, Metrics, Provenance, RunState, Sampler, SimulationOptions
 from irer.base.records import SncglParams as Params
 
@@ -46,14 +47,16 @@ def record_of(job: JobConfig) -> Provenance:
     p = job.sncgl_params
     sse = 0.2 + 1.2 * (p.c1 - 0.5) ** 2 / 6.25 + 0.3 * (p.epsilon - 0.7) ** 2
     h_norm = 0.001 + 0.1 * (p.c3 - 0.3) ** 2 + 0.02 * abs(p.c1 + 1) + 0.01 * p.kappa
-    values = dict.fromkeys(Metrics.model_fields, h_norm) | {
+    named = [name for name, field in Metrics.model_fields.items() if field.is_required()]
+    values = dict.fromkeys(named, h_norm) | {
         "log_prime_sse": sse,
         "n_targets_resolved": 8,
         "n_candidates": 8,
         "log_prime_sse_scaled": sse,
         "log_prime_sse_multi_ray": sse,
         "under_resolved": False,
-        "degenerate": None,
+        "measure_version": MEASURE_VERSION,
+        "settled": True,
     }
     metrics = Metrics.model_validate(values)
     return Provenance.of_job(job, state=RunState.COMPLETE, metrics=metrics, error=None)

@@ -34,9 +34,12 @@ def ledger(settings: Settings) -> list[dict[str, str]]:
 
 
 def ledger_bar_names(settings: Settings) -> list[dict[str, str]]:
-    """The ledger without what differs between equal hunts: uuids and times."""
+    """The ledger without what differs between equal hunts: times, and uuids but for a place."""
     named = {"job_uuid", "hunt_id", "seconds", "started_at", "ended_at"}
-    return [{k: v for k, v in row.items() if k not in named} for row in ledger(settings)]
+    rows = ledger(settings)
+    places = {row["job_uuid"]: f"{row['generation']}-{row['index']}" for row in rows}
+    rows = [row | {"candidate": places.get(row["candidate"])} for row in rows]
+    return [{k: v for k, v in row.items() if k not in named} for row in rows]
 
 
 def hunt_state(settings: Settings) -> str:

@@ -16,12 +16,43 @@ from irer.base.records import (
     RunnerName,
     Sampler,
     Seed,
+    SeedsPerCandidate,
     SimulationOptions,
     SncglParams,
     WallSeconds,
 )
 
 MOST_POINTS = 10_000
+
+
+class Expected(Record):
+    """The mean of an objective over fresh seeds, and the interval for the mean of so many."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Recommended(Record):
+    """The candidate of the best posterior mean (docs/search.md); not the luckiest single run."""
+
+    candidate: str  # the job_uuid of its first run
+    runs: int
+    sncgl_params: SncglParams
+    expected: dict[str, Expected]  # by objective
+    fresh_seeds: int  # whose mean the intervals are for
+    level: float  # of the intervals
+
+
+class VarianceShare(Record):
+    """The parameters' share of the variance of a single run, with its interval."""
+
+    share: float
+    low: float
+    high: float
+    level: float
+    candidates: int  # with several runs, from which it is estimated
+    runs: int
 
 
 class HuntOrder(Record):
@@ -36,6 +67,7 @@ class HuntOrder(Record):
     max_wall_s: WallSeconds | None = None
     max_stagnation: Generations | None = None
     polish_generations: PolishGenerations | None = None
+    seeds_per_candidate: SeedsPerCandidate | None = None
     simulation: dict[str, Any] | None = Field(None, description="an object of simulation options")
     params: dict[str, Any] | None = Field(
         None, description="an object of parameter: value or parameter: [low, high]"
@@ -68,6 +100,7 @@ class HuntPlan(Record):
     max_wall_s: WallSeconds | None = None  # since its start or its last resume
     max_stagnation: Generations | None = None  # generations without a larger hypervolume
     polish_generations: PolishGenerations = 0  # so many last ones start from the Pareto front
+    seeds_per_candidate: SeedsPerCandidate = 1  # runs of each; 1: the sampler decides
     design_sha256: str = ""  # of objective, bounds and thresholds, fixed before the first run
     first_generation: int = Field(ge=1)
     generation: int = Field(ge=1)

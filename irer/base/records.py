@@ -47,6 +47,7 @@ else:
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Generations = Annotated[int, Field(ge=1, le=100_000)]
 Population = Annotated[int, Field(ge=1, le=10_000)]
+SeedsPerCandidate = Annotated[int, Field(ge=1, le=1000)]  # 1: the sampler decides on repeats
 PolishGenerations = Annotated[int, Field(ge=0, le=1000)]
 WallSeconds = Annotated[float, Field(ge=1, le=365 * 86_400)]
 # JSON has lists, not tuples; the two numbers inside stay exact floats.
@@ -234,6 +235,7 @@ class JobConfig(Record):
     generation: int = Field(ge=1)
     index: int = Field(ge=0)
     origin: str = "search"
+    candidate: str | None = None  # the first job with these parameters; None: this one
     global_seed: Seed
     model: Model
     simulation: SimulationOptions
@@ -336,6 +338,7 @@ class Provenance(Record):
     generation: int = Field(ge=1)
     index: int = Field(ge=0)
     origin: str = "search"
+    candidate: str | None = None  # the first job with these parameters; None: this one
     state: RunState = Field(strict=False)
     metrics: Metrics | None
     extra_metrics: ExtraMetrics = Field(default_factory=dict)

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag
 from irer.base.checking import Record
 from irer.base.fitness import fitness, scientific_verdict
 from irer.base.goals import ConfirmationOutcome, NullKind
+from irer.base.hunt_records import Recommended, VarianceShare
 from irer.base.models import Model
 from irer.base.records import Metrics, Provenance, Seed, SimulationOptions, SncglParams
 
@@ -45,6 +46,10 @@ class BestRun(Record):
     model: Model
     global_seed: Seed
     verdict: Verdict
+    recommended: Recommended | None = Field(None, description="in the results of ended hunts")
+    variance_share: dict[str, VarianceShare] = Field(
+        default_factory=dict, description="by objective"
+    )
 
 
 class NoBestRun(Record):

@@ -12,13 +12,14 @@ from irer.base.goals import NULL_KINDS, NullKind
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.results import FinalResult, NoBestRun
 from irer.controls import positive_control as positive
+from irer.controls import random_control as randomly
 from irer.controls.cost import announcement, in_words
 from irer.controls.files import current_report
 from irer.controls.groups import read_run
 from irer.controls.kept_hunts import renew_hunt
 from irer.controls.reading import read_reading
 from irer.controls.reading.text import lines_of
-from irer.controls.records import ConfirmationReport, NullReport
+from irer.controls.records import ConfirmationReport, ControlReport, NullReport
 from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.sensitivity_records import Sensitivity
 from irer.controls.unscored import count_unscored, words_on_unscored
@@ -54,6 +55,8 @@ def carry_out(
         return null_hunts(arguments, settings, control, engine.run_null_hunts)
     if arguments.positive_control:
         return positive_control(settings, control, engine)
+    if arguments.control is not None:
+        return random_control(settings, control, engine)
     if arguments.sensitivity:
         return sensitivity(order.seed, settings.home, control), None
     if arguments.confirm is not None:
@@ -162,6 +165,22 @@ def positive_control(
         confirming.close()
     early = f"{control.reason or BY_REQUEST}{SAME_COMMAND}" if control.stopping else None
     return result, early
+
+
+def random_control(
+    settings: Settings, control: HuntControl, engine: ModuleType
+) -> tuple[ControlReport, str | None]:
+    """Run the control hunt; return the comparison and, if it ended early, why and how to go on."""
+    plan = randomly.hunt_to_control(settings.home)
+    attach_rotating("irer.engine", settings.home.control_hunt(plan.hunt_id).hunt_log)
+    progress = ProgressBar()
+    try:
+        with interrupts(control):
+            report = randomly.run(settings, engine.run_hunt, engine.new_id, progress, control)
+    finally:
+        progress.close()
+    early = None if report.complete else f"{control.reason or BY_REQUEST}{SAME_COMMAND}"
+    return report, early
 
 
 def confirm(

@@ -32,6 +32,7 @@ def plan_of(order: HuntOrder, settings: Settings, hunt_id: str) -> HuntPlan:
         max_wall_s=order.max_wall_s or settings.max_wall_s,
         max_stagnation=order.max_stagnation or settings.max_stagnation,
         polish_generations=checked.polish_generations,
+        seeds_per_candidate=order.seeds_per_candidate or 1,
         simulation=checked.simulation,
         fixed_params=checked.fixed_params,
         search_space=checked.search_space,

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, field_validator
 from irer.base.checking import Record
 from irer.base.clock import Instant
 from irer.base.goals import ConfirmationOutcome, GoalName, GroupName, MetricName
+from irer.base.hunt_records import Recommended
 from irer.base.records import Bounds, Metrics, RunError, Seed, SimulationOptions, canonical_uuid
 from irer.search.significance import Agreement
 
@@ -157,6 +158,27 @@ class NullReport(Record):
     best: float
     kinds: dict[str, NullBests]  # by NullKind; version 1 of the measure had others
     p_hunt: float | None  # of the decoy hunts
+
+
+class ControlFigures(Record):
+    """What one of two hunts came to, to be compared."""
+
+    runs: int
+    scored: int
+    hypervolume: float  # square decades
+    smallest_log_prime_sse: float | None
+    best_fitness: float | None  # of a single run
+    recommended: Recommended | None
+
+
+class ControlReport(Record):
+    """`control.json`: a hunt beside the same budget of random draws."""
+
+    hunt_id: str
+    complete: bool
+    sampler: str  # of the hunt
+    hunt: ControlFigures
+    random: ControlFigures | None
 
 
 class HuntOfGolden(Record):

@@ -28,8 +28,8 @@ __all__ = ["COLUMNS", "LedgerRow"]
 
 _log = logging.getLogger("irer.engine.ledger")
 
-SCHEMA_VERSION = 2  # changes when the meaning of a column does, or one is added
-_READABLE = (1, 2)  # 1: without started_at and ended_at
+SCHEMA_VERSION = 3  # changes when the meaning of a column does, or one is added
+_READABLE = (1, 2, 3)  # 1: without started_at and ended_at; 2: without candidate
 
 _LONGEST_ROW = 64 * 1024  # bytes; real ones have some 500
 _HEADER = ",".join(COLUMNS) + "\n"

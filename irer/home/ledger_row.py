@@ -30,10 +30,11 @@ _PARAMS = tuple(SncglParams.model_fields)
 _METRICS = tuple(Metrics.model_fields)
 _TIMES = ("started_at", "ended_at")
 _DERIVED = ("constraint_violation", "no_score", "fitness")
-_LAST = (*_DERIVED, "seconds", *_TIMES, "extra_metrics")
+_LAST = (*_DERIVED, "seconds", *_TIMES, "candidate", "extra_metrics")
 COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
 # What a ledger of an earlier schema may lack: it follows from the rest, or is not known.
-LATER = frozenset((*_TIMES, "constraint_violation", "no_score", "extra_metrics")) | {
+_MAY_LACK = (*_TIMES, "candidate", "constraint_violation", "no_score", "extra_metrics")
+LATER = frozenset(_MAY_LACK) | {
     name for name, field in Metrics.model_fields.items() if not field.is_required()
 }
 
@@ -59,9 +60,10 @@ class LedgerRow(Record):
     seconds: float = Field(ge=0)  # wall time of worker and validator together
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    candidate: str  # the job_uuid of the first run with these parameters; runs of one repeat it
     extra_metrics: ExtraMetrics = Field(default_factory=dict)  # in one cell, as JSON
 
-    _uuid = field_validator("job_uuid", "hunt_id")(canonical_uuid)
+    _uuid = field_validator("job_uuid", "hunt_id", "candidate")(canonical_uuid)
 
     @classmethod
     def of_provenance(cls, record: Provenance) -> "LedgerRow":
@@ -75,6 +77,7 @@ class LedgerRow(Record):
             **_judged(record.metrics),
             seconds=record.seconds.total,
             extra_metrics=record.extra_metrics,
+            candidate=record.candidate or record.job_uuid,
         )
 
     @property
@@ -112,6 +115,8 @@ class LedgerRow(Record):
         flat |= dict(zip(_LAST, given, strict=True))
         if extra := flat.pop("extra_metrics"):
             flat["extra_metrics"] = _extra(extra)
+        if earlier:
+            flat["candidate"] = flat["candidate"] or flat["job_uuid"]  # none was repeated
         try:
             row = cls.model_validate(flat, strict=False)
         except ValidationError as error:

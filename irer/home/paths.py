@@ -191,6 +191,14 @@ class Home(os.PathLike[str]):
         for folder in self.null_hunts(hunt_id).folder.glob(f"{kind}/[0-9]*"):
             yield int(folder.name)
 
+    def control_hunt(self, hunt_id: str) -> "Home":
+        """Return the home of a hunt's control hunt, of random draws."""
+        return Home(self.folder / "control_hunts" / hunt_id)
+
+    def control_report_file(self, hunt_id: str) -> Path:
+        """Return the file of the comparison of a hunt with its control hunt."""
+        return self.control_hunt(hunt_id).folder / "control.json"
+
     @property
     def positive_control(self) -> "Home":
         """The home of the positive control."""

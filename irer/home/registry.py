@@ -73,6 +73,7 @@ def make_job(
     index: int,
     params: Mapping[str, float],
     origin: str = "search",
+    candidate: str | None = None,
 ) -> JobConfig:
     """Return the job at `index` of the plan's generation; its seed follows from both."""
     job = JobConfig(
@@ -81,6 +82,7 @@ def make_job(
         generation=plan.generation,
         index=index,
         origin=origin,
+        candidate=None if candidate == job_uuid else candidate,
         global_seed=derive_seed("job", plan.seed, plan.generation, index),
         model=plan.model,
         simulation=plan.simulation,

@@ -28,6 +28,7 @@ _FLAGS = {
     "max_wall_s": "--max-wall-s",
     "max_stagnation": "--max-stagnation",
     "polish_generations": "--polish-generations",
+    "seeds_per_candidate": "--seeds-per-candidate",
 }
 
 _MOST_NULL_HUNTS = 10_000
@@ -75,6 +76,11 @@ def _add_order(parser: Parser) -> None:
         help="the last G generations descend from the Pareto front by gradients (default 0)",
     )
     parser.add_argument(
+        "--seeds-per-candidate",
+        metavar="K",
+        help="run every candidate under K seeds; 1: again where that is worth it (default 1)",
+    )
+    parser.add_argument(
         "--from",
         dest="source",
         metavar="FILE",
@@ -118,6 +124,11 @@ def _add_controls(parser: Parser) -> None:
         help="a find made on purpose, in positive_control/ of the home: hunt, decoy hunts, verdict",
     )
     parser.add_argument(
+        "--control",
+        choices=("random",),
+        help="random draws with the budget and the seeds of the home's complete hunt, compared",
+    )
+    parser.add_argument(
         "--sensitivity",
         action="store_true",
         help="what the home's complete hunt would have seen, by rescoring; --seed draws others",
@@ -140,6 +151,7 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
         "--null-hunts",
         "--decoy-hunts",
         "--positive-control",
+        "--control",
         "--confirm",
         "--sensitivity",
     )

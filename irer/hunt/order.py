@@ -104,6 +104,7 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     if polish is None:
         polish = settings.polish_generations
     _check_polish(polish, order, options)
+    _check_seeds(order, settings)
     _check_extensions(order, settings)
     return CheckedOrder(options, params, in_order, points, polish)
 
@@ -145,6 +146,16 @@ def _check_extensions(order: HuntOrder, settings: Settings) -> None:
         except ExtensionError as error:
             errors = (FieldError(field, error.message),) if field else ()
             raise ConfigError(str(FieldError(field, error.message)), errors) from error
+
+
+def _check_seeds(order: HuntOrder, settings: Settings) -> None:
+    """Refuse more seeds for each candidate than the hunt has runs."""
+    generations = order.num_generations or settings.num_generations
+    budget = generations * (order.population_size or settings.population_size)
+    if order.seeds_per_candidate is not None and order.seeds_per_candidate > budget:
+        allowed = f"must be from 1 to the hunt's {budget:,} runs"
+        message = f"{allowed}, got {order.seeds_per_candidate}"
+        raise ConfigError.of_field("seeds_per_candidate", message)
 
 
 def _without_nulls(given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -55,8 +55,7 @@ def _wrong(
     return errors
 
 
-def points_of(plan: HuntPlan, n: int) -> list[dict[str, float]]:
-    """Return the given points among the `n` jobs of the plan's generation: every parameter."""
-    done = (plan.generation - plan.first_generation) * plan.population_size
+def points_of(plan: HuntPlan, first: int, n: int) -> list[dict[str, float]]:
+    """Return the given points among `n` candidates from the `first` on: every parameter of each."""
     fixed = plan.fixed_params.model_dump()
-    return [fixed | dict(point) for point in plan.points[done : done + n]]
+    return [fixed | dict(point) for point in plan.points[first : first + n]]

@@ -3,14 +3,16 @@
 The kernel is the weighted mean of two: a Matern kernel of all parameters together, and the average
 of Matern kernels of one parameter each, which learns a parameter's own effect from fewer runs
 (Duvenaud, Nickisch and Rasmussen, Additive Gaussian Processes, 2011). Length scales, share and
-noise are chosen from a lattice by coordinate ascent on the marginal likelihood, not by a
-continuous optimiser: a difference in the last bit of a sum then changes no choice, so that equal
-histories give equal proposals on every machine. (Rasmussen and Williams, Gaussian Processes for
-Machine Learning, chapters 2 and 5; Matern kernel with nu = 5/2.)
+noise are chosen from a lattice by coordinate ascent on the posterior density, from the best kernel
+with one length for all parameters, not by a continuous optimiser: a difference in the last bit of
+a sum then changes no choice, so that equal histories give equal proposals on every machine.
+(Rasmussen and Williams, Gaussian Processes for Machine Learning, chapters 2
+and 5; Matern kernel with nu = 5/2.)
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +22,23 @@ Array = NDArray[np.float64]
 Places = tuple[int, ...]  # indices into the lattices: each length, the share, the noise
 
 LENGTHS = np.geomspace(0.08, 8.0, 12)  # in units of the box's side; one is chosen per dimension
-SHARES = np.array([0.0, 0.5, 0.9])  # of the additive part
-NOISES = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5])  # variances, in units of the signal's
-_USUAL_LENGTH, _USUAL_NOISE = 7, 1  # indices at which the prior has its maximum
-_FIRST_LENGTH, _FIRST_SHARE, _FIRST_NOISE = 6, 1, 2  # indices at which the ascent begins
+SHARES = np.array([0.0, 0.5, 0.9, 1.0])  # of the additive part
+NOISES = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0])  # signal's variance = 1
+# The ascent begins at the best of these: one length for all parameters, indices into the lattices.
+_FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES = (3, 5, 7, 9, 11), (0, 2), (0, 2, 4, 6, 8)
+_USUAL_LENGTH, _USUAL_NOISE = 7.5, 4  # indices at which the prior of the common ones is largest
+_APART = 1.2  # of log density: what it costs a length to differ from the common one
+_JOINT = 1.0  # what it costs to have no additive part
 _MOST_SWEEPS = 3
 _SETTLED = 1e-6  # log likelihoods closer than this count as equal
 _FIT_ON = 120  # points that the kernel is chosen from; the cost grows with their cube
 
 
 class GaussianProcess:
-    """A regression of values y, (n,), at points x, (n, d), of the unit box; n >= 2."""
+    """A regression of values y, (n,), at points x, (n, d), of the unit box; n >= 2.
+
+    Every value has noise, the luck of its seed, of one variance everywhere.
+    """
 
     def __init__(self, x: Array, y: Array) -> None:
         self._mean, self._scale = float(y.mean()), float(y.std()) or 1.0
@@ -43,15 +51,21 @@ class GaussianProcess:
         self._whitened = _solve(self._factor, values)
         self._variance = _variance(self._whitened)
 
-    def predict(self, x: Array) -> tuple[Array, Array]:
-        """Return the mean and the standard deviation of a new value at each of `x`, (m, d).
+    @property
+    def noise(self) -> float:
+        """The variance of the noise, in units of the values squared."""
+        return self._kernel.noise * self._variance * self._scale**2
 
-        The deviation includes the noise: runs are deterministic, so what looks like noise to the
-        process is detail that another run can find.
-        """
+    @property
+    def noise_share(self) -> float:
+        """The share of the noise in the variance of a new value."""
+        return self._kernel.noise / (1 + self._kernel.noise)
+
+    def predict(self, x: Array) -> tuple[Array, Array]:
+        """Return the mean over seeds at each of `x`, (m, d), and its standard deviation."""
         weights = _solve(self._factor, self._kernel.between(self._x, x))
         mean = weights.T @ self._whitened
-        variance = np.maximum(1 - np.sum(weights**2, axis=0), 1e-9) + self._kernel.noise
+        variance = np.maximum(1 - np.sum(weights**2, axis=0), 1e-9)
         deviation = np.sqrt(variance * self._variance)
         return mean * self._scale + self._mean, deviation * self._scale
 
@@ -79,12 +93,17 @@ class Kernel:
     def between(self, a: Array, b: Array) -> Array:
         """Return the kernel between points a, (n, d), and b, (m, d), as (n, m)."""
         a, b = a / self.lengths, b / self.lengths
-        squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * a @ b.T
-        kernel = (1 - self.share) * _matern(np.maximum(squares, 0))
+        kernel = np.zeros((len(a), len(b)))
+        if self.share < 1:
+            squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * a @ b.T
+            kernel += (1 - self.share) * _matern(np.maximum(squares, 0))
         if self.share:
+            a, b = a * np.sqrt(5), b * np.sqrt(5)
             for ours, theirs in zip(a.T, b.T, strict=True):
-                alone = _matern((ours[:, None] - theirs) ** 2)
-                kernel += self.share / len(self.lengths) * alone
+                distance = np.subtract.outer(ours, theirs)
+                alone = _matern_at(np.abs(distance, out=distance))
+                alone *= self.share / len(self.lengths)
+                kernel += alone
         return kernel
 
 
@@ -96,8 +115,12 @@ class _Evidence:
         self._squares = np.asarray((x[:, None, :] - x[None, :, :]) ** 2)  # (n, n, d)
         self._alone: dict[tuple[int, int], Array] = {}
 
-    def at(self, places: Places) -> float:
-        """Return the log marginal likelihood, variance profiled out, plus a broad log prior."""
+    def at(self, places: Places, common: int) -> float:
+        """Return the log marginal likelihood, variance profiled out, plus the log prior.
+
+        The prior holds lengths together: with as much noise as signal, those of one parameter each
+        would be fitted to the noise.
+        """
         lengths, share, noise = np.array(places[:-2]), SHARES[places[-2]], places[-1]
         covariance = (1 - share) * _matern(self._squares @ LENGTHS[lengths] ** -2.0)
         if share:
@@ -106,8 +129,9 @@ class _Evidence:
         factor = _cholesky(_noisy(covariance, NOISES[noise]))
         variance = _variance(_solve(factor, self._y))
         likelihood = -len(self._y) / 2 * np.log(variance) - np.sum(np.log(np.diag(factor)))
-        prior = np.sum(((lengths - _USUAL_LENGTH) / 4) ** 2) + ((noise - _USUAL_NOISE) / 3) ** 2
-        return float(likelihood - prior / 2)
+        prior = ((common - _USUAL_LENGTH) / 2.5) ** 2 + ((noise - _USUAL_NOISE) / 2.5) ** 2
+        apart = _APART * np.sum(np.log1p(np.abs(lengths - common))) + _JOINT * (share == 0)
+        return float(likelihood - prior / 2 - apart)
 
     def _one(self, k: int, place: int) -> Array:
         """Return the kernel of the parameter `k` alone, (n, n), kept for later calls."""
@@ -119,21 +143,25 @@ class _Evidence:
 def _choose(x: Array, y: Array) -> Kernel:
     """Return the kernel with the largest posterior density found."""
     evidence, dimensions = _Evidence(x, y), x.shape[1]
-    places: Places = (*[_FIRST_LENGTH] * dimensions, _FIRST_SHARE, _FIRST_NOISE)
-    best = evidence.at(places)
+    best, places, common = -np.inf, Places(), 0
+    for length, share, noise in product(_FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES):
+        tried = (*[length] * dimensions, share, noise)
+        value = evidence.at(tried, length)
+        if value > best + _SETTLED:
+            best, places, common = value, tried, length
     for _ in range(_MOST_SWEEPS):
         before = best
         for k in range(dimensions):
             for step in (-1, 1):
                 for tried in _onwards(places, k, step):
-                    value = evidence.at(tried)
+                    value = evidence.at(tried, common)
                     if value <= best + _SETTLED:
                         break
                     best, places = value, tried
         for k, lattice in ((dimensions, SHARES), (dimensions + 1, NOISES)):
             for place in range(len(lattice)):
                 tried = (*places[:k], place, *places[k + 1 :])
-                value = evidence.at(tried)
+                value = evidence.at(tried, common)
                 if value > best + _SETTLED:
                     best, places = value, tried
         if best == before:
@@ -151,8 +179,12 @@ def _onwards(places: Places, k: int, step: int) -> Iterator[Places]:
 
 
 def _matern(squares: Array) -> Array:
-    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`, with two arrays' memory."""
-    distance = np.sqrt(5 * squares)
+    """Return (1 + r + r^2 / 3) exp(-r) with r^2 = 5 `squares`."""
+    return _matern_at(np.sqrt(5 * squares))
+
+
+def _matern_at(distance: Array) -> Array:
+    """Return (1 + r + r^2 / 3) exp(-r), with two arrays' memory."""
     kernel = np.exp(-distance)
     polynomial = distance * (1 / 3)
     polynomial += 1

@@ -4,13 +4,16 @@ Importing this module does not load Optuna; the first computation does.
 """
 
 import math
+import warnings
 from collections import deque
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 Space = Mapping[str, tuple[float, float]]
 
 REMEMBERED = 2000  # runs that an importance is computed from, the newest
 BEST = 0.1  # the share of the runs that counts as the best
+SHUFFLES = 19  # one share above all of theirs has p = 1 / 20
 FEWEST = 20  # with fewer, the best tenth would hold a single run
 
 
@@ -46,6 +49,18 @@ class Importance:
         return len(values) >= FEWEST and values[math.ceil(BEST * len(values)) - 1] < values[-1]
 
 
+class Bar(NamedTuple):
+    """A parameter's share, and the largest that shuffled values gave it: chance alone does so."""
+
+    share: float
+    chance: float
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether the share is larger than every one of the shuffled values', at 5%."""
+        return self.share > self.chance
+
+
 def importance(
     space: Space, params: Sequence[Mapping[str, float]], values: Sequence[float]
 ) -> dict[str, float]:
@@ -54,6 +69,72 @@ def importance(
     for run, value in zip(params, values, strict=True):
         asked.add(run, value)
     return asked.shares()
+
+
+def against_chance(
+    space: Space, params: Sequence[Mapping[str, float]], objectives: Sequence[Sequence[float]]
+) -> list[dict[str, Bar]]:
+    """Return for each objective the bars of the parameters, none where there are no shares.
+
+    The shares of an objective add up to 1 also where the parameters decide nothing. Shuffled values
+    say what is left then: a tenth of the runs, drawn at random, in place of the best. All
+    objectives have the same draws, from a generator seeded with 0.
+    """
+    import numpy as np  # here, with Optuna: importing this module is cheap
+
+    shares = [importance(space, params, values) for values in objectives]
+    if not any(shares):
+        return [{} for _ in shares]
+    runs = _Runs(space, params[-REMEMBERED:])
+    rng = np.random.default_rng(0)
+    shuffled = [runs.divergences(rng.permutation(len(runs)).tolist()) for _ in range(SHUFFLES)]
+    largest = {name: max(found[name] for found in shuffled) for name in space}
+    bars = []
+    for share, values in zip(shares, objectives, strict=True):
+        total = sum(runs.divergences(values[-REMEMBERED:]).values()) or 1.0
+        bars.append({name: Bar(share[name], largest[name] / total) for name in share})
+    return bars
+
+
+class _Runs:
+    """The parameters of runs as an Optuna study, asked for several sets of values."""
+
+    def __init__(self, space: Space, params: Sequence[Mapping[str, float]]) -> None:
+        import optuna
+        from optuna.distributions import FloatDistribution
+        from optuna.trial import create_trial
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        ranges = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
+        self._names, self._n = list(space), len(params)
+        self._study = optuna.create_study()
+        self._study.add_trials(
+            [
+                create_trial(
+                    params={name: run[name] for name in space},
+                    distributions=dict(ranges),
+                    value=0.0,
+                )
+                for run in params
+            ]
+        )
+
+    def __len__(self) -> int:
+        return self._n
+
+    def divergences(self, values: Sequence[float]) -> dict[str, float]:
+        """Return how far the best tenth by `values` differs from all runs, by parameter."""
+        from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that smaller values are taken for better
+            return get_param_importances(
+                self._study,
+                evaluator=PedAnovaImportanceEvaluator(target_quantile=BEST),
+                params=self._names,
+                target=lambda trial: float(values[trial.number]),
+                normalize=False,
+            )
 
 
 def _ped_anova(space: Space, runs: Sequence[tuple[dict[str, float], float]]) -> dict[str, float]:

@@ -1,10 +1,13 @@
 """Proposals by expected hypervolume improvement, from a Gaussian process for each objective.
 
-One process predicts each objective, a third whether a run succeeds at all. Candidates are drawn
-uniformly and around the front; the one with the largest expected growth of the hypervolume is
-proposed. Before the next of a batch is chosen, its prediction is taken for its result (the
-"kriging believer", Ginsbourger et al. 2010). The generator alone draws the candidates; the
-processes only choose among them.
+One process predicts the mean over seeds of each objective, a third whether a run succeeds at all.
+The front that improvement is measured against is the front of these means at the points that were
+run, so that a lucky seed promises nothing (noisy expected hypervolume improvement with the means
+plugged in; Daulton, Balandat and Bakshy 2021 integrate over them). Candidates are drawn uniformly
+and around the front, and the points of the front are candidates themselves, to be run under
+another seed; the one with the largest expected growth of the hypervolume is proposed. Before the
+next of a batch is chosen, its prediction is taken for its result (the "kriging believer",
+Ginsbourger et al. 2010). The generator alone draws the candidates; the processes only choose.
 """
 
 import numpy as np
@@ -18,7 +21,8 @@ Array = NDArray[np.float64]
 
 _CANDIDATES = 500  # drawn uniformly, and as many around the front
 _BEST, _CHILDREN, _ROUNDS = 10, 10, 2  # then the best have children, in rounds
-_MANY_DECADES = 10.0  # median over minimum from which the logarithm of an objective is used
+_LUCK = 0.04  # of the variance; less noise than that is taken for detail of the objective
+_MANY_DECADES = 10.0  # median over minimum from which an objective's logarithm is predicted
 
 
 class Expectation:
@@ -30,12 +34,13 @@ class Expectation:
     def __init__(self, x: Array, values: Array) -> None:
         succeeded = np.isfinite(values[:, 0])
         self._x = x[succeeded]
-        y = np.column_stack([_even(column) for column in values[succeeded].T])
+        y = np.column_stack([np.log(c) if spans_decades(c) else c for c in values[succeeded].T])
         self._processes = [GaussianProcess(self._x, column) for column in y.T]
         self._success = None if succeeded.all() else GaussianProcess(x, succeeded.astype(float))
+        means = np.column_stack([process.predict(self._x)[0] for process in self._processes])
         # The worst of all runs, so that the ends of the front are worth extending.
-        self._front = Front[Array](tuple(y.max(axis=0) + 0.1 * np.ptp(y, axis=0)))
-        for point, place in zip(y, self._x, strict=True):
+        self._front = Front[Array](tuple(means.max(axis=0) + 0.1 * np.ptp(means, axis=0)))
+        for point, place in zip(means, self._x, strict=True):
             self._front.add((float(point[0]), float(point[1])), place)
 
     @property
@@ -43,12 +48,26 @@ class Expectation:
         """The points of the runs on the front, (k, d)."""
         return np.array(self._front.items)
 
+    @property
+    def is_noisy(self) -> bool:
+        """Whether a seed's luck matters to an objective, so that a run may be worth repeating."""
+        return any(process.noise_share > _LUCK for process in self._processes)
+
     def improvement(self, x: Array) -> Array:
-        """Return the expected growth of the hypervolume times the chance of success, (m,)."""
+        """Return the expected growth of the hypervolume times the chance of success, (m,).
+
+        Where a seed's luck matters it is less the less a run there would tell of the mean
+        (augmented expected improvement, Huang, Allen, Notz and Zeng 2006): else proposals crowd
+        where the mean is known almost as well as it can be.
+        """
         mean, deviation = zip(*(process.predict(x) for process in self._processes), strict=True)
         gain = _expected_gain(self._front, mean, deviation)
+        for process, spread in zip(self._processes, deviation, strict=True):
+            if process.noise_share > _LUCK:
+                gain = gain * (1 - np.sqrt(process.noise / (process.noise + spread**2)))
         if self._success is not None:
             chance, spread = self._success.predict(x)
+            spread = np.hypot(spread, np.sqrt(self._success.noise))  # of a single run
             gain = gain * ndtr((chance - 0.5) / np.maximum(spread, 0.05))
         return gain
 
@@ -58,18 +77,10 @@ class Expectation:
         self._front.add((first, second), x)
 
 
-def _even(values: Array) -> Array:
-    """Return values transformed, in the same order, to suit a Gaussian process.
-
-    Values that span decades become their logarithms; those worse than the median are compressed,
-    because differences among bad values do not matter.
-    """
-    least, median = float(values.min()), float(np.median(values))
-    if least > 0 and median > _MANY_DECADES * least:
-        values = np.log(values)
-        least, median = float(values.min()), float(np.median(values))
-    scaled = (values - median) / ((median - least) or 1.0)
-    return np.where(scaled > 0, np.log1p(np.maximum(scaled, 0)), scaled)
+def spans_decades(values: Array) -> bool:
+    """Say whether a process suits the logarithms of `values` better than the values."""
+    least = float(values.min())
+    return least > 0 and float(np.median(values)) > _MANY_DECADES * least
 
 
 def _expected_gain(front: Front[Array], mean: tuple[Array, ...], sd: tuple[Array, ...]) -> Array:
@@ -93,23 +104,30 @@ def _below(limits: Array, mean: Array, sd: Array) -> Array:
     return np.asarray(sd[:, None] * (u * ndtr(u) + density))
 
 
-def propose_points(x: Array, values: Array, n: int, rng: np.random.Generator) -> list[Array]:
-    """Return `n` points of the unit box, each (d,), for runs that start together."""
+def propose_points(
+    x: Array, values: Array, n: int, rng: np.random.Generator, *, again: bool = False
+) -> list[Array]:
+    """Return `n` points of the unit box, each (d,), for runs that start together.
+
+    With `again` a point of `x` that is worth another seed may be among them.
+    """
     expected = Expectation(x, values)
     proposed = []
     for _ in range(n):
-        best = _search(expected, x.shape[1], rng)
+        best = _search(expected, x.shape[1], rng, again and expected.is_noisy)
         expected.believe(best)
         proposed.append(best)
     return proposed
 
 
-def _search(expected: Expectation, d: int, rng: np.random.Generator) -> Array:
-    """Return the candidate of the largest improvement."""
-    parents = expected.leaders[rng.integers(len(expected.leaders), size=_CANDIDATES)]
+def _search(expected: Expectation, d: int, rng: np.random.Generator, again: bool) -> Array:
+    """Return the candidate of the largest improvement; with `again` one that was run counts."""
+    leaders = expected.leaders
+    parents = leaders[rng.integers(len(leaders), size=_CANDIDATES)]
     reach = 10 ** rng.uniform(-2.5, -0.3, size=(_CANDIDATES, 1))
     share = rng.choice([0.3, 1.0], size=(_CANDIDATES, 1))
-    pool = np.vstack([rng.uniform(size=(_CANDIDATES, d)), _mutated(parents, reach, share, rng)])
+    drawn = [rng.uniform(size=(_CANDIDATES, d)), _mutated(parents, reach, share, rng)]
+    pool = np.vstack([*drawn, *([leaders] if again else [])])
     worth = expected.improvement(pool)
     for round_ in range(_ROUNDS):
         best = pool[np.argsort(-worth, kind="stable")[:_BEST]]

@@ -17,10 +17,10 @@ from irer.base.records import Sampler
 from irer.base.seeds import derive_seed, generator
 from irer.home.ledger import LedgerRow
 from irer.search import study
+from irer.search.box import Box, Point
 from irer.search.hypervolume import Front
 from irer.search.improvement import propose_points
 
-Point = dict[str, float]
 Array = NDArray[np.float64]
 
 SAMPLERS: tuple[Sampler, ...] = _EXTENSIONS.built_in
@@ -33,38 +33,8 @@ _LEARNED_FROM = 200  # runs; the cost of a process grows with their square
 _MOST_BY_PROCESS = 50  # proposals of one generation; the rest comes from `nsga2`
 
 
-class Box:
-    """The searched parameters and their ranges, as the unit box."""
-
-    def __init__(self, space: Mapping[str, tuple[float, float]]) -> None:
-        self.space = dict(space)
-        ends = np.array(list(self.space.values()), dtype=float)
-        self._low, self._width = ends[:, 0], ends[:, 1] - ends[:, 0]
-
-    @property
-    def dimensions(self) -> int:
-        """How many parameters are searched."""
-        return len(self.space)
-
-    def of_point(self, point: Point) -> Array:
-        """Return a point in coordinates of the unit box, (d,)."""
-        return self._placed(np.array([point[name] for name in self.space]))
-
-    def of_rows(self, rows: Sequence[LedgerRow]) -> Array:
-        """Return the points of runs in coordinates of the unit box, (n, d)."""
-        values = [[getattr(row.params, name) for name in self.space] for row in rows]
-        return self._placed(np.array(values).reshape(-1, self.dimensions))
-
-    def _placed(self, values: Array) -> Array:
-        return np.asarray((values - self._low) / self._width)
-
-    def point(self, place: Array) -> Point:
-        """Return the parameters at coordinates of the unit box; never outside their ranges."""
-        values = self._low + place * self._width
-        return {
-            name: float(min(max(value, low), high))
-            for value, (name, (low, high)) in zip(values, self.space.items(), strict=True)
-        }
+class Again(Point):
+    """A point that was run before, proposed on purpose: its next run has another seed."""
 
 
 def propose(
@@ -75,15 +45,17 @@ def propose(
     sampler: Sampler,
     seed: int,
     generation: int,
+    again: bool = False,
 ) -> list[Point]:
     """Return `n` points of `space`: none in `history`, none given twice, none near a failed run.
 
-    `history` is in (generation, index) order. Points repeat only where the space is almost used
+    `history` is in (generation, index) order. With `again` the sampler may propose a point of
+    `history` that is worth another seed; else points repeat only where the space is almost used
     up: after 20 tries each without a new one.
     """
     box = Box(space)
     rng = generator("sampler", seed, generation)
-    asked = _asked(sampler, n, history, box, seed, generation, rng)
+    asked = _asked(sampler, n, history, box, seed, generation, rng, again)
     tried = itertools.islice(asked, n * _TRIES_PER_PROPOSAL)
     found = list(itertools.islice(_new(tried, history, box), n))
     missing = n - len(found)
@@ -98,6 +70,7 @@ def _asked(
     seed: int,
     generation: int,
     rng: np.random.Generator,
+    again: bool,
 ) -> Iterator[Point]:
     """Yield the sampler's suggestions without end."""
     optuna_seed = derive_seed("sampler", seed, generation)
@@ -114,15 +87,19 @@ def _asked(
     else:
         rows = _instructive(history)
         values = np.array([row.objectives or (np.nan, np.nan) for row in rows])
+        places = box.of_rows(rows)
+        known = {place.tobytes(): row for place, row in zip(places, rows, strict=True)}
         wanted = min(n, _MOST_BY_PROCESS)
-        for place in propose_points(box.of_rows(rows), values, wanted, rng):
-            yield box.point(place)
+        for place in propose_points(places, values, wanted, rng, again=again):
+            row = known.get(place.tobytes())
+            yield Again(box.params_of(row)) if row and again else box.point(place)
         yield from study.ask("nsga2", history, box.space, optuna_seed, n)
 
 
 def _is_starting(history: Sequence[LedgerRow]) -> bool:
-    successes = sum(row.objectives is not None for row in history)
-    return len(history) < _STARTUP or successes < _FEWEST
+    tried = len({row.candidate for row in history})
+    successes = len({row.candidate for row in history if row.objectives is not None})
+    return tried < _STARTUP or successes < _FEWEST
 
 
 def _spread(box: Box, start: int, seed: int) -> Iterator[Point]:
@@ -149,12 +126,16 @@ def _instructive(history: Sequence[LedgerRow]) -> list[LedgerRow]:
 
 
 def _new(points: Iterable[Point], history: Sequence[LedgerRow], box: Box) -> Iterator[Point]:
-    """Yield the points that were neither tried nor yielded before and lie near no failed run."""
-    known = {tuple(getattr(row.params, name) for name in box.space) for row in history}
+    """Yield the points that were neither tried nor yielded before and lie near no failed run.
+
+    A point that is to be run `Again` is yielded too, unless a run near it failed since.
+    """
+    known = {tuple(box.params_of(row).values()) for row in history}
     failed = box.of_rows([row for row in history if row.objectives is None])
     for point in points:
         values = tuple(point.values())
-        if values in known or _is_near(box.of_point(point), failed):
+        is_new = isinstance(point, Again) or values not in known
+        if not is_new or _is_near(box.of_point(point), failed):
             continue
         known.add(values)
         yield point

@@ -4,11 +4,14 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 
+import numpy as np
 import pytest
 
 import core_engine
 from irer.search.samplers import SAMPLERS
+from tests.canned import CannedRunner, canned_record
 from tests.faults.test_engine_kill import Killed, Killer
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 
@@ -45,6 +48,53 @@ def test_killed_twenty_times_at_random(tmp_path, monkeypatch, uninterrupted, sam
                 kills += 1
     assert kills == KILLS
     assert ledger_bar_names(settings) == uninterrupted[sampler]
+
+
+def by_seed(job):
+    """The canned landscape with a seed's luck as large as what the parameters do."""
+    record = canned_record(job)
+    if record.metrics is None:
+        return record
+    luck = np.random.default_rng(job.global_seed).normal()
+    sse = float(np.clip(record.metrics.log_prime_sse + 0.5 * luck, 0, 2))
+    metrics = record.metrics.model_copy(update={"log_prime_sse": sse})
+    return record.model_copy(update={"metrics": metrics})
+
+
+@pytest.mark.parametrize("seeds_per_candidate", [1, 3])
+def test_killed_twenty_times_in_the_middle_of_repeats(tmp_path, monkeypatch, seeds_per_candidate):
+    def run(settings, plan):
+        return run_canned(settings, plan, runner=CannedRunner(settings, by_seed))
+
+    asked = order(
+        num_generations=GENERATIONS,
+        population_size=POPULATION,
+        sampler="gp",
+        seeds_per_candidate=seeds_per_candidate,
+    )
+    whole, settings = home(tmp_path / "whole"), home(tmp_path / "killed")
+    run(whole, core_engine.plan_hunt(asked, whole))
+    expected = ledger_bar_names(whole)
+    plan, rng, kills = core_engine.plan_hunt(asked, settings), random.Random(5), 0
+    while hunt_state(settings) != "Completed" if kills else True:
+        with monkeypatch.context() as patch:
+            if kills < KILLS:
+                Killer(patch, rng.randrange(1, 10), rng.choice(["torn", "after"]))
+            try:
+                result = run(settings, core_engine.load_plan(settings.home) or plan)
+            except Killed:
+                kills += 1
+    assert kills == KILLS
+    assert ledger_bar_names(settings) == expected
+    runs = Counter(row["candidate"] for row in expected)
+    if seeds_per_candidate == 3:
+        failed = {row["candidate"] for row in expected if row["state"] == "FAILED"}
+        last = expected[-1]["candidate"]  # the budget of 40 ends inside it
+        assert {runs[name] for name in runs if name not in failed | {last}} == {3}
+        assert set(result["variance_share"]) == {"log_prime_sse", "constraint_violation"}
+    seeds = {row["global_seed"] for row in expected}
+    assert len(seeds) == len(expected)
+    assert result["recommended"]["runs"] in runs.values()
 
 
 FIRST_HALVES = """

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from irer.search import importance as module
-from irer.search.importance import FEWEST, Importance, importance
+from irer.search.importance import FEWEST, Importance, against_chance, importance
 
 SPACE = {"epsilon": (0.0, 1.0), "c1": (-1.0, 1.0), "kappa": (0.0, 2.0)}
 
@@ -53,3 +53,16 @@ def test_equal_runs_say_nothing_about_any_parameter():
 def test_importing_it_does_not_load_optuna():
     code = "import sys, irer.search.importance; assert 'optuna' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_on_noise_few_bars_stand_out_and_a_real_effect_does():
+    space = {f"p{n}": (0.0, 1.0) for n in range(7)}
+    rng, stand_out = np.random.default_rng(11), 0
+    for _ in range(30):
+        runs = [dict(zip(space, map(float, rng.uniform(size=7)), strict=True)) for _ in range(60)]
+        (bars,) = against_chance(space, runs, [rng.normal(size=60).tolist()])
+        assert sum(bar.share for bar in bars.values()) == pytest.approx(1)
+        stand_out += sum(bar.stands_out for bar in bars.values())
+    assert stand_out <= 21  # a tenth of 210; 5% are expected
+    (bars,) = against_chance(space, runs, [[(run["p3"] - 0.5) ** 2 for run in runs]])
+    assert bars["p3"].stands_out

@@ -156,11 +156,11 @@ def test_unknown_and_missing_columns_are_named(path):
         list(read_rows(path))
 
 
-@pytest.mark.parametrize("found", ['{"schema_version": 3}', "{}", "7", '{"schema_version": "1"}'])
+@pytest.mark.parametrize("found", ['{"schema_version": 4}', "{}", "7", '{"schema_version": "1"}'])
 def test_ledger_of_another_schema_is_refused(path, found):
-    assert read_json(schema_file(path)) == {"schema_version": 2, "columns": list(COLUMNS)}
+    assert read_json(schema_file(path)) == {"schema_version": 3, "columns": list(COLUMNS)}
     schema_file(path).write_text(found)
-    with pytest.raises(ContractError, match=r"schema_version: must be 2, got .*repair"):
+    with pytest.raises(ContractError, match=r"schema_version: must be 3, got .*repair"):
         list(read_rows(path))
 
 

@@ -148,7 +148,7 @@ def test_a_time_without_its_zone_is_refused(settings, wrong):
         Provenance.model_validate(record)
 
 
-OLD = [name for name in COLUMNS if name not in ("started_at", "ended_at")]
+OLD = [name for name in COLUMNS if name not in ("started_at", "ended_at", "candidate")]
 
 
 def as_schema_1(settings):
@@ -176,8 +176,8 @@ def test_a_ledger_of_schema_1_is_upgraded_in_one_step_before_the_first_new_row(s
     left = as_schema_1(settings)
     with caplog.at_level(logging.INFO, logger="irer.engine"):
         run_canned(settings)
-    assert "upgraded to schema 2, which has started_at, ended_at too" in caplog.text
-    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 2
+    assert "upgraded to schema 3, which has started_at, ended_at, candidate too" in caplog.text
+    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 3
     rows = ledger(settings)
     assert rows[:12] == left
     assert len(rows) == 24
@@ -203,7 +203,7 @@ def test_an_upgrade_that_is_killed_is_done_again(settings, monkeypatch, moment_)
     assert len(list(read_rows(settings.home.ledger_file))) == 12
     upgrade(settings.home.ledger_file)
     assert ledger(settings) == left
-    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 2
+    assert read_json(schema_file(settings.home.ledger_file))["schema_version"] == 3
 
 
 def test_log_lines_have_their_zone(tmp_path):

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from irer.hub.hunted import Hunted, Objective
 from irer.hub.run import Run
-from irer.search.importance import FEWEST, REMEMBERED
-from irer.search.importance import importance as shares_of
+from irer.search.importance import FEWEST, REMEMBERED, Bar, against_chance
 from irer.web.figures.common import (
     MOST_POINTS,
     NAMES,
@@ -27,6 +26,7 @@ from irer.web.figures.common import (
     values_of,
 )
 
+_PALE = 0.25  # opacity of a bar that chance explains
 _LINES = 400  # in the parallel coordinates, without the front's; more would hide each other
 _MOST_LINES = 1500  # the front's included
 _BEST = 0.1  # the share of the runs that is drawn as the best
@@ -137,15 +137,29 @@ def _end(place: int, end: int, value: float) -> Figure:
 
 
 def importance(hunt: Hunted) -> Figure:
-    """Return how much each parameter matters for each objective, as bars that add up to 1."""
+    """Return how much each parameter matters for each objective, as bars that add up to 1.
+
+    A bar that is no longer than shuffled values make it is pale, and its label says so.
+    """
     runs = measured(hunt.runs)
     params = [run.named_params() for run in runs]
+    values = [[getattr(run, objective) for run in runs] for objective in _OBJECTIVES]
     data = []
-    for objective, role in zip(_OBJECTIVES, ("front", "second"), strict=True):
-        shares = shares_of(hunt.space, params, [getattr(run, objective) for run in runs])
-        names = list(hunt.space)[::-1] if shares else []  # Plotly stacks bars upwards
-        bars = scatter(TITLES[objective], role, [brief(shares[n]) for n in names], names)
-        data.append(bars | {"type": "bar", "orientation": "h"})
+    for objective, role, bars in zip(
+        _OBJECTIVES, ("front", "second"), against_chance(hunt.space, params, values), strict=True
+    ):
+        names = list(hunt.space)[::-1] if bars else []  # Plotly stacks bars upwards
+        drawn = scatter(TITLES[objective], role, [brief(bars[n].share) for n in names], names)
+        data.append(
+            drawn
+            | {
+                "type": "bar",
+                "orientation": "h",
+                "marker": {"opacity": [1 if bars[n].stands_out else _PALE for n in names]},
+                "hovertext": [_against_chance(bars[n]) for n in names],
+                "hovertemplate": "%{y}: %{hovertext}<extra>%{fullData.name}</extra>",
+            }
+        )
     return {
         "data": data,
         "layout": {
@@ -161,6 +175,12 @@ def importance(hunt: Hunted) -> Figure:
             },
         },
     }
+
+
+def _against_chance(bar: Bar) -> str:
+    if bar.stands_out:
+        return f"{bar.share:.2f}; shuffled values give up to {bar.chance:.2f}"
+    return f"{bar.share:.2f}, no more than shuffled values give (up to {bar.chance:.2f})"
 
 
 def _why_no_importance(scored: int, hunt: Hunted) -> str | None:

@@ -41,6 +41,10 @@ export interface BestRun {
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
   global_seed: number;
   verdict: Verdict;
+  /** in the results of ended hunts */
+  recommended: Recommended | null;
+  /** by objective */
+  variance_share: Record<string, VarianceShare>;
 }
 
 /** A peak of the spectrum that took part in the assignment. */
@@ -169,6 +173,13 @@ export interface Evidence {
   source: string;
 }
 
+/** The mean of an objective over fresh seeds, and the interval for the mean of so many. */
+export interface Expected {
+  mean: number;
+  low: number;
+  high: number;
+}
+
 /** One analysis that did not end well. */
 export interface Failure {
   component: string;
@@ -285,6 +296,7 @@ export interface HuntPlan {
   max_wall_s: number | null;
   max_stagnation: number | null;
   polish_generations: number;
+  seeds_per_candidate: number;
   design_sha256: string;
   first_generation: number;
   generation: number;
@@ -496,6 +508,16 @@ export interface Reading {
   findings: Finding[];
 }
 
+/** The candidate of the best posterior mean (docs/search.md); not the luckiest single run. */
+export interface Recommended {
+  candidate: string;
+  runs: number;
+  sncgl_params: SncglParams;
+  expected: Record<string, Expected>;
+  fresh_seeds: number;
+  level: number;
+}
+
 /** One run of a confirmation. */
 export interface Replicate {
   job_uuid: string;
@@ -512,6 +534,7 @@ export interface RunDetails {
   generation: number;
   index: number;
   origin: string;
+  candidate: string | null;
   state: RunState;
   metrics: Metrics | null;
   extra_metrics: Record<string, number | null>;
@@ -714,6 +737,7 @@ export interface StartBody {
   max_wall_s: number | null;
   max_stagnation: number | null;
   polish_generations: number | null;
+  seeds_per_candidate: number | null;
   simulation: SimulationOptions | null;
   params: Record<string, number | number[]> | null;
   points: Record<string, number>[] | null;
@@ -788,6 +812,16 @@ export interface TunableInfo {
   option: string | null;
   description: string | null;
   allowed: string;
+}
+
+/** The parameters' share of the variance of a single run, with its interval. */
+export interface VarianceShare {
+  share: number;
+  low: number;
+  high: number;
+  level: number;
+  candidates: number;
+  runs: number;
 }
 
 /** The verdict on a run, in the words of docs/controls.md; None means not known. */

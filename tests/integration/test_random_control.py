@@ -1,0 +1,63 @@
+"""The control hunt: equal budget and seeds, random draws, a home of its own, exact resume."""
+
+from typing import Any
+
+import pytest
+
+import core_engine
+from irer.base.errors import ConflictError
+from irer.base.results import FinalResult
+from irer.controls import random_control
+from irer.controls.records import ControlReport
+from irer.home.registry import load_plan
+from irer.hunt.control import HuntControl
+from irer.hunt.observer import SilentObserver
+from settings import Settings
+from tests.canned import CannedRunner
+from tests.hunts import home, ledger, order, run_canned
+
+
+def control_of(settings: Settings, after: int | None = None) -> ControlReport:
+    """Run the control hunt, stopped after so many jobs if given."""
+    control = HuntControl()
+
+    class Watching(SilentObserver):
+        def job_committed(self, _record: Any) -> None:
+            if after is not None and len(ledger(own)) >= after:
+                control.stop()
+
+    def run_hunt(**given: Any) -> FinalResult:
+        return core_engine.run_hunt(**given, runner=CannedRunner(given["settings"]))
+
+    own = settings.model_copy(
+        update={"home": settings.home.control_hunt(load_plan(settings.home).hunt_id)}
+    )
+    return random_control.run(settings, run_hunt, core_engine.new_id, Watching(), control)
+
+
+def test_it_has_the_seeds_and_the_budget_and_leaves_the_home_alone(tmp_path):
+    settings = home(tmp_path)
+    run_canned(settings, core_engine.plan_hunt(order(sampler="nsga2"), settings))
+    before = settings.home.ledger_file.read_bytes()
+    assert not control_of(settings, after=5).complete
+    report = control_of(settings)
+    own = home(settings.home.control_hunt(report.hunt_id).folder)
+    assert [row["global_seed"] for row in ledger(own)] == [
+        row["global_seed"] for row in ledger(settings)
+    ]
+    assert {row["c1"] for row in ledger(own)} != {row["c1"] for row in ledger(settings)}
+    assert load_plan(own.home).sampler == "random"
+    assert settings.home.ledger_file.read_bytes() == before
+    assert report.complete
+    assert report.hunt.runs == report.random.runs == 12
+    assert report.random.hypervolume > 0
+    assert control_of(settings) == report
+
+
+def test_only_a_complete_hunt_of_a_sampler_has_one(tmp_path):
+    settings = home(tmp_path)
+    with pytest.raises(ConflictError, match="repeats a complete hunt; there is no hunt in"):
+        random_control.hunt_to_control(settings.home)
+    run_canned(settings, core_engine.plan_hunt(order(sampler="random"), settings))
+    with pytest.raises(ConflictError, match="is one of random draws itself"):
+        random_control.hunt_to_control(settings.home)
