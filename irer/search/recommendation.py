@@ -112,7 +112,9 @@ class Recommendation(NamedTuple):
 def recommend(
     rows: Sequence[LedgerRow], space: Mapping[str, tuple[float, float]]
 ) -> Recommendation:
-    """Return what the runs of a hunt recommend."""
+    """Return what the runs of a hunt recommend; nothing where nothing is searched."""
+    if not space:
+        return Recommendation(None, {})
     candidates = Candidates(rows, space)
     return Recommendation(candidates.best(), candidates.shares())
 

@@ -86,8 +86,8 @@ def test_the_share_of_variance_needs_repeats():
     assert recommend(hunt(2), SPACE).variance_share == {}
     shares = recommend(hunt(2, repeats=2), SPACE).variance_share
     found = shares["log_prime_sse"]
-    assert (found["candidates"], found["runs"]) == (30, 60)
-    assert found["low"] < found["share"] < found["high"]
+    assert (found.candidates, found.runs) == (30, 60)
+    assert found.low < found.share < found.high
 
 
 def test_the_share_of_variance_is_calibrated():
