@@ -42,7 +42,7 @@ from irer.base.records import (
 from irer.home.artifacts import Artifact, read_artifact
 from irer.home.provenance import refuse_committed
 from irer.home.registry import read_job
-from irer.interchange.options import add_options, refuse_stray
+from irer.interchange.options import FILE, add_options, refuse_stray
 from irer.runners.processes import end_with_parent
 from irer.validation import (
     UNDER_RESOLVED,
@@ -238,7 +238,7 @@ def _parser() -> Parser:
     what.add_argument(
         "--field",
         metavar="FILE",
-        help="score a field: .npy, .npz, HDF5, NetCDF, Dedalus 3, The Well, PDEBench 2-D",
+        help=f"score {FILE}",
     )
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
@@ -247,7 +247,7 @@ def _parser() -> Parser:
         metavar="HEX",
         help="digest of the artifact, kept in the record",
     )
-    add_options(parser)
+    add_options(parser, "with --field")
     return parser
 
 

@@ -8,15 +8,28 @@ from importlib import import_module as _import_module
 __version__ = "11.2.0"
 
 _HOMES = {  # name -> the module that it lies in
+    "FieldScore": "irer.interchange.score_records",
     "Hunt": "irer.api.hunting",
     "OpenHome": "irer.api.home",
+    "Reading": "irer.controls.reading",
     "Run": "irer.api.run",
     "Runs": "irer.api.runs",
     "open_home": "irer.api.home",
-    "score": "irer.api.scoring",
+    "score": "irer.interchange.score",
     "simulate": "irer.api.simulating",
 }
-__all__ = ["Hunt", "OpenHome", "Run", "Runs", "hunt", "open_home", "score", "simulate"]
+__all__ = [
+    "FieldScore",
+    "Hunt",
+    "OpenHome",
+    "Reading",
+    "Run",
+    "Runs",
+    "hunt",
+    "open_home",
+    "score",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> object:

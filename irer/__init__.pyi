@@ -4,9 +4,22 @@ from irer.api.home import OpenHome, open_home
 from irer.api.hunting import Hunt, hunt
 from irer.api.run import Run
 from irer.api.runs import Runs
-from irer.api.scoring import score
 from irer.api.simulating import simulate
+from irer.controls.reading import Reading
+from irer.interchange.score import score
+from irer.interchange.score_records import FieldScore
 
 __version__: str
 
-__all__ = ["Hunt", "OpenHome", "Run", "Runs", "hunt", "open_home", "score", "simulate"]
+__all__ = [
+    "FieldScore",
+    "Hunt",
+    "OpenHome",
+    "Reading",
+    "Run",
+    "Runs",
+    "hunt",
+    "open_home",
+    "score",
+    "simulate",
+]

@@ -8,11 +8,14 @@ from irer.api.run import Run
 from irer.api.runs import Runs
 from irer.base.errors import ConfigError, NotFoundError
 from irer.base.gc_pause import collector_paused
+from irer.base.records import canonical_uuid
+from irer.controls.reading import Reading, kept_or_made
 from irer.home import Home
 from irer.home import open_home as locate
 from irer.home.home_ledger import rows_of_home
 from irer.home.paths import job_of_record
 from irer.home.provenance import read_provenance
+from irer.home.registry import load_kept_plan, load_plan
 from settings import load as load_settings
 
 _PREFIX = re.compile("[0-9a-f][0-9a-f-]{0,35}")
@@ -52,6 +55,28 @@ class OpenHome(Home):
             some = ", ".join(found[:3])
             raise ConfigError.of_field("job_uuid", f"{job_uuid} begins {len(found)} runs: {some}")
         return Run(read_provenance(self.provenance_file(found[0])), Home(self.folder))
+
+    def reading(self, hunt_id: str | None = None) -> Reading:
+        """Return what a hunt means (docs/reading.md), by default the home's current one.
+
+        It is the kept one, else made for the answer and not written. Source: docs/controls.md.
+        Raises ConfigError for what is no uuid, NotFoundError without such a hunt or its plan,
+        ContractError for a broken file.
+        """
+        plan = load_plan(self)
+        if hunt_id is not None and (plan is None or plan.hunt_id != hunt_id):
+            plan = load_kept_plan(self, _canonical(hunt_id))
+        if plan is None:
+            which = "no hunt" if hunt_id is None else f"no plan of a hunt {hunt_id}"
+            raise NotFoundError(f"there is {which} in {self}")
+        return kept_or_made(self, plan)
+
+
+def _canonical(hunt_id: str) -> str:
+    try:
+        return canonical_uuid(hunt_id)
+    except ValueError as error:
+        raise ConfigError.of_field("hunt_id", str(error)) from error
 
 
 def open_home(path: str | os.PathLike[str] | None = None) -> OpenHome:

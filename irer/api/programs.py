@@ -7,6 +7,7 @@
 from typing import NoReturn
 
 from irer.base.commandline import run_program
+from irer.base.machine import use_one_thread
 
 
 def hub() -> NoReturn:
@@ -24,7 +25,8 @@ def hunt() -> NoReturn:
 
 
 def score() -> NoReturn:
-    """Score a density that lies in a file."""
-    from irer.api.score_file import main
+    """Score a field that lies in a file."""
+    use_one_thread()  # before anything imports a numerical library
+    from irer.interchange.command import main
 
     run_program(main)

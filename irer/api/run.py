@@ -1,8 +1,11 @@
 """One committed run: its record, fields, spectrum and confirmation."""
 
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from irer.base.errors import ConfigError
 from irer.base.fitness import fitness
 from irer.base.goals import constraint_violation, why_no_score
 from irer.base.html import pairs
@@ -101,6 +104,22 @@ class Run:
         artifact = read_recorded(self.home.artifact_file(self.job_uuid), self.record)
         comb = targets_of(self.record.comb)
         return fidelity_of(artifact.snapshot_rho, self.record.simulation, comb=comb)
+
+    def export(
+        self, kind: Literal["xdmf"], path: str | os.PathLike[str] | None = None
+    ) -> tuple[Path, Path]:
+        """Write the run's fields for ParaView and its kin; return the XDMF file and its numbers.
+
+        `path` ends in .xdmf and is by default in the working folder, named after the run; the
+        numbers lie beside it, `path`.h5. Existing files are replaced. What is in them:
+        docs/howto/foreign_fields.md. Raises ConfigError for another kind or ending, StorageError
+        when a file cannot be written, else as `field`.
+        """
+        from irer.interchange.xdmf import export_run
+
+        if kind != "xdmf":
+            raise ConfigError.of_field("kind", f"must be xdmf, got {kind!r:.60}")
+        return export_run(self.home, self.record, path, "path")
 
     def confirmation(self) -> ConfirmationReport | None:
         """Return the report on the run's confirmation (docs/controls.md), None before it is done.

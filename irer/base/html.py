@@ -20,6 +20,20 @@ def table(title: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     return f"<table><caption>{escape(title)}</caption>{top}<tbody>{body}</tbody></table>"
 
 
+def paragraph(text: str) -> str:
+    """Return a paragraph of text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def items(pairs: Iterable[tuple[str, str | None]]) -> str:
+    """Return a list of texts, each with a command below it or None."""
+    lines = (
+        f"<li>{escape(text)}" + (f"<pre>{escape(command)}</pre>" if command else "") + "</li>"
+        for text, command in pairs
+    )
+    return f"<ul>{''.join(lines)}</ul>"
+
+
 def shown(value: Any) -> str:
     """Return a value as a table shows it: numbers with six digits, objects by their parts."""
     if isinstance(value, float):

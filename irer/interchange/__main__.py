@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from irer.base.commandline import Parser, run_program, say, uuid_argument
-from irer.base.errors import ConfigError, IrerError
-from irer.home.artifacts import read_recorded
+from irer.base.errors import IrerError
 from irer.home.provenance import read_provenance
-from irer.interchange.xdmf import export_xdmf
+from irer.interchange.xdmf import export_run
 from settings import load as load_settings
-
-_SUFFIX = ".xdmf"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,12 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     try:
         home = load_settings(home=given.home).home
-        stored = home.artifact_file(given.job_uuid)
-        path = given.out or Path(stored.name).with_suffix(_SUFFIX)
-        if path.suffix != _SUFFIX:
-            raise ConfigError.of_field("--out", f"must end in {_SUFFIX}, got {path.name!r:.80}")
         record = read_provenance(home.provenance_file(given.job_uuid))
-        for written in export_xdmf(read_recorded(stored, record), path):
+        for written in export_run(home, record, given.out, "--out"):
             say(str(written))
     except IrerError as error:
         print(f"irer.interchange: {error.message}", file=sys.stderr)

@@ -1,68 +1,61 @@
-"""`validation_pipeline.py --field FILE`: judge one field from the command line."""
+"""`irer-score FILE`, which is `validation_pipeline.py --field FILE`: judge one field."""
 
 import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from irer.base.commandline import say
+from irer.base.commandline import Parser, say
+from irer.base.errors import IrerError
 from irer.base.files import dump_json
-from irer.interchange.score import ALL, score_field
-from irer.interchange.score_records import FieldScore
+from irer.interchange.options import FILE, add_options
+from irer.interchange.score import ALL, score
+from irer.interchange.score_records import TARGET_COLUMNS, FieldScore
 from irer.reports.analysis import table
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `irer-score`; return the exit code."""
+    parser = Parser("irer-score", "Score a field of any program by its spectrum at k = ln p.")
+    parser.add_argument("field", metavar="FILE", help=FILE)
+    add_options(parser, "of the field")
+    arguments = parser.parse_args(argv)
+    try:
+        score_command(arguments)
+    except IrerError as error:
+        print(f"irer-score: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
 
 
 def score_command(arguments: argparse.Namespace) -> None:
     """Print the score as JSON on standard output, as a table on standard error."""
-    score = score_field(
+    found = score(
         arguments.field,
         box_length=arguments.box_length,
         dataset=arguments.dataset,
         dealias=arguments.dealias,
         n_null=arguments.null,
+        seed=arguments.seed,
         kappa=arguments.kappa,
         u=arguments.u,
         precision=arguments.precision,
         axes=arguments.axes,
+        dimensions=arguments.dimensions,
         sample=arguments.sample,
         channel=arguments.channel,
         snapshots=arguments.snapshots or ALL,
     )
-    print(as_table(score), file=sys.stderr)
-    say(dump_json(score.model_dump(mode="json")))
+    print(as_table(found), file=sys.stderr)
+    say(dump_json(found.model_dump(mode="json")))
 
 
 def as_table(score: FieldScore) -> str:
     """Return a score for a person: what was judged, the targets, the numbers."""
-    name = Path(score.file).name if score.file else "array"
-    size = " x ".join([str(score.N_grid)] * score.dimensions)
-    snapshots = f"{score.n_snapshots} snapshot{'s' if score.n_snapshots > 1 else ''}"
-    head = (
-        f"{name}: {score.dataset} ({score.kind}), {score.layout}, axes {', '.join(score.axes)}\n"
-        f"{snapshots} of {size} points, box length {score.box_length:.6g}, "
-        f"dealias {score.dealias:g}, {score.precision}"
-    )
-    rows: list[list[object]] = [["target", "k", "resolved", "found at", "excess", "cost"]]
-    for target in score.targets:
-        cells = (target.found_k, target.excess, target.cost)
-        found = ["-" if cell is None else f"{cell:.4f}" for cell in cells]
-        resolved = "yes" if target.resolved else "no"
-        rows.append([f"ln {target.prime}", f"{target.k:.4f}", resolved, *found])
-    resolved = ", ".join(f"ln {prime}" for prime in score.resolved) or "none"
     lines = [
-        head,
-        table(rows),
-        f"the grid resolves {score.n_targets_resolved} of {len(score.targets)} targets: {resolved}",
-        table([[key, value] for key, value in _numbers(score).items() if value is not None]),
+        *score.heading(),
+        table([TARGET_COLUMNS, *score.target_rows()]),
+        score.resolution(),
+        table(score.numbers()),
         *(f"note: {note}" for note in score.notes),
     ]
     return "\n".join(lines)
-
-
-def _numbers(score: FieldScore) -> dict[str, object]:
-    names = (
-        "log_prime_sse", "degenerate", "p_position", "p_lines", "p_matched",
-        "log_prime_sse_scaled", "log_prime_sse_multi_ray", "floor_limited", "tail_ratio",
-        "under_resolved",
-    )  # fmt: skip
-    numbers = {name: getattr(score, name) for name in names}
-    return numbers | (score.constraint.model_dump() if score.constraint else {})

@@ -37,6 +37,7 @@ class Choice:
     sample: int = 0
     channel: int | None = None
     snapshots: slice = field(default_factory=lambda: slice(None))
+    dimensions: int | None = None  # 2 or 3, where a shape leaves it open
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ def _read(stored: Stored, source: Source, choice: Choice) -> Field:
         raise _refused(stored, f"has {kind}, must be numbers over a plane or a box")
     axes, notes = _axes(stored, choice)
     space = _space(stored, axes)
+    if choice.dimensions not in (None, len(space)):
+        text = f"{stored.name} has {len(space)} axes in space ({', '.join(axes)})"
+        raise ConfigError.of_field("dimensions", f"{text}, not {choice.dimensions}")
     sides = _sides(stored, axes, space)
     places = list(_places(stored, axes, choice))
     shape = (len(places), *(stored.shape[i] for i in space))
@@ -140,13 +144,13 @@ def _axes(stored: Stored, choice: Choice) -> tuple[tuple[str, ...], list[str]]:
                 stored, f"has shape {shape}, its layout has axes {', '.join(stored.axes)}"
             )
         return stored.axes, []
-    guessed = guessed_axes(stored.shape)
+    guessed = guessed_axes(stored.shape, choice.dimensions)
     if guessed is None:
         text = (
             f"has shape {shape} and no names of axes: say what they are (--axes time,y,x,channel)"
         )
         raise _refused(stored, text)
-    if len(guessed) == 3 and TIME not in guessed:
+    if len(guessed) == 3 and TIME not in guessed and choice.dimensions is None:
         return guessed, [f"{shape} is taken for one field in 3-D, not for snapshots in 2-D"]
     return guessed, []
 

@@ -131,9 +131,15 @@ def axis_names(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def guessed_axes(shape: tuple[int, ...]) -> tuple[str, ...] | None:
-    """Return the axes that a bare array has by its shape; None where it may be anything."""
-    cube = len(shape) == 3 and len(set(shape)) == 1
-    if len(shape) == 2 or cube:
-        return ("x", "y", "z")[: len(shape)]
-    return {3: (TIME, "x", "y"), 4: (TIME, "x", "y", "z")}.get(len(shape))
+def guessed_axes(shape: tuple[int, ...], dimensions: int | None = None) -> tuple[str, ...] | None:
+    """Return the axes that a bare array has by its shape; None where it may be anything.
+
+    `dimensions`, 2 or 3, says it of a cube, which is one field in 3-D otherwise.
+    """
+    if dimensions is None:
+        alone = len(shape) == 2 or (len(shape) == 3 and len(set(shape)) == 1)
+        dimensions = len(shape) if alone else len(shape) - 1
+    space = ("x", "y", "z")[:dimensions]
+    if dimensions not in (2, 3) or not 0 <= len(shape) - dimensions <= 1:
+        return None
+    return space if len(shape) == dimensions else (TIME, *space)

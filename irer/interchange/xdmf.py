@@ -6,6 +6,7 @@ The format is that of https://www.xdmf.org/index.php/XDMF_Model_and_Format, vers
 """
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,29 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.base.errors import ConfigError
 from irer.base.files import write_atomic
-from irer.home.artifacts import Artifact
+from irer.base.records import Provenance
+from irer.home import Home
+from irer.home.artifacts import Artifact, read_recorded
 
+_SUFFIX = ".xdmf"
 _NUMBERS = ".h5"  # ending of the file beside NAME.xdmf
+
+
+def export_run(
+    home: Home, record: Provenance, path: str | os.PathLike[str] | None, field: str
+) -> tuple[Path, Path]:
+    """Write a committed run as `export_xdmf` does, by default here and named after the run.
+
+    Raises ConfigError, naming the `field` that gave the path, unless it ends in .xdmf;
+    ArtifactError when the artifact was removed, changed, or is broken; StorageError.
+    """
+    stored = home.artifact_file(record.job_uuid)
+    target = Path(stored.name).with_suffix(_SUFFIX) if path is None else Path(path)
+    if target.suffix != _SUFFIX:
+        raise ConfigError.of_field(field, f"must end in {_SUFFIX}, got {target.name!r:.80}")
+    return export_xdmf(read_recorded(stored, record), target)
 
 
 def export_xdmf(artifact: Artifact, path: Path) -> tuple[Path, Path]:

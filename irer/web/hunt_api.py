@@ -9,7 +9,7 @@ from irer.base.errors import NotFoundError
 from irer.base.files import read_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.results import BestRun
-from irer.controls.reading import Reading, facts_of, read_reading, reading_of
+from irer.controls.reading import Reading, kept_or_made, read_reading
 from irer.controls.unscored import words_on_unscored
 from irer.home.paths import GOLDEN_FILES, GOLDEN_PARAMETERS
 from irer.hub.hub import Hub
@@ -64,11 +64,9 @@ def hunt_reading(hunt_id: str) -> Response:
     """
     hub = _with_hunt(hunt_id)
     home, plan = hub.settings.home, hub.plan_of(hunt_id)
-    found = read_reading(home, hunt_id)
+    found = kept_or_made(home, plan, hub.settings.workers) if plan else read_reading(home, hunt_id)
     if found is None:
-        if plan is None:
-            raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
-        found = reading_of(facts_of(home, plan, hub.settings.workers))
+        raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
     return answer(found.model_dump(mode="json"))
 
 

@@ -1,23 +1,26 @@
-"""`validation_pipeline.py --field`: a run of the worker's, and its density in other layouts."""
+"""`irer-score` and `--field`: a run of the worker's, and its density in other layouts."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
+import irer
 import settings
 import validation_pipeline
 from irer.base.files import write_json
 from irer.base.records import JobConfig, Provenance, SimulationOptions, SncglParams
 from irer.home.artifacts import Artifact, read_artifact
 from irer.interchange.__main__ import main as export
-from irer.interchange.score import score_field
+from irer.interchange.command import main as irer_score
 from tests.foreign import LAYOUTS
 from tests.kept_programs import environment as kept_programs
 
@@ -27,12 +30,13 @@ Here = Callable[..., subprocess.CompletedProcess]
 
 @pytest.fixture
 def validator(capsys: pytest.CaptureFixture[str]) -> Here:
-    """Run the command line in this process."""
+    """Run the command line in this process: `--field FILE ...`, or `FILE ...` for irer-score."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess:
         capsys.readouterr()
+        program = validation_pipeline.main if str(arguments[0]).startswith("--") else irer_score
         try:
-            code = validation_pipeline.main([str(argument) for argument in arguments])
+            code = program([str(argument) for argument in arguments])
         except SystemExit as ended:  # of wrong flags
             code = ended.code
         return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
@@ -72,17 +76,24 @@ def test_one_field_scores_equally_in_every_layout_and_way(
     expected = record.metrics.log_prime_sse
     assert record.metrics.n_candidates > 0
     assert 0 < expected < 2  # there is something to differ
-    own = score_field(path, n_null=0)
-    assert abs(own.log_prime_sse - expected) <= 1e-12
+    fields = irer.open_home(home.home.folder).run(artifact.job.job_uuid).field()
+    for own in (
+        irer.score(path, n_null=0),
+        irer.score(fields["snapshots"], box_length=fields.box_length, n_null=0),
+        irer.score(fields["snapshots"].to_numpy(), box_length=L, n_null=0),
+    ):
+        assert abs(own.log_prime_sse - expected) <= 1e-12
     for name, writer in LAYOUTS.items():
         told = writer(tmp_path / name, artifact.snapshot_rho, L)
-        in_python = score_field(tmp_path / name, box_length=L, n_null=0, **told)
+        in_python = irer.score(tmp_path / name, box_length=L, n_null=0, **told)
         flags = [part for key, value in told.items() for part in (f"--{key}", value)]
         answer = validator(
             "--field", tmp_path / name, "--box-length", repr(float(L)), "--null", 0, *flags
         )
         assert answer.returncode == 0, answer.stderr
         printed = json.loads(answer.stdout)
+        again = validator(tmp_path / name, "--box-length", L, "--null", 0, *flags)
+        assert (again.stdout, again.stderr) == (answer.stdout, answer.stderr)
         for metric in ("log_prime_sse", "log_prime_sse_scaled", "log_prime_sse_multi_ray"):
             at_run = getattr(record.metrics, metric)
             assert abs(getattr(in_python, metric) - at_run) <= 1e-12, (name, metric)
@@ -120,6 +131,13 @@ def test_it_prints_a_table_for_a_person_and_json_for_a_program(
     assert "note: there are no p-values" in table
 
 
+def test_a_cube_and_the_draws(validator: Here, tmp_path: Path) -> None:
+    np.save(tmp_path / "rho.npy", np.random.default_rng(0).gamma(2.0, size=(64, 64, 64)))
+    options = ("--box-length", 30, "--null", 0, "--dimensions", 2, "--seed", 5)
+    found = json.loads(validator(tmp_path / "rho.npy", *options).stdout)
+    assert (found["dimensions"], found["n_snapshots"], found["seed"]) == (2, 64, 5)
+
+
 def test_nothing_is_written_and_no_home_is_made(tmp_path: Path) -> None:
     np.save(tmp_path / "rho.npy", np.random.default_rng(0).gamma(2.0, size=(64, 64)))
     command = [sys.executable, settings.VALIDATOR_SCRIPT, "--field", "rho.npy"]
@@ -141,6 +159,8 @@ def test_nothing_is_written_and_no_home_is_made(tmp_path: Path) -> None:
         (["--box-length", "0"], "--box-length: must be a finite number above 0, got '0'"),
         (["--box-length", "nan"], "--box-length: must be a finite number above 0"),
         (["--null", "-1"], "--null: must be an integer from 0 to 100,000, got '-1'"),
+        (["--seed", "-1"], "--seed: must be an integer from 0 to 4,294,967,295, got '-1'"),
+        (["--dimensions", "4"], "argument --dimensions: invalid choice"),
         (["--null", "1000000"], "--null: must be an integer from 0 to 100,000"),
         (["--snapshots", "3"], "--snapshots: must be START:STOP"),
         (["--snapshots", "-"], "--snapshots: must be START:STOP"),
@@ -153,16 +173,19 @@ def test_wrong_flags_are_refused_in_one_line(
     flags: list[str], named: str, validator: Here, tmp_path: Path
 ) -> None:
     np.save(tmp_path / "rho.npy", np.ones((16, 16)))
-    answer = validator("--field", tmp_path / "rho.npy", *flags)
-    assert (answer.returncode, answer.stdout) == (2, "")
-    (line,) = answer.stderr.splitlines()
-    assert named in line
+    for first in (["--field", tmp_path / "rho.npy"], [tmp_path / "rho.npy"]):
+        answer = validator(*first, *flags)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        (line,) = answer.stderr.splitlines()
+        assert line.startswith(("validation_pipeline.py: ", "irer-score: ")[len(first) == 1])
+        assert named in line
 
 
 def test_flags_of_a_field_go_with_a_field_alone(validator: Here) -> None:
-    answer = validator("--job_uuid", str(uuid.UUID(int=1)), "--box-length", 3)
-    assert answer.returncode == 2
-    assert answer.stderr == "validation_pipeline.py: argument --box-length: goes with --field\n"
+    for flag, value in (("--box-length", 3), ("--null", 5), ("--dimensions", 2)):
+        answer = validator("--job_uuid", str(uuid.UUID(int=1)), flag, value)
+        assert answer.returncode == 2
+        assert answer.stderr == f"validation_pipeline.py: argument {flag}: goes with --field\n"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +198,7 @@ def test_snapshots_are_taken_as_python_slices(
     np.save(tmp_path / "rho.npy", rho)
     command = ("--field", tmp_path / "rho.npy", "--box-length", 50, "--null", 0)
     found = json.loads(validator(*command, f"--snapshots={text}").stdout)
-    expected = score_field(rho[taken], box_length=50.0, n_null=0)
+    expected = irer.score(rho[taken], box_length=50.0, n_null=0)
     assert found["n_snapshots"] == len(taken)
     assert found["log_prime_sse"] == expected.log_prime_sse
 
@@ -193,6 +216,15 @@ def test_a_run_is_exported_for_paraview(
     name = path.with_suffix(".xdmf").name
     assert capsys.readouterr().out.split() == [name, f"{name}.h5"]
     assert {file.name for file in tmp_path.iterdir()} == {name, f"{name}.h5"}
+    in_python = irer.open_home(home.home.folder).run(artifact.job.job_uuid)
+    assert [str(file) for file in in_python.export("xdmf")] == [name, f"{name}.h5"]
+    assert len(list(tmp_path.iterdir())) == 2
+    made = in_python.export("xdmf", tmp_path / "in" / name)
+    assert [file.name for file in made] == [name, f"{name}.h5"]
+    assert made[0].read_bytes() == (tmp_path / name).read_bytes()
+    with h5py.File(made[1]) as file:
+        np.testing.assert_array_equal(file["psi_real"][0].T, artifact.psi.real)
+    shutil.rmtree(tmp_path / "in")
     assert export([*command, "--out", "run.vtk"]) == 2
     assert "must end in .xdmf" in capsys.readouterr().err
     assert export(["--job_uuid", str(uuid.UUID(int=1)), "--home", str(home.home)]) == 1

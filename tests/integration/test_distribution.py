@@ -72,7 +72,7 @@ def test_a_density_is_scored(site: Path, tmp_path: Path) -> None:
     scored = call(site, "irer-score", "rho.npy", "--box-length", "60", cwd=tmp_path)
     assert scored.returncode == 0, scored.stderr
     expected = irer.score(np.load(tmp_path / "rho.npy"), box_length=60.0)
-    assert json.loads(scored.stdout)["log_prime_sse"] == expected.sse
+    assert json.loads(scored.stdout)["log_prime_sse"] == expected.log_prime_sse
 
 
 def test_the_hub_finds_its_pages_and_components(site: Path, tmp_path: Path) -> None:

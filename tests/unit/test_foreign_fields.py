@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import irer
 from irer.base.errors import ConfigError
 from irer.home.artifacts import write_artifact
 from irer.interchange import memory
 from irer.interchange.fields import Choice, read_field
 from irer.interchange.readers.opening import open_source
-from irer.interchange.score import score_field
 from irer.validation import constraint_norms, log_prime_fidelity, tail_ratio
 from tests.foreign import LAYOUTS, Writer, dedalus, line, the_well
 from tests.unit.test_netcdf import artifact_of, write_as_before
@@ -37,7 +37,7 @@ def refused(field: Any, **options: Any) -> str:
     folder = field.parent if isinstance(field, Path) else None
     before = sorted(folder.iterdir()) if folder and folder.exists() else []
     with pytest.raises(ConfigError) as error:
-        score_field(field, **{"box_length": L, "n_null": 0, **options})
+        irer.score(field, **{"box_length": L, "n_null": 0, **options})
     assert "\n" not in error.value.message
     assert (sorted(folder.iterdir()) if folder and folder.exists() else []) == before
     return error.value.message
@@ -70,13 +70,13 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
 
 def test_equal_numbers_score_equally_from_file_and_array(tmp_path: Path) -> None:
     rho = np.random.default_rng(3).gamma(2.0, size=(2, 232, 232))
-    expected = score_field(rho, box_length=L, n_null=200)
+    expected = irer.score(rho, box_length=L, n_null=200)
     assert expected.n_targets_resolved == 8
     assert expected.log_prime_sse == log_prime_fidelity(rho, L, 0).sse
     same = {"p_position", "p_lines", "p_matched", "p_scaled", "log_prime_sse", "matched_filter"}
     for name, writer in LAYOUTS.items():
         told = writer(tmp_path / name, rho, L)
-        found = score_field(tmp_path / name, box_length=L, n_null=200, **told)
+        found = irer.score(tmp_path / name, box_length=L, n_null=200, **told)
         for metric in same:
             difference = getattr(found, metric) - getattr(expected, metric)
             assert abs(difference) <= 1e-12, (name, metric)
@@ -99,7 +99,7 @@ def test_numbers_of_any_kind_and_order(kind: str, fortran: bool, tmp_path: Path)
 def test_a_psi_is_judged_by_its_density_and_its_constraint(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     np.savez(path, psi=PSI, u=U)
-    found = score_field(path, box_length=9.0, n_null=0, dataset="psi", kappa=0.3, u="u")
+    found = irer.score(path, box_length=9.0, n_null=0, dataset="psi", kappa=0.3, u="u")
     norms = constraint_norms(PSI, U, 9.0, 0.3)
     assert (found.kind, found.precision) == ("psi", "float64")
     assert found.constraint is not None
@@ -107,7 +107,7 @@ def test_a_psi_is_judged_by_its_density_and_its_constraint(tmp_path: Path) -> No
     assert found.constraint.sdg_h_norm_relative == norms.relative
     assert not found.constraint.flat
     assert found.tail_ratio == tail_ratio(PSI, 0.5)
-    flat = score_field(PSI, box_length=9.0, n_null=0, kappa=0.3).constraint
+    flat = irer.score(PSI, box_length=9.0, n_null=0, kappa=0.3).constraint
     assert flat is not None
     assert flat.flat
     assert flat.sdg_h_norm_l2 == constraint_norms(PSI, 0 * U, 9.0, 0.3).l2
@@ -144,8 +144,8 @@ def test_a_field_in_3d_and_the_cube_that_could_be_either(tmp_path: Path) -> None
 def test_axes_that_a_file_does_not_name_are_told(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", RHO.transpose(2, 0, 1)[:, None, ..., None])
     axes = ["y", "sample", "t", "x", "channel"]
-    found = score_field(tmp_path / "a.npy", box_length=L, n_null=0, axes=axes)
-    assert found.log_prime_sse == score_field(RHO, box_length=L, n_null=0).log_prime_sse
+    found = irer.score(tmp_path / "a.npy", box_length=L, n_null=0, axes=axes)
+    assert found.log_prime_sse == irer.score(RHO, box_length=L, n_null=0).log_prime_sse
     assert "--axes" in refused(tmp_path / "a.npy")
     assert "must name 5 axes" in refused(tmp_path / "a.npy", axes=["x", "y"])
     assert "must be different" in refused(tmp_path / "a.npy", axes=["t", "time", "x", "y", "c"])
@@ -153,21 +153,84 @@ def test_axes_that_a_file_does_not_name_are_told(tmp_path: Path) -> None:
 
 def test_precision_of_the_solver_is_told_where_the_file_keeps_more(tmp_path: Path) -> None:
     smooth = 2 + np.cos(np.arange(64) * 2 * np.pi / 64)[:, None] * np.ones(64)
-    as_stored = score_field(smooth, box_length=60.0, n_null=0)
-    as_single = score_field(smooth, box_length=60.0, n_null=0, precision="float32")
+    as_stored = irer.score(smooth, box_length=60.0, n_null=0)
+    as_single = irer.score(smooth, box_length=60.0, n_null=0, precision="float32")
     assert (as_stored.precision, as_single.precision) == ("float64", "float32")
-    assert score_field(smooth.astype(np.float32), box_length=60.0, n_null=0).precision == "float32"
+    assert irer.score(smooth.astype(np.float32), box_length=60.0, n_null=0).precision == "float32"
     assert "float32 or float64" in refused(smooth, precision="half")
+
+
+def test_dimensions_say_of_a_cube_what_it_is() -> None:
+    cube = np.random.default_rng(1).gamma(2.0, size=(24, 24, 24))
+    one, snapshots = (irer.score(cube, box_length=L, n_null=0, dimensions=d) for d in (3, 2))
+    assert (one.dimensions, one.n_snapshots, one.axes) == (3, 1, ("x", "y", "z"))
+    assert (snapshots.dimensions, snapshots.n_snapshots) == (2, 24)
+    assert one.notes == snapshots.notes == ()
+    assert one.log_prime_sse == log_prime_fidelity(cube, L, 0).sse
+    assert snapshots.log_prime_sse == log_prime_fidelity(cube, L, 0, dimensions=2).sse
+    assert irer.score(RHO[0], box_length=L, n_null=0, dimensions=2).n_snapshots == 1
+
+
+def test_an_array_of_xarray_says_what_its_axes_are() -> None:
+    x = line(24, 7.0)
+    cube = np.random.default_rng(1).gamma(2.0, size=(24, 24, 24))
+    named = xr.DataArray(cube, dims=("y", "time", "x"), coords={"x": x, "y": x}, name="n")
+    found = irer.score(named, box_length=7.0, n_null=0)
+    assert (found.dataset, found.axes) == ("n", ("y", "time", "x"))
+    expected = log_prime_fidelity(cube.transpose(1, 2, 0), 7.0, 0, dimensions=2)
+    assert found.log_prime_sse == expected.sse
+    assert found.notes == ()
+    (note,) = irer.score(named, box_length=70.0, n_null=0).notes
+    assert note == "the file says that the box is 7 long, not 70"
+    assert "not evenly spaced along x" in refused(named.assign_coords(x=x**2))
+    assert irer.score(xr.DataArray(RHO), box_length=L, n_null=0).axes == ("time", "x", "y")
+    told = irer.score(xr.DataArray(cube), box_length=L, n_null=0, dimensions=2)
+    assert told.n_snapshots == 24
+
+
+def test_the_draws_follow_the_seed() -> None:
+    rho = np.random.default_rng(3).gamma(2.0, size=(2, 232, 232))
+    first, same, other = (
+        irer.score(rho, box_length=L, n_null=50, seed=seed) for seed in (4, np.int64(4), 5)
+    )
+    assert first == same
+    assert (first.seed, other.seed) == (4, 5)
+    assert first.log_prime_sse == other.log_prime_sse
+    p_values = [
+        (one.p_position, one.p_lines, one.p_matched, one.p_scaled) for one in (first, other)
+    ]
+    assert p_values[0] != p_values[1]
+    known = log_prime_fidelity(rho, L, 50, np.random.default_rng(4))
+    assert p_values[0] == (known.p_position, known.p_lines, known.p_matched, known.p_scaled)
+
+
+def test_a_score_shows_itself_in_a_notebook_with_its_text_escaped(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a<b>.h5", "w") as file:
+        file["<i>rho"] = RHO - 1
+    found = irer.score(tmp_path / "a<b>.h5", box_length=L, n_null=5)
+    shown = found._repr_html_()
+    assert "a&lt;b&gt;.h5: &lt;i&gt;rho (density)" in shown
+    assert "<i>" not in shown
+    assert f"<td>log_prime_sse</td><td>{found.log_prime_sse:.6g}</td>" in shown
+    assert shown.count("<tr><td>ln ") == 8
+    assert f"the grid resolves {found.n_targets_resolved} of 8 targets" in shown
+    assert shown.count("<p>note: ") == len(found.notes) == 2
+
+
+def test_what_is_no_array_is_refused() -> None:
+    for wrong in ([[1.0, 2.0], [1.0]], object(), b"abc", None, {"rho": RHO}):
+        assert refused(wrong).startswith("field: "), wrong
+    assert "dataset of it" in refused(xr.Dataset({"rho": (("t", "x", "y"), RHO)}))
 
 
 def test_notes_on_what_may_be_wrong(tmp_path: Path) -> None:
     the_well(tmp_path / "a.h5", RHO, 7.0)
-    (note,) = score_field(tmp_path / "a.h5", box_length=70.0, n_null=0).notes
+    (note,) = irer.score(tmp_path / "a.h5", box_length=70.0, n_null=0).notes
     assert note == "the file says that the box is 7 long, not 70"
-    assert score_field(tmp_path / "a.h5", box_length=7.0, n_null=0).notes == ()
-    (note,) = score_field(RHO - 1, box_length=7.0, n_null=0).notes
+    assert irer.score(tmp_path / "a.h5", box_length=7.0, n_null=0).notes == ()
+    (note,) = irer.score(RHO - 1, box_length=7.0, n_null=0).notes
     assert "negative" in note
-    (note,) = score_field(RHO, box_length=7.0, n_null=5).notes
+    (note,) = irer.score(RHO, box_length=7.0, n_null=5).notes
     assert "no p-values" in note
 
 
@@ -176,7 +239,7 @@ def test_an_artifact_brings_what_it_knows_and_one_of_before_as_well(tmp_path: Pa
     write_artifact(tmp_path / "now.h5", artifact)
     write_as_before(tmp_path / "before.h5", artifact)
     now, before = (
-        score_field(tmp_path / name, n_null=0, dataset="psi") for name in ("now.h5", "before.h5")
+        irer.score(tmp_path / name, n_null=0, dataset="psi") for name in ("now.h5", "before.h5")
     )
     assert (now.box_length, now.dealias, now.precision) == (12.0, 0.5, "float32")
     assert now.constraint == before.constraint
@@ -187,7 +250,7 @@ def test_an_artifact_brings_what_it_knows_and_one_of_before_as_well(tmp_path: Pa
     for name in ("now.h5", "before.h5"):
         np.testing.assert_array_equal(read(tmp_path / name).density, artifact.snapshot_rho)
     write_artifact(tmp_path / "fmia.h5", artifact_of(model="fmia"))
-    real = score_field(tmp_path / "fmia.h5", n_null=0, dataset="momentum")
+    real = irer.score(tmp_path / "fmia.h5", n_null=0, dataset="momentum")
     assert (real.kind, real.constraint) == ("density", None)
 
 
@@ -251,7 +314,7 @@ def test_a_file_with_wrong_bytes_is_judged_or_refused(name: str, tmp_path: Path)
         torn[dice.integers(min(len(whole), 400), size=3)] = dice.integers(256, size=3)
         torn.tofile(path)
         try:
-            assert score_field(path, box_length=L, n_null=0).n_snapshots
+            assert irer.score(path, box_length=L, n_null=0).n_snapshots
         except ConfigError as error:
             refusals.append(error.message)
     assert len(refusals) > 5
@@ -292,7 +355,19 @@ def test_which_dataset_is_asked_where_there_are_many(tmp_path: Path) -> None:
         ({"box_length": -3.0}, "box_length: must be finite and above 0"),
         ({"box_length": np.nan}, "box_length: must be finite and above 0"),
         ({"dealias": 1.5}, "dealias: must be above 0 and at most 1"),
-        ({"n_null": -1}, "n_null: must be at least 0"),
+        ({"box_length": "40"}, "box_length: must be finite and above 0, got '40'"),
+        ({"n_null": -1}, "n_null: must be an integer from 0 to 100,000, got -1"),
+        ({"n_null": 10**6}, "n_null: must be an integer from 0 to 100,000"),
+        ({"n_null": 2.5}, "n_null: must be an integer"),
+        ({"seed": -1}, "seed: must be an integer from 0 to 4,294,967,295"),
+        ({"kappa": np.inf}, "kappa: must be a finite number"),
+        ({"dimensions": 4}, "dimensions: must be one of 2, 3"),
+        ({"dimensions": 3}, "field: rho has 3 x 24 x 24 points, must have as many along"),
+        ({"dimensions": 3, "axes": ["t", "x", "y"]}, "dimensions: rho has 2 axes in space"),
+        ({"axes": "time,x,y"}, "axes: must be a list of names of axes"),
+        ({"snapshots": -1}, "snapshots: must be a slice of snapshots"),
+        ({"snapshots": slice(None, None, 0)}, "snapshots: must be a slice of snapshots"),
+        ({"dataset": 3}, "dataset: "),
         ({"sample": 2}, "sample: rho has no axis of samples"),
         ({"channel": 1}, "channel: rho has no axis of channels"),
         ({"snapshots": slice(5, 9)}, "snapshots: takes none of the 3 snapshots"),
@@ -314,8 +389,8 @@ def test_channels_and_samples_that_are_not_there(tmp_path: Path) -> None:
     assert refused(tmp_path / "a.h5") == "channel: required: data has 2, from 0 to 1"
     assert "from 0 to 1, got 2" in refused(tmp_path / "a.h5", channel=2)
     assert "from 0 to 1, got 2" in refused(tmp_path / "a.h5", channel=0, sample=2)
-    second = score_field(tmp_path / "a.h5", channel=1, sample=1, box_length=7.0, n_null=0)
-    assert second.log_prime_sse == score_field(RHO**2, box_length=7.0, n_null=0).log_prime_sse
+    second = irer.score(tmp_path / "a.h5", channel=1, sample=1, box_length=7.0, n_null=0)
+    assert second.log_prime_sse == irer.score(RHO**2, box_length=7.0, n_null=0).log_prime_sse
 
 
 def test_numbers_that_are_not_finite_are_named(tmp_path: Path) -> None:
@@ -335,7 +410,7 @@ def test_a_density_of_nan_beside_a_finite_psi_is_said_and_psi_offered(
     text = refused(path)
     assert "all of its 1728 numbers (1728 NaN, 0 infinite)" in text
     assert text.endswith("psi beside it is finite: --dataset psi")
-    assert score_field(path, box_length=L, n_null=0, dataset="psi").kind == "psi"
+    assert irer.score(path, box_length=L, n_null=0, dataset="psi").kind == "psi"
     neither = made(tmp_path / "b.npz", rho=np.full((24, 24), np.nan), psi=PSI * np.nan)
     assert "beside" not in refused(neither)
 
@@ -454,9 +529,9 @@ def test_a_field_of_8_gib_is_read_by_snapshot_or_refused_with_what_it_needs(
     text = refused(path)
     assert "16384 x 256 x 256 numbers, needs 24.0 GiB of memory, 2.0 GiB are free" in text
     assert "--snapshots" in text
-    found = score_field(path, box_length=L, n_null=0, snapshots=slice(-1, None))
+    found = irer.score(path, box_length=L, n_null=0, snapshots=slice(-1, None))
     assert found.n_snapshots == 1
-    assert found.log_prime_sse == score_field(last, box_length=L, n_null=0).log_prime_sse
+    assert found.log_prime_sse == irer.score(last, box_length=L, n_null=0).log_prime_sse
 
 
 def test_a_grid_that_is_too_large_by_itself_has_no_cure(

@@ -1,23 +1,30 @@
 """`irer` in Python: what is loaded when, homes, runs, frames, scores; without a simulation."""
 
 import ast
+import html
 import inspect
+import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import core_engine
 import irer
 from irer.base.errors import ArtifactError, ConfigError, NotFoundError
 from irer.base.files import write_json
+from irer.base.hunt_records import HuntPlan
+from irer.controls.reading import facts_of, read_reading, reading_of
 from irer.home import Home
 from irer.home.frame import column_types
 from irer.home.ledger import COLUMNS
+from irer.home.registry import load_plan
 from irer.validation import log_prime_fidelity
-from tests.hunts import home, run_canned
+from tests.hunts import home, order, run_canned
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"jax", "jaxlib", "numpy", "scipy", "pandas", "xarray", "optuna", "pydantic", "h5py"}
@@ -146,15 +153,15 @@ def test_runs_are_a_sequence_with_a_front_and_a_best(hunted: irer.OpenHome) -> N
 
 
 def test_a_run_by_uuid_or_prefix(hunted: irer.OpenHome) -> None:
-    uuid = hunted.runs()[0].job_uuid
-    for name in (uuid, uuid[:8]):
-        assert hunted.run(name).job_uuid == uuid
+    job_uuid = hunted.runs()[0].job_uuid
+    for name in (job_uuid, job_uuid[:8]):
+        assert hunted.run(name).job_uuid == job_uuid
     with pytest.raises(NotFoundError, match="no committed run"):
         hunted.run("0123456789abcdef")
     for wrong in ("", "../etc", "98AB", 3):
         with pytest.raises(ConfigError, match="must be a uuid or the beginning"):
             hunted.run(wrong)  # type: ignore[arg-type]
-    run = hunted.run(uuid)
+    run = hunted.run(job_uuid)
     assert run.config.sncgl_params == run.params
     assert run.confirmation() is None
     with pytest.raises(ArtifactError, match="no artifact"):
@@ -165,9 +172,9 @@ def test_a_prefix_of_two_runs_is_none(hunted: irer.OpenHome, tmp_path: Path) -> 
     record = hunted.run(hunted.runs()[0].job_uuid).record
     alike = f"{record.job_uuid[:-1]}{'1' if record.job_uuid[-1] == '0' else '0'}"
     place = irer.open_home(tmp_path)
-    for uuid in (record.job_uuid, alike):
-        twin = record.model_copy(update={"job_uuid": uuid})
-        write_json(place.provenance_file(uuid), twin.model_dump(mode="json"))
+    for name in (record.job_uuid, alike):
+        twin = record.model_copy(update={"job_uuid": name})
+        write_json(place.provenance_file(name), twin.model_dump(mode="json"))
     with pytest.raises(ConfigError, match="begins 2 runs"):
         place.run(alike[:8])
     assert place.run(alike).job_uuid == alike
@@ -186,6 +193,89 @@ def test_rich_displays_escape_and_name_things(hunted: irer.OpenHome) -> None:
     assert "12" in repr(hunted.runs())
 
 
+def current_plan(place: irer.OpenHome) -> HuntPlan:
+    plan = load_plan(place)
+    assert plan is not None
+    return plan
+
+
+def test_the_reading_of_a_hunt_is_the_kept_one_or_made(
+    hunted: irer.OpenHome, tmp_path: Path
+) -> None:
+    shutil.copytree(hunted.folder, tmp_path / "home")
+    place = irer.open_home(tmp_path / "home")
+    hunt_id = place.runs()[0].hunt_id
+    kept = place.reading()
+    assert isinstance(kept, irer.Reading)
+    assert kept == place.reading(hunt_id) == read_reading(place, hunt_id)
+    assert (kept.hunt_id, kept.complete, kept.n_runs) == (hunt_id, True, 12)
+    spoken = kept.model_copy(update={"sentence": "As it is kept."})
+    write_json(place.reading_file(hunt_id), spoken.model_dump(mode="json"))
+    assert place.reading() == spoken
+    place.reading_file(hunt_id).unlink()
+    made = place.reading()
+    assert made == reading_of(facts_of(place, current_plan(place)))
+    assert made.sentence == kept.sentence
+    assert not place.reading_file(hunt_id).exists()  # a look writes nothing
+
+
+def test_a_hunt_that_is_not_current_has_its_reading(tmp_path: Path) -> None:
+    settings = home(tmp_path)
+    ids = []
+    for seed in (1, 2):
+        plan = core_engine.plan_hunt(order(num_generations=1, seed=seed), settings)
+        run_canned(settings, plan)
+        ids.append(plan.hunt_id)
+    place = irer.open_home(tmp_path)
+    assert place.reading().hunt_id == ids[1]
+    for hunt_id in ids:
+        assert place.reading(hunt_id).hunt_id == hunt_id
+
+
+def test_no_hunt_has_no_reading(hunted: irer.OpenHome, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no hunt in"):
+        irer.open_home(tmp_path / "none").reading()
+    with pytest.raises(NotFoundError, match="no plan of a hunt 00000000-"):
+        hunted.reading(str(uuid.UUID(int=0)))
+    for wrong in ("../..", "98AB", "", 3):
+        with pytest.raises(ConfigError, match="hunt_id: must be a UUID in lower-case"):
+            hunted.reading(wrong)  # type: ignore[arg-type]
+
+
+def test_a_reading_shows_sentence_gauges_and_commands(hunted: irer.OpenHome) -> None:
+    reading = hunted.reading()
+    assert reading.best is not None
+    assert reading.findings
+    shown = reading._repr_html_()
+    assert shown.startswith(f"<p>{html.escape(reading.sentence)}</p>")
+    assert f"best run {reading.best.job_uuid}" in shown
+    for gauge in reading.best.gauges:
+        assert f"<td>{gauge.name}</td><td>{gauge.value:.6g}</td>" in shown
+    for finding in reading.findings:
+        assert html.escape(finding.words) in shown
+        assert finding.action is not None
+        told = f"<pre>{html.escape(finding.action.command)}</pre>" in shown
+        assert told == finding.action.can_succeed
+    first = reading.findings[0].model_copy(update={"words": "<b>"})
+    spoilt = reading.model_copy(update={"sentence": "<script>", "findings": [first]})
+    assert "&lt;script&gt;" in spoilt._repr_html_()
+    assert "<script>" not in spoilt._repr_html_()
+    assert "<b>" not in spoilt._repr_html_()
+    gauge = reading.best.gauges[0].model_copy(update={"band": (0.25, 1.5)})
+    assert gauge.cells()[-1] == "0.25 to 1.5"
+
+
+def test_a_run_is_exported_as_xdmf_alone(hunted: irer.OpenHome, tmp_path: Path) -> None:
+    run = hunted.run(hunted.runs()[0].job_uuid)
+    with pytest.raises(ConfigError, match="kind: must be xdmf, got 'vtk'"):
+        run.export("vtk")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"path: must end in \.xdmf, got 'run\.h5'"):
+        run.export("xdmf", tmp_path / "run.h5")
+    with pytest.raises(ArtifactError, match="no artifact"):
+        run.export("xdmf", tmp_path / "run.xdmf")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_open_home_is_a_home_that_reads_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,31 +289,37 @@ def test_an_open_home_is_a_home_that_reads_the_environment(
 
 def test_a_score_is_the_validators() -> None:
     rng = np.random.default_rng(5)
-    psi = rng.normal(size=(96, 96)) + 1j * rng.normal(size=(96, 96))
-    density = np.abs(psi) ** 2
-    expected = log_prime_fidelity(density, 45.0, 50, np.random.default_rng(0))
+    psi = rng.normal(size=(232, 232)) + 1j * rng.normal(size=(232, 232))
+    density, length = np.abs(psi) ** 2, 36 * np.pi
+    expected = log_prime_fidelity(density, length, 50, np.random.default_rng(0))
+    assert expected.p_position is not None
     for field in (density, psi, [density]):
-        found = irer.score(field, box_length=45.0, n_null=50)
-        assert found.sse == pytest.approx(expected.sse, abs=1e-12)
+        found = irer.score(field, box_length=length, n_null=50)
+        assert isinstance(found, irer.FieldScore)
+        assert found.log_prime_sse == pytest.approx(expected.sse, abs=1e-12)
         assert found.p_position == expected.p_position
     with pytest.raises(ConfigError, match="box_length: must be finite and above 0"):
         irer.score(density, box_length=0)
-    with pytest.raises(ConfigError, match="rho: must have shape"):
+    with pytest.raises(ConfigError, match="box_length: required"):
+        irer.score(density)
+    with pytest.raises(ConfigError, match="field: rho has 232 x 40 points, must have as many"):
         irer.score(density[:, :40], box_length=45.0)
-    with pytest.raises(ConfigError, match="rho: must be finite"):
+    with pytest.raises(ConfigError, match="field: rho is not finite"):
         irer.score(density * np.nan, box_length=45.0)
 
 
 def test_a_complex_field_in_single_precision_has_its_own_floor() -> None:
-    rng = np.random.default_rng(6)
-    psi = (rng.normal(size=(64, 64)) + 1j * rng.normal(size=(64, 64))).astype(np.complex64)
+    x = np.arange(64) * (2 * np.pi / 64)
+    psi = (2 + np.cos(3 * x)[:, None] * np.exp(1j * x)).astype(np.complex64)  # no noise at all
     found = irer.score(psi, box_length=40.0, n_null=0)
-    again = irer.score(
-        (np.abs(psi.astype(complex)) ** 2).astype(np.float32), box_length=40.0, n_null=0
-    )
-    assert found.spectrum is not None
-    assert again.spectrum is not None
-    assert found.spectrum.floor == pytest.approx(again.spectrum.floor, rel=1e-3)
+    density = np.abs(psi.astype(complex)) ** 2
+    told = irer.score(density, box_length=40.0, n_null=0, precision="float32")
+    assert (found.precision, told.precision) == ("float32", "float32")
+    assert found.n_floor_limited == told.n_floor_limited
+    assert found.floor_k == told.floor_k
+    as_stored = irer.score(density, box_length=40.0, n_null=0)
+    assert as_stored.precision == "float64"
+    assert as_stored.n_floor_limited < found.n_floor_limited
 
 
 def test_wrong_options_of_a_simulation_are_named_before_jax_is_loaded() -> None:

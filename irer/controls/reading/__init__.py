@@ -6,7 +6,13 @@ rule is a pure function of `HuntFacts`.
 """
 
 from irer.controls.reading.facts import HuntFacts, facts_of
-from irer.controls.reading.making import make_reading, read_reading, reading_of, renew_reading
+from irer.controls.reading.making import (
+    kept_or_made,
+    make_reading,
+    read_reading,
+    reading_of,
+    renew_reading,
+)
 from irer.controls.reading.reading_records import Action, Evidence, Finding, Gauge, Reading
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "HuntFacts",
     "Reading",
     "facts_of",
+    "kept_or_made",
     "make_reading",
     "read_reading",
     "reading_of",

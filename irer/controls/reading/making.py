@@ -51,6 +51,14 @@ def read_reading(home: Home, hunt_id: str) -> Reading | None:
     return find_record(Reading, home.reading_file(hunt_id), "the reading")
 
 
+def kept_or_made(home: Home, plan: HuntPlan, workers: int | None = None) -> Reading:
+    """Return the kept reading of a hunt, else make one and write nothing. Raises ContractError.
+
+    Hunts of earlier versions have none.
+    """
+    return read_reading(home, plan.hunt_id) or reading_of(facts_of(home, plan, workers))
+
+
 def renew_reading(home: Home, hunt_id: str) -> None:
     """Make a hunt's reading anew after one of its controls; a broken file leaves it as it is."""
     try:

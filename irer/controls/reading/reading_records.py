@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from irer.base.checking import Record
+from irer.base.html import items, paragraph, shown, table
 from irer.base.records import Bounds, canonical_uuid
 
 RuleName = Literal[
@@ -50,6 +51,11 @@ class Finding(Record):
     evidence: list[Evidence]
     action: Action | None
 
+    @property
+    def command(self) -> str | None:
+        """The command of what can be done about it; None where nothing can, or it would fail."""
+        return self.action.command if self.action is not None and self.action.can_succeed else None
+
 
 class Gauge(Record):
     """One criterion of the verdict for the best run."""
@@ -61,6 +67,14 @@ class Gauge(Record):
     goal: float
     met: bool
     band: Bounds | None  # what fresh seeds gave in a confirmation: smallest and largest
+
+    def cells(self) -> tuple[str, ...]:
+        """Return it as a row of a table, of the columns GAUGE_COLUMNS."""
+        band = "" if self.band is None else " to ".join(map(shown, self.band))
+        return self.name, shown(self.value), shown(self.goal), "yes" if self.met else "no", band
+
+
+GAUGE_COLUMNS = ("", "value", "goal", "met", "over fresh seeds")
 
 
 class BestReading(Record):
@@ -100,3 +114,13 @@ class Reading(Record):
     findings: list[Finding]  # the weightiest first
 
     _uuid = field_validator("hunt_id")(canonical_uuid)
+
+    def _repr_html_(self) -> str:
+        """Return the sentence, the best run's gauges, and the findings with their commands."""
+        parts = [paragraph(self.sentence)]
+        if self.best is not None:
+            rows = (gauge.cells() for gauge in self.best.gauges)
+            parts.append(table(f"best run {self.best.job_uuid}", GAUGE_COLUMNS, rows))
+        if self.findings:
+            parts.append(items((each.words, each.command) for each in self.findings))
+        return "".join(parts)

@@ -11,11 +11,11 @@ def lines_of(reading: Reading) -> Iterator[str]:
     yield reading.sentence
     for finding in reading.findings:
         yield f"- {finding.words}"
-        if finding.action is not None and finding.action.can_succeed:
-            yield f"    {_command(finding.action)}"
+        if finding.command is not None:
+            yield f"    {finding.command}{_time(finding.action)}"
 
 
-def _command(action: Action) -> str:
-    if action.seconds is None:
-        return action.command
-    return f"{action.command}   ({in_words(action.seconds)})"
+def _time(action: Action | None) -> str:
+    if action is None or action.seconds is None:
+        return ""
+    return f"   ({in_words(action.seconds)})"
