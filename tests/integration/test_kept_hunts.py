@@ -49,7 +49,7 @@ def test_a_hunt_leaves_the_folder_of_the_one_before_as_it_was(settings: Settings
     first = run_one(settings, params={"c1": [0.0, 1.0]})
     root = read_json(settings.home.hunt_file), read_json(settings.home.golden_file)
     kept = files_of(settings.home.hunt_dir(first.hunt_id))
-    assert set(kept) == {"plan.json", "verdict.json", "golden_parameters.json"}
+    assert set(kept) == {"plan.json", "verdict.json", "reading.json", "golden_parameters.json"}
     second = run_one(settings, seed=5)
     assert files_of(settings.home.hunt_dir(first.hunt_id)) == kept
     folder = settings.home.hunt_dir(first.hunt_id)

@@ -128,7 +128,10 @@ def test_decoy_hunts_come_into_the_reading(hunted: tuple[Settings, str]) -> None
     settings, hunt_id = hunted
     bests = [2.0] * 39
     kinds = {"decoys": {"n": 39, "p_hunt": 0.025, "bests": bests}}
-    report = {"hunt_id": hunt_id, "measure_version": 2, "p_hunt": 0.025, "kinds": kinds}
+    report = {
+        "hunt_id": hunt_id, "design_sha256": "", "measure_version": 2, "p_hunt": 0.025,
+        "statistic": "smallest log_prime_sse of the hunt", "best": 1.0, "kinds": kinds,
+    }  # fmt: skip
     write_json(settings.home.null_report_file(hunt_id), report)
     renew_hunt(settings.home, hunt_id)
     reading = read_reading(settings.home, hunt_id)
