@@ -8,7 +8,7 @@ import settings as settings_module
 from app import RunningHub, create_app
 
 UUID = "11111111-1111-4111-8111-111111111111"
-_FILLED = {"job_uuid": UUID, "name": "pareto", "path:filename": "hub.css"}
+_FILLED = {"job_uuid": UUID, "hunt_id": UUID, "name": "pareto", "path:filename": "hub.css"}
 
 
 @functools.cache

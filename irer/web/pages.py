@@ -43,8 +43,8 @@ CONTROLS = {  # metric -> what it asks
 _RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
-    "hunts", "load", "notes", "offline", "plot", "runs", "sensitivity", "status", "tables",
-    "verdict",
+    "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
+    "status", "tables", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 

@@ -17,12 +17,13 @@ from irer.validation import PRIMES, TARGETS, log_prime_fidelity
 from irer.validation.matching import UNMATCHED_COST
 from tests.browser.conftest import Finished
 
-# Left out are ids, the scales of charts (their points' numbers stand in the tables beside them,
-# which are read), what may be typed, and words that the page has before there is any run.
+# Left out are ids, moments as the reader's clock shows them, the scales of charts (their points'
+# numbers stand in the tables beside them, which are read), what may be typed, and words that the
+# page has before there is any run.
 _TEXTS = """() => {
   const out = [];
   const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
-  const out_of_it = 'svg, form, select, dialog, #command, #log';
+  const out_of_it = 'svg, form, select, dialog, time, #command, #log';
   const ids = 'a.mono, button.mono, span.mono, .uuid, #status-event';
   const words = '.measure .note, caption, .section-head > h2, .card > h2';
   while (walk.nextNode()) {

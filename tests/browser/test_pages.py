@@ -186,7 +186,7 @@ def test_table_notes_and_past_hunts(watched: Watched, finished: Finished) -> Non
     page.select_option("[name=hidden]", "no")
     expect(rows).to_have_count(8)
     expect(page.locator("#hunts-table tbody tr")).to_have_count(2)
-    page.locator("#hunts-table tbody tr", has_not_text="current").locator("button").click()
+    page.locator("#hunts-table tbody tr", has_not_text="current").get_by_label("Show hunt").click()
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("NONFINITE")
     expect(page.locator("#pareto-empty")).to_be_visible()

@@ -15,8 +15,9 @@ from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
 
 GENERATIONS, POPULATION = 3, 3
 # The plan twice and for each job its config, record and row; the ledger's schema and header; at the
-# end the plan and the golden file twice, and the verdict.
-WRITES = GENERATIONS * (2 + 3 * POPULATION) + 2 + 5
+# end the plan and the golden file twice, and the verdict; the reading after each generation and at
+# the end.
+WRITES = GENERATIONS * (2 + 3 * POPULATION + 1) + 2 + 5 + 1
 
 
 class Killed(BaseException):

@@ -11,6 +11,7 @@ import core_engine
 from app import main as app_main
 from irer.base.errors import ConfigError
 from irer.base.locks import lock_file
+from irer.base.results import BestRun
 from irer.controls.golden import write_golden
 from tests.hunts import home
 
@@ -45,7 +46,7 @@ def test_a_file_system_without_locks_is_named(
 def test_every_lock_of_a_home_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_with(monkeypatch, errno.ENOSYS)
     with pytest.raises(ConfigError, match="file system with locks"):
-        write_golden(home(tmp_path).home, {"job_uuid": core_engine.new_id()})
+        write_golden(home(tmp_path).home, BestRun.model_construct(job_uuid=core_engine.new_id()))
 
 
 def test_other_refusals_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def served(board: StatusBoard) -> dict[str, Any]:
 def test_an_idle_hub(board: StatusBoard) -> None:
     status = served(board)
     assert status["hunt_status"] == "Idle"
-    assert status["final_result"] is None
+    assert status["final_result"] == {}
     assert not status["resumable"]
     assert status["progress"] == {
         "generation": 0, "generations": 0, "done": 0, "failed": 0, "total": 0, "eta_s": None,

@@ -62,7 +62,8 @@ const cell = (content, minor = false) =>
   make("td", { className: `num mono${minor ? " minor" : ""}`, children: [content] });
 
 /** @param {HuntSummary} hunt */
-const begun = ({ started_at: at }) => (at ? new Date(at).toLocaleString() : "-");
+const begun = ({ started_at: moment }) =>
+  (moment ? make("time", { dateTime: moment, text: new Date(moment).toLocaleString() }) : "-");
 
 /** @param {HuntSummary} hunt */
 function labelCell(hunt) {
@@ -82,7 +83,7 @@ function actionsCell(hunt) {
   const path = `/api/hunts/${encodeURIComponent(hunt.hunt_id)}/export`;
   const save = make("a", { href: at(path), text: "Export" });
   save.setAttribute("aria-label", `Export hunt ${hunt.hunt_id}`);
-  return make("td", { children: [clone, " ", save] });
+  return make("td", { className: "minor", children: [clone, " ", save] });
 }
 
 /**
@@ -115,8 +116,8 @@ function row(hunt) {
     ? make("a", { className: "mono", href: at(`/runs/${hunt.best_run}`), text: shortId(hunt.best_run) }) : "-";
   return make("tr", {
     children: [
-      first, labelCell(hunt), make("td", { className: "minor", text: begun(hunt) }),
-      make("td", { text: hunt.verdict ?? "-" }), cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
+      first, labelCell(hunt), make("td", { className: "minor", children: [begun(hunt)] }),
+      make("td", { className: "minor", text: hunt.verdict ?? "-" }), cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
       cell(numberElement(hunt.best_sse)), cell(numberElement(hunt.best_h_norm)),
       make("td", { className: "minor", children: [best] }), actionsCell(hunt),
     ],
