@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from irer.base.goals import constraint_violation, why_no_score
 from irer.base.records import Metrics
+from irer.controls.cost import in_words
 from irer.home.artifacts import read_artifact
 from irer.search.hypervolume import hypervolumes, in_decades
 from irer.search.importance import FEWEST
@@ -75,8 +76,10 @@ def known_numbers(finished: Finished) -> Known:
     with (finished.home / "simulation_ledger.csv").open(newline="") as file:
         cells = [cell for row in csv.DictReader(file) for cell in row.values()]
     reports = [json.loads(p.read_text()) for p in finished.home.glob("confirmations/*/*.json")]
-    reports += [json.loads(p.read_text()) for p in finished.home.glob("hunts/*/reading.json")]
-    values = [*_numbers(records), *_numbers(cells), *_numbers(reports)]
+    readings = [json.loads(p.read_text()) for p in finished.home.glob("hunts/*/reading.json")]
+    values = [*_numbers(records), *_numbers(cells), *_numbers(reports), *_numbers(readings)]
+    actions = [f["action"] for reading in readings for f in reading["findings"] if f["action"]]
+    values += _numbers([in_words(each["seconds"]) for each in actions if each["seconds"]])
     values += [sum(record["seconds"].values()) for record in records]
     measured = [Metrics(**record["metrics"]) if record["metrics"] else None for record in hunted]
     values += [constraint_violation(metrics) for metrics in measured if metrics]

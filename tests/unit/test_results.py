@@ -21,6 +21,7 @@ NONE = {"error": "No successful runs completed."}
 KEYS = [
     "job_uuid", "hunt_id", "generation", "index", "fitness", "log_prime_sse", "sdg_h_norm_l2",
     "metrics", "sncgl_params", "simulation", "model", "global_seed", "verdict",
+    "recommended", "variance_share",
 ]  # fmt: skip
 VERDICT = [
     "scientific", "engineering", "engineering_passed", "confirmation", "p_position", "p_matched",

@@ -72,7 +72,7 @@ function labelCell(hunt) {
   if (!hunt.name) edit.classList.add("none");
   edit.addEventListener("click", () => editLabel(hunt));
   const tags = hunt.tags.map((tag) => make("span", { className: "badge", text: tag }));
-  return make("td", { children: [edit, ...tags.flatMap((tag) => [" ", tag])] });
+  return make("td", { className: "minor", children: [edit, ...tags.flatMap((tag) => [" ", tag])] });
 }
 
 /** @param {HuntSummary} hunt */

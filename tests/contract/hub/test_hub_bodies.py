@@ -142,7 +142,7 @@ def test_a_long_text_gets_no_hint_and_costs_nothing(client: FlaskClient) -> None
 
 WHOLE = {
     "num_generations": 2.0, "population_size": 3.0, "seed": 7.0, "max_stagnation": 5.0,
-    "polish_generations": 0.0,
+    "polish_generations": 0.0, "seeds_per_candidate": 2.0,
     "simulation": {
         "N_grid": 32.0, "dimensions": 3.0, "T_steps": 10.0, "n_frames": 5.0, "n_snapshots": 2.0,
     },
