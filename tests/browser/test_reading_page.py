@@ -72,14 +72,14 @@ def test_a_hunt_is_named_and_cloned(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
     with HubProcess(tmp_path) as hub:
         page.goto(hub.link)
-        page.get_by_role("button", name=f"Name hunt {plan.hunt_id}").click()
+        page.get_by_role("button", name=f"name it: hunt {plan.hunt_id}").click()
         page.locator("#label-name").fill("<b>wide</b>")
         page.locator("#label-tags").fill("first, second")
         page.locator("#label-form").get_by_role("button", name="Save").click()
         row = page.locator("#hunts-table tbody tr")
         expect(row).to_contain_text("<b>wide</b>")
         expect(row.locator(".badge")).to_have_text(["first", "second"])
-        row.get_by_role("button", name=f"Fill the form with hunt {plan.hunt_id}").click()
+        row.get_by_role("button", name=f"Clone hunt {plan.hunt_id}").click()
         expect(page.locator("#generations")).to_have_value("3")
         expect(page.locator("#population")).to_have_value("4")
         with page.expect_download() as download:

@@ -68,7 +68,7 @@ const begun = ({ started_at: moment }) =>
 /** @param {HuntSummary} hunt */
 function labelCell(hunt) {
   const edit = make("button", { type: "button", className: "link", text: hunt.name || "name it" });
-  edit.setAttribute("aria-label", `Name hunt ${hunt.hunt_id}`);
+  edit.setAttribute("aria-label", `${hunt.name || "name it"}: hunt ${hunt.hunt_id}`);
   if (!hunt.name) edit.classList.add("none");
   edit.addEventListener("click", () => editLabel(hunt));
   const tags = hunt.tags.map((tag) => make("span", { className: "badge", text: tag }));
@@ -78,7 +78,7 @@ function labelCell(hunt) {
 /** @param {HuntSummary} hunt */
 function actionsCell(hunt) {
   const clone = make("button", { type: "button", className: "link", text: "Clone", disabled: hunt.status === null });
-  clone.setAttribute("aria-label", `Fill the form with hunt ${hunt.hunt_id}`);
+  clone.setAttribute("aria-label", `Clone hunt ${hunt.hunt_id} into the form`);
   clone.addEventListener("click", () => cloneHunt(hunt.hunt_id));
   const path = `/api/hunts/${encodeURIComponent(hunt.hunt_id)}/export`;
   const save = make("a", { href: at(path), text: "Export" });
