@@ -33,14 +33,12 @@ from irer.home.ledger import LedgerRow, mend, read_rows, rewrite
 from irer.home.open_rows import OpenRows
 from irer.home.paths import record_name
 from irer.home.provenance import read_provenance
-from irer.search.history import History
+from irer.search.history import GROWTH, History
 from irer.search.listing import describe, rank
 from settings import Settings
 
 if TYPE_CHECKING:
     from irer.search.recommendation import Recommendation
-
-GROWTH = 1e-3  # of the hypervolume; less is stagnation
 
 
 class Hunter:

@@ -7,6 +7,7 @@ from irer.home.ledger import LedgerRow
 from irer.search.hypervolume import Front, in_decades
 
 REMEMBERED = 1000  # rows learned from; the cost of rebuilding a study grows with them
+GROWTH = 1e-3  # of the hypervolume; less is stagnation
 FRONT_REMEMBERED = 500  # at most so many of the front, evenly chosen
 
 

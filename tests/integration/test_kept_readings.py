@@ -99,10 +99,10 @@ def test_a_long_hunt_has_fewer_readings(
         "irer.controls.reading.keeping.make_reading", lambda _home, plan, _n: made.append(plan)
     )
     keeper = ReadingKeeper(settings.home, 1)
-    for generation in range(1, 41):
-        now = {"first_generation": 1, "generation": generation, "population_size": 100}
+    for generation in range(1, 21):
+        now = {"first_generation": 1, "generation": generation, "population_size": 20}
         keeper.after_generation(plan.model_copy(update=now))
-    assert [plan.generation for plan in made] == [*range(1, 12), 14, 18, 23, 29, 37]
+    assert [plan.generation for plan in made] == [*range(1, 7), 8, 10, 13, 17]
 
 
 def test_a_confirmation_renews_the_reading(hunted: tuple[Settings, str]) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Chance
 from irer.search.significance import p_hunt
@@ -16,13 +18,14 @@ def chance_of(facts: HuntFacts) -> Chance | None:
     if facts.best is None or facts.best.metrics is None or not bests:
         return None
     own = facts.best.metrics.log_prime_sse
-    known = sorted(value for value in bests if value is not None)
+    known = [value for value in bests if value is not None]
+    low, high = np.quantile(known, [0.05, 0.95]).tolist() if known else (None, None)
     p = p_hunt(own, bests)
     p_hunts = {**facts.p_hunts, facts.plan.hunt_id: p}
     return Chance(
         n=len(bests),
-        low=_quantile(known, 0.05),
-        high=_quantile(known, 0.95),
+        low=low,
+        high=high,
         as_good=sum(value <= own for value in known) / len(bests),
         p_hunt=p,
         n_hunts=len(p_hunts),
@@ -41,13 +44,3 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
         largest = max(largest, min(1.0, (len(p_values) - i) * p))
         corrected[name] = largest
     return corrected
-
-
-def _quantile(ordered: list[float], share: float) -> float | None:
-    """Return a quantile between the order statistics; None of nothing."""
-    if not ordered:
-        return None
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

@@ -9,7 +9,7 @@ from irer.home import Home
 
 _log = logging.getLogger("irer.engine.reading")
 
-EVERY_GENERATION = 1000  # runs up to which each generation has a reading: a tenth of a second
+EVERY_GENERATION = 100  # runs, up to which each generation has a reading
 GROWTH = 1.25  # beyond: so many times the runs of the last one, which costs five readings in all
 
 

@@ -4,7 +4,7 @@ import logging
 
 from irer.base.errors import IrerError
 from irer.base.files import write_json
-from irer.base.goals import H_NORM_GOAL, N_TARGETS, RELATIVE_VIOLATION_GOAL, SSE_GOAL
+from irer.base.goals import GOALS, N_TARGETS, GoalName
 from irer.base.hunt_records import HuntPlan
 from irer.base.record_files import find_record
 from irer.base.records import Bounds
@@ -74,23 +74,19 @@ def _best(facts: HuntFacts) -> BestReading | None:
         return None
     metrics = facts.best.metrics
     gauges = [
-        Gauge(name="log_prime_sse", value=metrics.log_prime_sse, goal=SSE_GOAL,
-              met=metrics.log_prime_sse < SSE_GOAL, band=_band(facts, "log_prime_sse")),
-        Gauge(name="sdg_h_norm_l2", value=metrics.sdg_h_norm_l2, goal=H_NORM_GOAL,
-              met=metrics.sdg_h_norm_l2 < H_NORM_GOAL, band=_band(facts, "sdg_h_norm_l2")),
-        Gauge(name="sdg_h_norm_relative", value=metrics.sdg_h_norm_relative,
-              goal=RELATIVE_VIOLATION_GOAL,
-              met=metrics.sdg_h_norm_relative < RELATIVE_VIOLATION_GOAL,
-              band=_band(facts, "sdg_h_norm_relative")),
-        Gauge(name="n_targets_resolved", value=metrics.n_targets_resolved, goal=N_TARGETS,
-              met=metrics.n_targets_resolved == N_TARGETS, band=None),
-    ]  # fmt: skip
+        Gauge(name=name, value=value, goal=goal, met=value < goal, band=_band(facts, name))
+        for name, goal in GOALS.items()
+        for value in (getattr(metrics, name),)
+    ]
+    resolved = metrics.n_targets_resolved
+    met = resolved == N_TARGETS
+    gauges.append(
+        Gauge(name="n_targets_resolved", value=resolved, goal=N_TARGETS, met=met, band=None)
+    )
     return BestReading(job_uuid=facts.best.job_uuid, gauges=gauges)
 
 
-def _band(facts: HuntFacts, name: str) -> Bounds | None:
+def _band(facts: HuntFacts, name: GoalName) -> Bounds | None:
     """Return the smallest and largest value over the confirmation's fresh seeds."""
-    if facts.report is None:
-        return None
-    spread = {str(key): value for key, value in facts.report.group("base").spread.items()}
-    return (spread[name].min, spread[name].max) if name in spread else None
+    spread = facts.report.group("base").spread.get(name) if facts.report else None
+    return (spread.min, spread.max) if spread else None

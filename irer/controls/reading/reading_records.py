@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from irer.base.checking import Record
+from irer.base.goals import GoalName
 from irer.base.html import items, paragraph, shown, table
 from irer.base.records import Bounds, canonical_uuid
 
@@ -60,9 +61,7 @@ class Finding(Record):
 class Gauge(Record):
     """One criterion of the verdict for the best run."""
 
-    name: Literal[
-        "log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative", "n_targets_resolved"
-    ]  # fmt: skip
+    name: GoalName | Literal["n_targets_resolved"]
     value: float
     goal: float
     met: bool

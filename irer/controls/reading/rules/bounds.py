@@ -7,7 +7,7 @@ from irer.controls.reading.actions import range_with
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Action, Evidence, Finding
 from irer.home.ledger_row import LedgerRow
-from irer.search.hypervolume import Front, in_decades
+from irer.search.history import History
 
 NEAR = 0.02  # of the range: this near to an end is at it
 LEVEL = 0.01  # of the chance, over all ends together, that runs lie there by accident
@@ -41,11 +41,10 @@ def leaning_on_bounds(facts: HuntFacts) -> list[Finding]:
 
 def front_of(facts: HuntFacts) -> list[LedgerRow]:
     """Return the runs on the hunt's front."""
-    front = Front[LedgerRow]()
-    for row in facts.scored:
-        if row.objectives is not None:
-            front.add(in_decades(*row.objectives), row)
-    return front.items
+    history = History(remembered=0)
+    for row in facts.rows:
+        history.add(row)
+    return history.front
 
 
 def _at_least(k: int, n: int) -> float:

@@ -1,7 +1,7 @@
 """Rule: whether the best run can be confirmed, what would have to hold, and what it takes."""
 
 from irer.base.fitness import scientific_verdict
-from irer.base.goals import H_NORM_GOAL, N_TARGETS, RELATIVE_VIOLATION_GOAL, SSE_GOAL
+from irer.base.goals import GOALS, N_TARGETS
 from irer.base.records import Metrics
 from irer.controls.cost import in_words
 from irer.controls.reading.actions import confirm
@@ -41,12 +41,7 @@ def _confirming(facts: HuntFacts) -> list[Finding]:
             threshold=N_TARGETS,
             evidence=[
                 Evidence(name=name, value=getattr(best.metrics, name), source=file)
-                for name in (
-                    "log_prime_sse",
-                    "sdg_h_norm_l2",
-                    "sdg_h_norm_relative",
-                    "n_targets_resolved",
-                )
+                for name in (*GOALS, "n_targets_resolved")
             ],
             action=confirm(facts, best.job_uuid, can_succeed=reached),
         )
@@ -58,11 +53,7 @@ def obstacles_of(metrics: Metrics) -> list[str]:
     found = []
     if metrics.n_targets_resolved < N_TARGETS:
         found.append(f"{metrics.n_targets_resolved} of {N_TARGETS} targets are resolved")
-    for name, goal in (
-        ("log_prime_sse", SSE_GOAL),
-        ("sdg_h_norm_l2", H_NORM_GOAL),
-        ("sdg_h_norm_relative", RELATIVE_VIOLATION_GOAL),
-    ):
+    for name, goal in GOALS.items():
         value = getattr(metrics, name)
         if not value < goal:
             found.append(f"{name} is {value:.3g}, not below {goal:g}")

@@ -2,11 +2,10 @@
 
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Evidence, Finding
-from irer.search.hypervolume import Front, in_decades
+from irer.search.history import GROWTH, History
 
 SHARE = 0.85  # of the generations; a search at random stands still so long in 2 hunts of 100
 FEWEST = 5  # generations
-GROWTH = 1e-3  # of the hypervolume; less is standing still
 
 
 def standing_still(facts: HuntFacts) -> list[Finding]:
@@ -35,12 +34,11 @@ def standing_still(facts: HuntFacts) -> list[Finding]:
 
 def _growth(facts: HuntFacts) -> tuple[int, int]:
     """Return the generation in which the hypervolume last grew, and the last one with a run."""
-    front, volume = Front[None](), 0.0
+    history, volume = History(remembered=0), 0.0
     grown_in = last = facts.plan.first_generation
     for row in facts.rows:
         last = row.generation
-        if row.objectives is not None:
-            front.add(in_decades(*row.objectives), None)
-        if front.hypervolume > volume * (1 + GROWTH):
-            volume, grown_in = front.hypervolume, row.generation
+        history.add(row)
+        if history.hypervolume > volume * (1 + GROWTH):
+            volume, grown_in = history.hypervolume, row.generation
     return grown_in, last
