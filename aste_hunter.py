@@ -146,14 +146,13 @@ class Hunter:
         """Return the candidate of each set of parameters among the remembered runs."""
         return {row.params: row.candidate for row in self._history.rows()}
 
-    def last_candidate(self) -> dict[str, float] | None:
-        """Return the parameters of the last run learned from; None if one of them failed."""
-        last = self._history.newest[-1:]
-        if not last:
+    def last_candidate(self) -> LedgerRow | None:
+        """Return the last run learned from; None if one of its candidate failed."""
+        newest = self._history.newest
+        if not newest:
             return None
-        group = [row for row in self._history.newest if row.candidate == last[0].candidate]
-        scored = all(row.objectives is not None for row in group)
-        return last[0].params.model_dump() if scored else None
+        group = [row for row in newest if row.candidate == newest[-1].candidate]
+        return newest[-1] if all(row.objectives is not None for row in group) else None
 
     def register_new_jobs(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take note of proposed jobs: `job_uuid` and every parameter by name (more is ignored).

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from irer.base.records import Provenance
 from irer.home.artifacts import Artifact
+from irer.home.netcdf import AXES, grid_line
 
-AXES = ("x", "y", "z")
 _LENGTH = {"units": "1", "long_name": "position in simulation units"}
 _TIME = {"units": "1", "long_name": "time in simulation units"}
 _NAMES = {
@@ -25,7 +24,7 @@ def dataset_of(artifact: Artifact, record: Provenance) -> xr.Dataset:
     """Return the fields of an artifact on named axes; (N,)*d is the grid, x its first axis."""
     options = record.simulation
     axes = AXES[: options.dimensions]
-    points = np.arange(options.N_grid) * (options.box_length / options.N_grid)
+    points = grid_line(options.N_grid, options.box_length)
     fields = {"psi": artifact.psi, "u": artifact.u}
     if artifact.momentum is not None:
         fields = {"field": artifact.psi.real, "momentum": artifact.momentum}

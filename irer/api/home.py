@@ -36,7 +36,7 @@ class OpenHome(Home):
         """
         with collector_paused():
             rows = [row for row in rows_of_home(self) if hunt_id in (None, row.hunt_id)]
-        return Runs(tuple(rows), self)
+        return Runs(tuple(rows), Home(self.folder))
 
     def run(self, job_uuid: str) -> Run:
         """Return a committed run by its uuid or a beginning of it that no other run has.

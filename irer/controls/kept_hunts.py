@@ -22,6 +22,7 @@ from irer.home.ledger_row import LedgerRow
 from irer.home.paths import GOLDEN_FILES
 from irer.home.provenance import read_provenance
 from irer.home.registry import keep_plan, load_kept_plan, load_plan
+from irer.search.history import History
 from irer.search.listing import rank
 
 _log = logging.getLogger("irer.engine.hunts")
@@ -127,15 +128,22 @@ def _take_over_golden(home: Home) -> None:
 
 def _result_of(home: Home, plan: HuntPlan) -> FinalResult:
     """Return the final result of a hunt that has ended, from the ledger."""
+    from irer.search.recommendation import recommend  # it imports SciPy: not for the hub
+
     best: LedgerRow | None = None
     committed = stalled = 0
+    history = History()
     for row in rows_of_home(home):
         if row.hunt_id == plan.hunt_id:
             committed += 1
             stalled += row.reason in INFRASTRUCTURE
+            history.add(row)
             if row.fitness is not None:
                 best = row if best is None else max(best, row, key=rank)
     if best is None:
         return NO_BEST_RUN
     result = best_run(read_provenance(home.provenance_file(best.job_uuid)))
+    if isinstance(result, BestRun):
+        found = recommend(history.rows(), plan.search_space)
+        result = result.model_copy(update=found._asdict())
     return judged(result, home, engineering(plan, committed, stalled))

@@ -66,6 +66,8 @@ def control_plan(plan: HuntPlan, hunt_id: str) -> HuntPlan:
     changes = {
         "hunt_id": hunt_id,
         "sampler": "random",
+        # Those that were run: a rule may have ended the hunt early.
+        "num_generations": plan.generation - plan.first_generation + 1,
         "polish_generations": 0,
         "max_wall_s": None,
         "max_stagnation": None,

@@ -4,7 +4,6 @@ pandas is imported when a frame is made: neither the hub nor a hunt makes one.
 """
 
 import io
-import json
 import types
 from collections.abc import Iterable
 from enum import Enum
@@ -35,10 +34,7 @@ def frame_of(rows: Iterable[LedgerRow]) -> "pd.DataFrame":
 
     values: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for row in rows:
-        flat = row.model_dump(mode="json", exclude={"params", "metrics"})
-        flat["extra_metrics"] = json.dumps(row.extra_metrics) if row.extra_metrics else None
-        flat |= row.params.model_dump()
-        flat |= row.metrics.model_dump() if row.metrics else dict.fromkeys(Metrics.model_fields)
+        flat = row.flat()
         for name, column in values.items():
             column.append(flat[name])
     types_of = column_types()

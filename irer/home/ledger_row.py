@@ -90,12 +90,16 @@ class LedgerRow(Record):
         """The two errors that the search minimises; None for a run that has no score."""
         return objectives(self.metrics)
 
-    def cells(self) -> list[str]:
-        """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
+    def flat(self) -> dict[str, Any]:
+        """Return the value of each column by its name; None for nothing."""
         flat = self.model_dump(mode="json", exclude={"params", "metrics", "extra_metrics"})
         flat["extra_metrics"] = json.dumps(self.extra_metrics) if self.extra_metrics else None
         flat |= self.params.model_dump()
-        flat |= self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS)
+        return flat | (self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS))
+
+    def cells(self) -> list[str]:
+        """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
+        flat = self.flat()
         return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
 
     @classmethod

@@ -29,11 +29,16 @@ _LONG_NAMES = {
 }
 
 
+def grid_line(n_grid: int, box_length: float) -> NDArray[Any]:
+    """Return the coordinates, float64, of a grid's points along one side of the periodic box."""
+    return np.arange(n_grid, dtype=np.float64) * (box_length / n_grid)
+
+
 def put_grid(
     file: h5py.File, n_grid: int, dimensions: int, box_length: float
 ) -> dict[str, h5py.Dataset]:
     """Store the coordinates of a grid in the periodic box; return its axes by name."""
-    line = np.arange(n_grid) * (box_length / n_grid)
+    line = grid_line(n_grid, box_length)
     return {name: put_axis(file, name, line) for name in AXES[:dimensions]}
 
 

@@ -29,7 +29,8 @@ def _with_extras_apart(data: Any) -> Any:
     Before 11.1 they stood among those of the program.
     """
     metrics = data.get("metrics") if isinstance(data, dict) else None
-    if not isinstance(metrics, dict):
+    given = data.get("extra_metrics", {}) if isinstance(data, dict) else None
+    if not isinstance(metrics, dict) or not isinstance(given, dict):
         return data
     extra = {
         name: value
@@ -37,4 +38,4 @@ def _with_extras_apart(data: Any) -> Any:
         if name not in METRICS.built_in and (value is None or type(value) in (int, float))
     }
     own = {name: value for name, value in metrics.items() if name not in extra}
-    return data | {"metrics": own, "extra_metrics": extra | data.get("extra_metrics", {})}
+    return data | {"metrics": own, "extra_metrics": extra | given}

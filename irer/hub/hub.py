@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from irer.base.errors import NotFoundError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
-from irer.base.results import NO_BEST_RUN, FinalResult, best_run
+from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, best_run
 from irer.controls.verdict import engineering, judged
 from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
@@ -53,7 +53,10 @@ class Hub:
         best = self.index.tally(hunt_id).best
         if best is None:
             return NO_BEST_RUN
-        result = best_run(self.record(best.job_uuid))
+        result, kept = best_run(self.record(best.job_uuid)), self.kept.result(best.hunt_id)
+        if isinstance(result, BestRun) and isinstance(kept, BestRun):  # of an ended hunt alone
+            beside = {"recommended": kept.recommended, "variance_share": kept.variance_share}
+            result = result.model_copy(update=beside)
         return judged(result, self.settings.home, self._engineering(best))
 
     def _engineering(self, run: Run) -> tuple[bool, str] | None:

@@ -94,7 +94,8 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     if not wrong:
         wrong = _space_errors(space, _most_jobs(order, settings))
     if not wrong:
-        points, wrong = check_points(order.points or (), space, fixed, _most_jobs(order, settings))
+        jobs, seeds = _most_jobs(order, settings), order.seeds_per_candidate or 1
+        points, wrong = check_points(order.points or (), space, fixed, jobs, seeds)
     if wrong:
         raise ConfigError("; ".join(str(error) for error in wrong), tuple(wrong))
     in_order = {name: space[name] for name in SncglParams.model_fields if name in space}
@@ -150,8 +151,7 @@ def _check_extensions(order: HuntOrder, settings: Settings) -> None:
 
 def _check_seeds(order: HuntOrder, settings: Settings) -> None:
     """Refuse more seeds for each candidate than the hunt has runs."""
-    generations = order.num_generations or settings.num_generations
-    budget = generations * (order.population_size or settings.population_size)
+    budget = _most_jobs(order, settings)
     if order.seeds_per_candidate is not None and order.seeds_per_candidate > budget:
         allowed = f"must be from 1 to the hunt's {budget:,} runs"
         message = f"{allowed}, got {order.seeds_per_candidate}"

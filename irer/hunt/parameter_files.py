@@ -24,7 +24,7 @@ from irer.hunt.draft_names import Taken, read_draft
 MOST_BYTES = 4 * 1024 * 1024
 _OF_PLAN = (
     *("num_generations", "population_size", "seed", "sampler", "model"),
-    *("max_wall_s", "max_stagnation", "polish_generations"),
+    *("max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate"),
 )
 
 
@@ -113,10 +113,9 @@ def parameters_of(
     """Return what a JSON object holds. Raises as `read_parameters`."""
     if "search_space" in data:
         return _of_plan(check(HuntPlan, dict(data), what="the hunt"))
-    if "config_sha256" in data and "state" in data:
-        return of_record(check(Provenance, dict(data), what="the record"))
     if {"sncgl_params", "simulation", "model"} <= data.keys():
-        kind = "golden parameters" if "parameters" in data else "a registration"
+        kind = "a run's record" if "config_sha256" in data and "state" in data else "a registration"
+        kind = "golden parameters" if "parameters" in data else kind
         params = check(SncglParams, data["sncgl_params"], what="sncgl_params")
         options = check(SimulationOptions, data["simulation"], what="simulation")
         return _of_run(kind, str(data["model"]), options, params)

@@ -11,17 +11,22 @@ Space = Mapping[str, tuple[float, float]]
 
 
 def check_points(
-    points: Sequence[Mapping[str, float]], space: Space, fixed: Mapping[str, float], jobs: int
+    points: Sequence[Mapping[str, float]],
+    space: Space,
+    fixed: Mapping[str, float],
+    jobs: int,
+    seeds: int = 1,
 ) -> tuple[tuple[dict[str, float], ...], list[FieldError]]:
     """Return the points in the names of the search space, and what is wrong with them.
 
     Each needs a value inside the range of every searched parameter, so that the search learns from
-    it; a fixed one may be named with its value. There may be as many as the hunt has jobs.
+    it; a fixed one may be named with its value. There may be as many as the hunt has jobs for,
+    `seeds` each.
     """
-    if len(points) > jobs:
-        return (), [
-            FieldError("points", f"must be at most {jobs:,}, the jobs, got {len(points):,}")
-        ]
+    if len(points) > (most := -(-jobs // seeds)):
+        each = " over seeds_per_candidate" if seeds > 1 else ""
+        told = f"must be at most {most:,}, the jobs{each}, got {len(points):,}"
+        return (), [FieldError("points", told)]
     wrong = [
         error
         for number, point in enumerate(points)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import JobConfig, SncglParams
+from irer.home.ledger_row import LedgerRow
 from irer.home.registry import make_job
 from irer.hunt.points import points_of
 
@@ -22,8 +23,8 @@ class Proposer(Protocol):
     def get_next_generation(self, n: int, generation: int) -> list[Params]:
         """Return `n` sets of parameters."""
 
-    def last_candidate(self) -> Params | None:
-        """Return the parameters of the last run; None if one of them failed."""
+    def last_candidate(self) -> LedgerRow | None:
+        """Return the last run learned from; None if one of its candidate failed."""
 
     def candidates(self) -> dict[SncglParams, str]:
         """Return the candidate of each set of parameters that was run."""
@@ -36,14 +37,18 @@ def propose_jobs(
     again = hunter.last_candidate() if owed(plan) else None
     numbers = places(plan, goes_on=again is not None)
     new = 1 + max(numbers)
-    given = points_of(plan, begun(plan), new)
+    replaced = 1 if owed(plan) and again is None else 0
+    given = points_of(plan, begun(plan), new - replaced)
     polished = polish(new - len(given))
     proposals = given + polished
     if len(proposals) < new:
         proposals += hunter.get_next_generation(new, plan.generation)
     origins = ["point"] * len(given) + ["polish"] * len(polished)
-    origins += ["search"] * (new + 1 - len(origins))  # the last for the candidate that goes on
-    params = [proposals[n] if n >= 0 else again or {} for n in numbers]
+    origins += ["search"] * (new - len(origins))
+    if again is not None:  # number -1, the last
+        proposals = [*proposals[:new], again.params.model_dump()]
+        origins.append(again.origin)
+    params = [proposals[n] for n in numbers]
     names = candidates_of(params, ids, hunter.candidates())
     return [
         make_job(plan, ids[i], i, params[i], origins[n], candidate=names[i])
@@ -52,7 +57,10 @@ def propose_jobs(
 
 
 def begun(plan: HuntPlan) -> int:
-    """Return how many candidates were begun before the plan's generation, if none has failed."""
+    """Return how many candidates have their turn before the plan's generation.
+
+    One that took the jobs of a failed candidate has none of its own.
+    """
     done = (plan.generation - plan.first_generation) * plan.population_size
     return -(-done // plan.seeds_per_candidate)
 
@@ -67,12 +75,11 @@ def places(plan: HuntPlan, *, goes_on: bool) -> list[int]:
     """Return for each job of the plan's generation the number of its new candidate.
 
     The jobs that are owed have number -1 if the candidate before `goes_on`; else, since it failed,
-    a new candidate takes them.
+    one more candidate, the last, takes them.
     """
     left, k = owed(plan), plan.seeds_per_candidate
-    before = [-1 if goes_on else 0] * left
-    first = 1 if left and not goes_on else 0
-    return before + [first + i // k for i in range(plan.population_size - left)]
+    n = plan.population_size - left
+    return [-1 if goes_on else -(-n // k)] * left + [i // k for i in range(n)]
 
 
 def candidates_of(

@@ -75,13 +75,13 @@ class Source:
         return found
 
     def _only_name(self) -> str:
+        fields = [name for name in self.names if (one := self.find(name)) and one.is_field]
         for wanted in self.preferred:
-            if self.find(wanted) is not None:
+            if (one := self.find(wanted)) and one.is_field:
                 return wanted
-            below = [name for name in self.names if name.rpartition("/")[2] == wanted]
+            below = [name for name in fields if name.rpartition("/")[2] == wanted]
             if len(below) == 1:
                 return below[0]
-        fields = [name for name in self.names if (one := self.find(name)) and one.is_field]
         if len(fields) == 1 or len(self.names) == 1:
             return [*fields, *self.names][0]
         if not fields:
@@ -92,7 +92,7 @@ class Source:
         """Return a complex field whose real and imaginary parts are datasets of their own."""
         for real, imaginary in _PARTS:
             first, second = self.find(name + real), self.find(name + imaginary)
-            if first and second and first.shape == second.shape:
+            if first and second and (first.shape, first.axes) == (second.shape, second.axes):
                 return _joined(name, first, second)
         return None
 
@@ -119,7 +119,12 @@ def _joined(name: str, real: Stored, imaginary: Stored) -> Stored:
 
     dtype = np.result_type(real.dtype, imaginary.dtype, np.complex64)
     return replace(
-        real, name=name, dtype=dtype, read=read, at_once=real.at_once + imaginary.at_once
+        real,
+        name=name,
+        dtype=dtype,
+        read=read,
+        problem=real.problem or imaginary.problem,
+        at_once=real.at_once + imaginary.at_once,
     )
 
 

@@ -53,10 +53,11 @@ def simulate(
 
     psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state; for the model fmia
     they are the field and its momentum, both real. In the geometry `constraint`, u0 is only the
-    first guess at u. Raises ConfigError for float64 without JAX's 64-bit mode, or an array of the
-    wrong shape or kind.
+    first guess at u. Raises ConfigError for an array of the wrong shape or kind.
     """
-    return _run([config], prepare(config, psi0, u0))[0]
+    wide = config.precision == "float64" or jax.dtypes.canonicalize_dtype(np.float64) == np.float64
+    with jax.enable_x64(wide):
+        return _run([config], prepare(config, psi0, u0))[0]
 
 
 def simulate_batch(

@@ -83,7 +83,8 @@ def _asked(
     elif sampler != "gp":
         yield from study.ask(sampler, history, box.space, optuna_seed, n)
     elif _is_starting(history):
-        yield from _spread(box, len(history), derive_seed("sampler", seed))
+        tried = len({row.candidate for row in history})  # repeats skip no element
+        yield from _spread(box, tried, derive_seed("sampler", seed))
     else:
         rows = _instructive(history)
         values = np.array([row.objectives or (np.nan, np.nan) for row in rows])

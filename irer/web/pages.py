@@ -40,7 +40,9 @@ CONTROLS = {  # metric -> what it asks
     "p_lines": "Would the background alone, redrawn with its noise, score as well?",
     "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
 }
-_RULES = ("max_wall_s", "max_stagnation", "polish_generations")  # how a hunt ends
+_RULES = (  # how a hunt goes on and ends
+    "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
+)  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
     "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",

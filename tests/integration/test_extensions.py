@@ -11,7 +11,7 @@ import pytest
 
 import core_engine
 import validation_pipeline
-from irer.base.errors import ExtensionError
+from irer.base.errors import ContractError, ExtensionError
 from irer.base.files import read_json
 from irer.base.records import Provenance, RunState, SimulationConfig
 from irer.components import find, make_call
@@ -206,6 +206,10 @@ def test_records_of_before_are_read_with_what_they_had(tmp_path: Path) -> None:
     read = read_provenance(path)
     assert read.extra_metrics == {"density_kurtosis": 2.5, "nothing_found": None}
     assert read.metrics == record.metrics
+    for wrong in (None, [], 3):
+        path.write_text(json.dumps(data | {"extra_metrics": wrong}))
+        with pytest.raises(ContractError, match=path.name):
+            read_provenance(path)
 
 
 def component(packages: Packages, name: str, **changes: Any) -> None:

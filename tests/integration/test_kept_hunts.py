@@ -13,7 +13,7 @@ import core_engine
 from app import RunningHub, create_app
 from irer.base.files import read_json, write_json
 from irer.base.hunt_records import HuntPlan
-from irer.controls.kept_hunts import bring_up_to_date, renew_hunt
+from irer.controls.kept_hunts import bring_up_to_date, judge_anew, read_result, renew_hunt
 from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report
@@ -188,3 +188,14 @@ def test_started_by_the_hub_the_earlier_hunt_is_kept_too(
         hunts = client.get("/api/hunts").json["hunts"]
     assert len(hunts) == 3
     assert files_of(settings.home.hunt_dir(second.hunt_id)) == kept
+
+
+def test_what_a_hunt_recommends_outlasts_a_judgement_anew_and_the_hub(settings: Settings) -> None:
+    plan = core_engine.plan_hunt(order(num_generations=4, population_size=6), settings)
+    run_canned(settings, plan)
+    kept = read_result(settings.home, plan.hunt_id)
+    assert kept.recommended is not None
+    judge_anew(settings.home)
+    assert read_result(settings.home, plan.hunt_id) == kept
+    with RunningHub(settings, FakeEngine().as_engine()) as hub:
+        assert hub.best(plan.hunt_id).recommended == kept.recommended

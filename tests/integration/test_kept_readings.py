@@ -172,4 +172,5 @@ def test_the_command_line_says_the_reading_and_leaves_standard_output_to_the_res
     assert told.out == ""
     assert told.err.splitlines() == list(lines_of(reading))
     assert told.err.startswith("Not reached. The best run's score is")
-    assert "    python core_engine.py --decoy-hunts 39" in told.err
+    assert "core_engine.py --home" in told.err
+    assert "--decoy-hunts 39" in told.err

@@ -1,5 +1,6 @@
 """The control hunt: equal budget and seeds, random draws, a home of its own, exact resume."""
 
+import shutil
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from irer.hunt.control import HuntControl
 from irer.hunt.observer import SilentObserver
 from settings import Settings
 from tests.canned import CannedRunner
-from tests.hunts import home, ledger, order, run_canned
+from tests.hunts import home, ledger, ledger_bar_names, order, run_canned
 
 
 def control_of(settings: Settings, after: int | None = None) -> ControlReport:
@@ -52,6 +53,29 @@ def test_it_has_the_seeds_and_the_budget_and_leaves_the_home_alone(tmp_path):
     assert report.hunt.runs == report.random.runs == 12
     assert report.random.hypervolume > 0
     assert control_of(settings) == report
+
+
+def test_an_interrupted_one_draws_what_a_whole_one_draws(tmp_path):
+    settings = home(tmp_path / "one")
+    run_canned(settings, core_engine.plan_hunt(order(sampler="nsga2"), settings))
+    shutil.copytree(settings.home.folder, tmp_path / "two")
+    other = home(tmp_path / "two")
+    assert not control_of(settings, after=5).complete
+    hunt_id = control_of(settings).hunt_id
+    assert control_of(other).hunt_id == hunt_id
+    interrupted, whole = (
+        ledger_bar_names(home(each.home.control_hunt(hunt_id).folder)) for each in (settings, other)
+    )
+    assert interrupted == whole
+
+
+def test_a_hunt_that_a_rule_ended_is_compared_with_as_many_runs(tmp_path):
+    settings = home(tmp_path)
+    asked = order(sampler="nsga2", num_generations=40, population_size=2, max_stagnation=1)
+    run_canned(settings, core_engine.plan_hunt(asked, settings))
+    report = control_of(settings)
+    assert report.hunt.runs < 80
+    assert report.random.runs == report.hunt.runs
 
 
 def test_only_a_complete_hunt_of_a_sampler_has_one(tmp_path):

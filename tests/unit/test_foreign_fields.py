@@ -93,6 +93,14 @@ def test_a_psi_in_two_real_parts(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.psi, PSI)
 
 
+def test_a_constant_of_a_fields_name_hides_no_field(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["rho"] = 1.5
+        file["b/density"] = 2.5
+        file["phi"] = RHO[0]
+    np.testing.assert_array_equal(read(tmp_path / "a.h5").density[0], RHO[0])
+
+
 def test_a_complex_variable_of_netcdf(tmp_path: Path) -> None:
     data = xr.Dataset({"psi": (("x", "y"), PSI)})
     data.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")

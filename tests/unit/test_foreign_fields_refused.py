@@ -163,6 +163,14 @@ def test_a_density_of_nan_beside_a_finite_psi_is_said_and_psi_offered(
     assert "beside" not in refused(neither)
 
 
+def test_either_part_of_a_psi_may_be_the_one_that_cannot_be_judged(tmp_path: Path) -> None:
+    for packed in ("psi_real", "psi_imag"):
+        with h5py.File(tmp_path / "a.h5", "w") as file:
+            file["psi_real"], file["psi_imag"] = PSI.real, PSI.imag
+            file[packed].attrs["scale_factor"] = 0.5
+        assert "scale_factor" in refused(tmp_path / "a.h5", dataset="psi")
+
+
 def test_missing_values_of_netcdf_are_not_numbers(tmp_path: Path) -> None:
     holed = xr.DataArray(RHO.copy(), dims=("time", "x", "y"))
     holed[0, 0, :3] = np.nan

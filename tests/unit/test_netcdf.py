@@ -119,9 +119,9 @@ def test_a_second_name_takes_no_room_and_a_chunk_is_one_snapshot(tmp_path: Path)
 
 
 @pytest.mark.parametrize(("dimensions", "n_grid"), [(2, 1024), (3, 256)])
-def test_the_largest_chunk_of_the_largest_run_stays_far_below_4_gib(
-    dimensions: int, n_grid: int
-) -> None:
+def test_one_field_of_the_largest_grid_is_far_below_4_gib(dimensions: int, n_grid: int) -> None:
+    with pytest.raises(ValueError, match="N_grid"):
+        SimulationOptions(N_grid=n_grid + 2, dimensions=dimensions)
     largest = SimulationOptions(N_grid=n_grid, dimensions=dimensions, precision="float64")
     one_field = largest.N_grid**largest.dimensions * np.dtype(np.complex128).itemsize
     assert one_field <= GIB / 2

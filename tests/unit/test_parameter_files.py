@@ -96,8 +96,10 @@ def test_a_hunt_is_cloned_with_seed_ranges_and_points(hunted: Settings, tmp_path
     assert [row.params for row in ours] == [row.params for row in theirs]
     assert planned(read_parameters(source), settings, seed=4).seed == 4
     points = [{name: low for name, (low, _) in plan.search_space.items()}]
-    given = plan.model_copy(update={"points": tuple(points)}).model_dump(mode="json")
-    assert planned(read_parameters(given), settings).points == tuple(points)
+    changed = {"points": tuple(points), "seeds_per_candidate": 2}
+    given = plan.model_copy(update=changed).model_dump(mode="json")
+    again = planned(read_parameters(given), settings)
+    assert (again.points, again.seeds_per_candidate) == (tuple(points), 2)
     with pytest.raises(ConfigError, match="comb: is that of a decoy hunt"):
         read_parameters(given | {"comb": [0.5 + n for n in range(8)]})
 

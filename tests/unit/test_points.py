@@ -120,6 +120,11 @@ def test_wrong_points_are_named(tmp_path: Path, points: Any, field: str, told: s
     assert not list(tmp_path.iterdir())
 
 
+def test_points_that_would_find_no_jobs_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="at most 4, the jobs over seeds_per_candidate, got 5"):
+        read_order(data(points=[POINTS[0]] * 5, seeds_per_candidate=3), home(tmp_path))
+
+
 def test_a_fixed_parameter_may_be_named_with_its_value(tmp_path: Path) -> None:
     settings = home(tmp_path)
     order = read_order(data(points=[POINTS[0] | {"c3": 0.3}]), settings)

@@ -3,6 +3,8 @@
 import ast
 import html
 import inspect
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,7 +53,7 @@ def test_import_alone_loads_nothing() -> None:
 def test_each_name_loads_only_what_it_needs(tmp_path: Path) -> None:
     loaded = modules_after(f"import irer; len(irer.open_home({str(tmp_path)!r}).runs())")
     assert not loaded & (HEAVY - {"numpy", "pydantic"})
-    loaded = modules_after("import irer; irer.hunt, irer.score, irer.simulate")
+    loaded = modules_after("import irer, irer.api.hunting; irer.score, irer.simulate")
     assert not loaded & {"jax", "jaxlib", "pandas", "xarray", "optuna", "scipy", "h5py"}
 
 
@@ -162,6 +164,7 @@ def test_a_run_by_uuid_or_prefix(hunted: irer.OpenHome) -> None:
         with pytest.raises(ConfigError, match="must be a uuid or the beginning"):
             hunted.run(wrong)  # type: ignore[arg-type]
     run = hunted.run(job_uuid)
+    assert hunted.runs().best() == hunted.run(hunted.runs().best().job_uuid)
     assert run.config.sncgl_params == run.params
     assert run.confirmation() is None
     with pytest.raises(ArtifactError, match="no artifact"):
@@ -322,6 +325,19 @@ def test_a_complex_field_in_single_precision_has_its_own_floor() -> None:
     assert as_stored.n_floor_limited < found.n_floor_limited
 
 
+def test_a_run_in_double_precision_needs_no_setting_of_jax() -> None:
+    code = """
+import irer
+found = irer.simulate(precision="float64", N_grid=16, box_length=40.0, T_steps=2)
+print(found.psi.dtype, found.u.dtype)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "JAX_ENABLE_X64"}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert answer.stdout.split() == ["complex128", "float64"], answer.stderr
+
+
 def test_wrong_options_of_a_simulation_are_named_before_jax_is_loaded() -> None:
     with pytest.raises(ConfigError, match="kapa: unknown option; did you mean kappa"):
         irer.simulate(kapa=0.2)
@@ -336,5 +352,6 @@ def test_every_public_name_says_what_it_takes_returns_and_raises() -> None:
         function = irer.api.hunting.hunt if name == "hunt" else getattr(irer, name)
         text = inspect.getdoc(function) or ""
         assert "Raises" in text, name
+        assert re.search("(?i)return", text), name
         for parameter in inspect.signature(function).parameters:
-            assert parameter in text, (name, parameter)
+            assert re.search(rf"(?m)^\s+{parameter}: |`{parameter}`", text), (name, parameter)

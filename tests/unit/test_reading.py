@@ -1,7 +1,9 @@
 """The reading of a hunt: each rule on a planted hunt, none on hunts without the fault."""
 
 import re
+import shlex
 import uuid
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from irer.base.files import write_json
 from irer.base.fitness import scientific_verdict
 from irer.base.records import FailureReason, Provenance, RunError, RunState, SncglParams
 from irer.base.results import Verdict
@@ -21,7 +24,9 @@ from irer.controls.reading.rules.standing_still import standing_still
 from irer.controls.reading.rules.unscored import runs_without_score
 from irer.home import open_home
 from irer.home.ledger_row import LedgerRow
+from irer.hunt import hunt_options
 from irer.search.listing import rank
+from settings import load
 from tests.canned import make_metrics
 from tests.fake_engine import make_plan
 
@@ -96,7 +101,40 @@ def test_a_front_that_leans_on_a_bound_is_told_with_a_wider_range() -> None:
     assert finding.words.startswith("4 of 4 runs of the front have c1 within 2%")
     assert finding.action is not None
     assert finding.action.changes == {"params": {"c1": [-2.0, 5.5]}}
-    assert "--set params.c1=[-2.0,5.5]" in finding.action.command
+    assert "--set 'params.c1=[-2.0,5.5]'" in finding.action.command
+
+
+def test_a_command_does_from_any_folder_what_its_button_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(n: int, params: dict[str, float], outcome: dict[str, Any]) -> Any:
+        return params, {"metrics": make_metrics(settled=False)} if n % 5 == 0 else outcome
+
+    place = open_home(tmp_path / "a home; of mine")
+    write_json(place.plan_file(PLAN.hunt_id), PLAN.model_dump(mode="json"))
+    reading = reading_of(facts(random_hunt(2, late), home=place))
+    monkeypatch.chdir("/")
+    for finding in reading.findings:
+        _, program, *words = shlex.split(finding.action.command)
+        assert program == "core_engine.py"
+        arguments = hunt_options.parse(words)
+        assert arguments.home == str(place)
+        order = hunt_options.order_of(arguments, load(home=place.folder))
+        if finding.action.kind == "hunt":
+            assert order.num_generations == GENERATIONS
+            assert order.simulation["T_steps"] == finding.action.changes["simulation"]["T_steps"]
+
+
+def test_repeats_of_one_candidate_are_one_place() -> None:
+    def same(n: int, params: dict[str, float], outcome: dict[str, Any]) -> Any:
+        if n >= 10:
+            return params, outcome
+        return {"c1": 2.99, "kappa": 0.99, "k0": 2.49}, failure()
+
+    rows = random_hunt(3, same)
+    first = rows[0].job_uuid
+    repeated = [row.model_copy(update={"candidate": first}) for row in rows[:10]] + rows[10:]
+    assert failing_region(facts(repeated)) == []
 
 
 def test_a_bound_that_a_parameter_cannot_pass_is_no_finding() -> None:
@@ -149,7 +187,7 @@ def test_failures_that_cluster_are_told_with_a_narrower_range() -> None:
         return params, failure() if params["c1"] > 2.2 else outcome
 
     (finding,) = failing_region(facts(random_hunt(3, cluster)))
-    assert "failed runs have c1 at or above 2." in finding.words
+    assert "failed candidates have c1 at or above 2." in finding.words
     assert finding.action is not None
     low, high = finding.action.changes["params"]["c1"]
     assert low == -2.0

@@ -1,6 +1,7 @@
 """What can be done about a finding: buttons of the page, and the same as commands."""
 
 import json
+import shlex
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,23 +9,27 @@ from pydantic import ValidationError
 from irer.base.records import SimulationOptions, SncglParams
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Action
+from irer.controls.reproducing import program_command
 
 DECOY_HUNTS = 39  # the smallest p_hunt is then 0.025
-_ENGINE = "python core_engine.py"
+
+
+def _command(facts: HuntFacts, program: str, *options: str) -> str:
+    """Return a command on the facts' home, as the shell takes it in the program's folder."""
+    words = ("--home", str(facts.home.folder), *options)
+    return f"{program_command(program, here=False)} {' '.join(map(shlex.quote, words))}"
 
 
 def hunt_again(facts: HuntFacts, label: str, changes: dict[str, Any]) -> Action:
     """Return the action of the same hunt with other options or ranges."""
-    sets = [
-        f"--set {part}.{name}={json.dumps(value, separators=(',', ':'))}"
-        for part, values in changes.items()
-        for name, value in values.items()
-    ]
-    plan = facts.home.plan_file(facts.plan.hunt_id)
+    options = ["--from", str(facts.home.plan_file(facts.plan.hunt_id))]
+    for part, values in changes.items():
+        for name, value in values.items():
+            options += ["--set", f"{part}.{name}={json.dumps(value, separators=(',', ':'))}"]
     return Action(
         kind="hunt",
         label=label,
-        command=f"{_ENGINE} --from {facts.source(plan)} {' '.join(sets)}",
+        command=_command(facts, "core_engine", *options),
         changes=changes,
         seconds=facts.hunt_s,
     )
@@ -36,10 +41,10 @@ def decoy_hunts(facts: HuntFacts) -> Action:
     return Action(
         kind="decoy_hunts",
         label=f"Run {DECOY_HUNTS} decoy hunts",
-        command=f"{_ENGINE} --decoy-hunts {DECOY_HUNTS}",
+        command=_command(facts, "core_engine", "--decoy-hunts", str(DECOY_HUNTS)),
         number=DECOY_HUNTS,
         seconds=None if facts.hunt_s is None else left * facts.hunt_s,
-        can_succeed=facts.complete,
+        can_succeed=facts.complete and facts.current,
     )
 
 
@@ -48,9 +53,9 @@ def measure_sensitivity(facts: HuntFacts) -> Action:
     return Action(
         kind="sensitivity",
         label="Measure sensitivity",
-        command=f"{_ENGINE} --sensitivity",
+        command=_command(facts, "core_engine", "--sensitivity"),
         seconds=facts.sensitivity_s,
-        can_succeed=facts.complete,
+        can_succeed=facts.complete and facts.current,
     )
 
 
@@ -59,19 +64,19 @@ def confirm(facts: HuntFacts, job_uuid: str, *, can_succeed: bool) -> Action:
     return Action(
         kind="confirm",
         label="Confirm the best run",
-        command=f"{_ENGINE} --confirm {job_uuid}",
+        command=_command(facts, "core_engine", "--confirm", job_uuid),
         job_uuid=job_uuid,
         seconds=facts.confirmation_s,
         can_succeed=can_succeed,
     )
 
 
-def rescore() -> Action:
+def rescore(facts: HuntFacts) -> Action:
     """Return the action that scores runs of an earlier measure anew."""
     return Action(
         kind="rescore",
         label="Score the runs anew",
-        command="python validation_pipeline.py --rescore",
+        command=_command(facts, "validation_pipeline", "--rescore"),
     )
 
 

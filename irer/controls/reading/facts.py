@@ -26,7 +26,7 @@ from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.ledger_row import LedgerRow
 from irer.home.provenance import read_provenance
-from irer.home.registry import load_kept_plan
+from irer.home.registry import load_kept_plan, load_plan
 from irer.search.listing import rank
 
 
@@ -44,6 +44,7 @@ class HuntFacts:
     sensitivity: Sensitivity | None = None
     p_hunts: Mapping[str, float] = field(default_factory=dict)  # of the home's hunts, by hunt id
     workers: int = 1
+    current: bool = True  # decoy hunts and sensitivity are of the home's current hunt alone
     confirmation_s: float | None = None
     confirmation_problem: str | None = None  # why there can be none
     sensitivity_s: float | None = None
@@ -103,8 +104,14 @@ def facts_of(home: Home, plan: HuntPlan, workers: int | None = None) -> HuntFact
         sensitivity=sensitivity,
         p_hunts=_p_hunts(home),
         workers=workers,
+        current=_is_current(home, hunt_id),
         **{"verdict": None, **found},
     )
+
+
+def _is_current(home: Home, hunt_id: str) -> bool:
+    plan = load_plan(home)
+    return plan is not None and plan.hunt_id == hunt_id
 
 
 def _confirmation(record: Provenance, home: Home, workers: int) -> dict[str, Any]:

@@ -92,6 +92,7 @@ function findingOf({ words, because, action }, huntId) {
 
 /** @param {Reading} reading */
 function show(reading) {
+  showMessage(byId("reading-error"), "");
   setText(byId("reading-sentence"), reading.sentence);
   const gauges = reading.best?.gauges ?? [];
   byId("reading-gauges").hidden = gauges.length === 0;
@@ -112,6 +113,10 @@ export async function refreshReading(status) {
   shown = asked;
   if (hunt === null) {
     setText(byId("reading-sentence"), EMPTY);
+    for (const id of ["reading-gauges", "reading-findings"]) {
+      byId(id).hidden = true;
+      byId(id).replaceChildren();
+    }
     return;
   }
   try {

@@ -40,11 +40,11 @@ def leaning_on_bounds(facts: HuntFacts) -> list[Finding]:
 
 
 def front_of(facts: HuntFacts) -> list[LedgerRow]:
-    """Return the runs on the hunt's front."""
+    """Return the runs on the hunt's front, one of each candidate."""
     history = History(remembered=0)
     for row in facts.rows:
         history.add(row)
-    return history.front
+    return list({row.candidate: row for row in history.front}.values())
 
 
 def _at_least(k: int, n: int) -> float:

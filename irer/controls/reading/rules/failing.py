@@ -1,4 +1,4 @@
-"""Rule: failed runs lie in one part of the search space."""
+"""Rule: failed candidates lie in one part of the search space."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from irer.controls.reading.reading_records import Evidence, Finding
 from irer.home.ledger_row import LedgerRow
 
 LEVEL = 0.005  # of the permutation test over all parameters together
-FEWEST = 5  # failed runs, and others
+FEWEST = 5  # failed candidates, and others
 SHUFFLES = 999
 NEWEST = 2000  # runs that are looked at
 
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Split:
-    """A value of one parameter that parts failed runs from others best."""
+    """A value of one parameter that parts failed candidates from others best."""
 
     name: str
     at: float
@@ -32,14 +32,16 @@ class Split:
 
 
 def failing_region(facts: HuntFacts) -> list[Finding]:
-    """Return a finding where the failed runs lie higher or lower in a parameter than the others.
+    """Return a finding where failed candidates lie higher or lower in a parameter than others.
 
     The statistic is the largest difference, over the parameters, of the mean ranks of failed and
     other runs. Labels are shuffled within generations, because both the parameters and the share
     of failures change while the search learns. Failures of the machine are left out.
     """
-    rows = [row for row in facts.rows if row.reason not in INFRASTRUCTURE][-NEWEST:]
-    failed = np.array([row.reason is not None for row in rows], dtype=bool)
+    runs = [row for row in facts.rows if row.reason not in INFRASTRUCTURE][-NEWEST:]
+    rows = list({row.candidate: row for row in runs}.values())  # its repeats lie at one place
+    bad = {row.candidate for row in runs if row.reason is not None}
+    failed = np.array([row.candidate in bad for row in rows], dtype=bool)
     names = list(facts.plan.search_space)
     if min(failed.sum(), (~failed).sum()) < FEWEST or not names:
         return []
@@ -69,7 +71,7 @@ def _shuffled(
 
 
 def _differences(ranks: Array, failed: NDArray[np.bool_]) -> Array:
-    """Return the mean ranks of failed runs less those of others, by labelling and parameter."""
+    """Return mean ranks of failed candidates less those of others, by labelling, parameter."""
     n = failed.sum(axis=1)[:, None]
     of_failed = failed.astype(float) @ ranks
     found: Array = of_failed / n - (ranks.sum(axis=0) - of_failed) / (failed.shape[1] - n)
@@ -96,16 +98,19 @@ def _finding(facts: HuntFacts, split: Split, failed: int, others: int) -> Findin
     side = "above" if split.above else "below"
     return Finding(
         rule="failures",
-        words=f"{split.failed_beyond} of {failed} failed runs have {split.name} at or {side} "
+        words=f"{split.failed_beyond} of {failed} failed candidates have {split.name} at or {side} "
         f"{split.at:.3g}, and {split.others_beyond} of the {others} others.",
         because=f"Failures shuffled within generations part so in less than {LEVEL:.1%} of trials.",
         threshold=LEVEL,
         evidence=[
-            Evidence(name="failed runs", value=failed, source=facts.ledger),
-            Evidence(name="other runs", value=others, source=facts.ledger),
-            Evidence(name="failed runs beyond", value=split.failed_beyond, source=facts.ledger),
-            Evidence(name="other runs beyond", value=split.others_beyond, source=facts.ledger),
-            Evidence(name=split.name, value=split.at, source=facts.ledger),
+            Evidence(name=name, value=value, source=facts.ledger)
+            for name, value in (
+                ("failed candidates", failed),
+                ("other candidates", others),
+                ("failed candidates beyond", split.failed_beyond),
+                ("other candidates beyond", split.others_beyond),
+                (split.name, split.at),
+            )
         ],
         action=range_with(facts, f"Narrow {split.name}", split.name, ends),
     )

@@ -45,7 +45,7 @@ def _cure(facts: HuntFacts, why: NoScore) -> Action | None:
         return simulation_with(facts, "N_grid", 2 * simulation.N_grid)
     if why == "floor_limited" and simulation.precision == "float32":
         return simulation_with(facts, "precision", "float64")
-    return rescore() if why == "other_measure" else None
+    return rescore(facts) if why == "other_measure" else None
 
 
 def _finding(
