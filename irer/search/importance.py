@@ -41,12 +41,10 @@ class Importance:
         Empty before FEWEST runs, and where the best tenth is as good as all the rest.
         """
         if self._known is None:
-            self._known = _ped_anova(self._space, self._runs) if self._tells_apart() else {}
+            params, values = [run for run, _ in self._runs], [value for _, value in self._runs]
+            known = _tells_apart(values)
+            self._known = _shares(_Runs(self._space, params).divergences(values)) if known else {}
         return dict(self._known)
-
-    def _tells_apart(self) -> bool:
-        values = sorted(value for _, value in self._runs)
-        return len(values) >= FEWEST and values[math.ceil(BEST * len(values)) - 1] < values[-1]
 
 
 class Bar(NamedTuple):
@@ -82,18 +80,22 @@ def against_chance(
     """
     import numpy as np  # here, with Optuna: importing this module is cheap
 
-    shares = [importance(space, params, values) for values in objectives]
-    if not any(shares):
-        return [{} for _ in shares]
+    objectives = [values[-REMEMBERED:] for values in objectives]
+    if not any(map(_tells_apart, objectives)):
+        return [{} for _ in objectives]
     runs = _Runs(space, params[-REMEMBERED:])
     rng = np.random.default_rng(0)
     shuffled = [runs.divergences(rng.permutation(len(runs)).tolist()) for _ in range(SHUFFLES)]
     largest = {name: max(found[name] for found in shuffled) for name in space}
-    bars = []
-    for share, values in zip(shares, objectives, strict=True):
-        total = sum(runs.divergences(values[-REMEMBERED:]).values()) or 1.0
-        bars.append({name: Bar(share[name], largest[name] / total) for name in share})
-    return bars
+    return [
+        _bars(runs.divergences(values), largest) if _tells_apart(values) else {}
+        for values in objectives
+    ]
+
+
+def _bars(found: Mapping[str, float], largest: Mapping[str, float]) -> dict[str, Bar]:
+    total = sum(found.values()) or 1.0
+    return {name: Bar(share, largest[name] / total) for name, share in _shares(found).items()}
 
 
 class _Runs:
@@ -137,22 +139,15 @@ class _Runs:
             )
 
 
-def _ped_anova(space: Space, runs: Sequence[tuple[dict[str, float], float]]) -> dict[str, float]:
-    import optuna
-    from optuna.distributions import FloatDistribution
-    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
-    from optuna.trial import create_trial
+def _tells_apart(values: Sequence[float]) -> bool:
+    """Say whether there are runs enough, and the best tenth is better than the worst of all."""
+    ordered = sorted(values)
+    return len(ordered) >= FEWEST and ordered[math.ceil(BEST * len(ordered)) - 1] < ordered[-1]
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    distributions = {name: FloatDistribution(low, high) for name, (low, high) in space.items()}
-    study = optuna.create_study()
-    study.add_trials(
-        [
-            create_trial(params=params, distributions=dict(distributions), value=value)
-            for params, value in runs
-        ]
-    )
-    shares = get_param_importances(
-        study, evaluator=PedAnovaImportanceEvaluator(target_quantile=BEST), params=list(space)
-    )
-    return {name: float(share) for name, share in shares.items()}
+
+def _shares(divergences: Mapping[str, float]) -> dict[str, float]:
+    """Return divergences over their sum, in their order; where all are 0 they are equal."""
+    total = sum(divergences.values())
+    if not total:
+        return dict.fromkeys(divergences, 1 / len(divergences))
+    return {name: value / total for name, value in divergences.items()}

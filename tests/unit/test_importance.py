@@ -39,7 +39,7 @@ def test_it_is_computed_once_for_the_same_runs(monkeypatch):
     for run in drawn(30):
         asked.add(run, run["c1"])
     first = asked.shares()
-    monkeypatch.setattr(module, "_ped_anova", lambda *_: {"computed": 1.0})
+    monkeypatch.setattr(module._Runs, "divergences", lambda *_: {"computed": 1.0})
     assert asked.shares() == first
     asked.add(drawn(1)[0], 0.0)
     assert asked.shares() == {"computed": 1.0}
