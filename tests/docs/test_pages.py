@@ -2,27 +2,21 @@
 
 import importlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import settings
 from tests.docs.blocks import PAGES, ROOT
+from tests.docs.conftest import Built
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.M | re.S)
 
 
-def test_it_builds_without_a_warning(tmp_path: Path) -> None:
-    built = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html",
-         "-d", tmp_path / "cache", ROOT / "docs", tmp_path / "html"],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
-    assert (tmp_path / "html" / "howto" / "component.html").exists()
+def test_it_builds_without_a_warning(documentation: Built) -> None:
+    assert documentation.returncode == 0, documentation.stderr
+    assert (documentation.html / "howto" / "component.html").exists()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -2,13 +2,11 @@
 
 import importlib
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.docs.blocks import ROOT
+from tests.docs.conftest import Built
 
 PAGE = (ROOT / "docs" / "reference" / "python.md").read_text()
 # What is documented under another module's heading of the same page.
@@ -17,16 +15,10 @@ RENAMED = {"irer.hunt": "irer.api.hunting.hunt"}  # the name is also a room's
 MODULES = ("irer", "irer.records", "irer.physics", "irer.validation", "irer.home", "core_engine")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture
+def built(documentation: Built) -> str:
     """The page as the build of the documentation makes it."""
-    place = tmp_path_factory.mktemp("docs")
-    subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", place / "cache",
-         ROOT / "docs", place / "html"],
-        check=True,
-    )  # fmt: skip
-    return Path(place, "html", "reference", "python.html").read_text()
+    return (documentation.html / "reference" / "python.html").read_text()
 
 
 @pytest.mark.parametrize("module", MODULES)
