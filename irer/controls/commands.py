@@ -17,7 +17,7 @@ from irer.controls.cost import announcement, in_words
 from irer.controls.files import current_report
 from irer.controls.groups import read_run
 from irer.controls.kept_hunts import renew_hunt
-from irer.controls.reading import read_reading
+from irer.controls.reading import read_reading, renew_reading
 from irer.controls.reading.text import lines_of
 from irer.controls.records import ConfirmationReport, ControlReport, NullReport
 from irer.controls.sensitivity import estimated_s, sensitivity_of
@@ -179,6 +179,7 @@ def random_control(
             report = randomly.run(settings, engine.run_hunt, engine.new_id, progress, control)
     finally:
         progress.close()
+    renew_reading(settings.home, plan.hunt_id)
     early = None if report.complete else f"{control.reason or BY_REQUEST}{SAME_COMMAND}"
     return report, early
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from irer.base.files import move_file, read_json
 from irer.base.goals import GROUPS, GroupName
 from irer.base.record_files import find_record, read_record
+from irer.base.results import FinalResult, KeptResult
 from irer.controls.groups import RUNS
 from irer.controls.records import (
     ConfirmationPlan,
     ConfirmationReport,
+    ControlReport,
     FormerReport,
     NullReport,
 )
@@ -20,6 +22,17 @@ from settings import Settings
 def read_null_report(home: Home, hunt_id: str) -> NullReport | None:
     """Return the report on a hunt's null hunts, None without any. Raises ContractError."""
     return find_record(NullReport, home.null_report_file(hunt_id), "the report on null hunts")
+
+
+def read_control(home: Home, hunt_id: str) -> ControlReport | None:
+    """Return the comparison of a hunt with random draws, None without. Raises ContractError."""
+    return find_record(ControlReport, home.control_report_file(hunt_id), "the control hunt")
+
+
+def read_result(home: Home, hunt_id: str) -> FinalResult | None:
+    """Return the stored final result of a hunt, None without one. Raises ContractError."""
+    kept = find_record(KeptResult, home.verdict_file(hunt_id), "the verdict")
+    return kept.result if kept else None
 
 
 def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:

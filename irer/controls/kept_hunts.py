@@ -11,8 +11,8 @@ from irer.base.errors import IrerError
 from irer.base.files import write_bytes, write_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import INFRASTRUCTURE
-from irer.base.record_files import find_record
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, KeptResult, best_run
+from irer.controls.files import read_result
 from irer.controls.golden import golden_lock, read_golden, renew_golden, write_golden
 from irer.controls.reading import renew_reading
 from irer.controls.verdict import engineering, judged
@@ -56,12 +56,6 @@ def write_verdict(home: Home, hunt_id: str, result: FinalResult) -> None:
     """Keep the final result of a hunt. Raises StorageError."""
     kept = KeptResult(hunt_id=hunt_id, result=result)
     write_json(home.verdict_file(hunt_id), kept.model_dump(mode="json"))
-
-
-def read_result(home: Home, hunt_id: str) -> FinalResult | None:
-    """Return the stored final result of a hunt, None without one. Raises ContractError."""
-    kept = find_record(KeptResult, home.verdict_file(hunt_id), "the verdict")
-    return kept.result if kept else None
 
 
 def renew_hunt(home: Home, hunt_id: str) -> None:

@@ -17,8 +17,8 @@ from irer.base.records import SimulationOptions
 from irer.base.results import FinalResult, NoBestRun
 from irer.controls.confirmation import Confirmation
 from irer.controls.cost import in_words, relative_cost
+from irer.controls.files import read_result
 from irer.controls.groups import RUNS, TOTAL, refined
-from irer.controls.kept_hunts import read_result
 from irer.controls.null_hunts import NullHunts, SeriesObserver
 from irer.controls.verdict import judged
 from irer.home.homelock import hold_home

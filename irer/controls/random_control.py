@@ -5,23 +5,27 @@ It answers whether the sampler did better than chance. It has a home of its own,
 files, a complete one is only read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from irer.base.errors import ConflictError
 from irer.base.files import write_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.results import BestRun
+from irer.base.seeds import generator
 from irer.controls.complete_hunt import complete_hunt
+from irer.controls.files import read_result
 from irer.controls.fingerprint import sealed
-from irer.controls.kept_hunts import read_result
-from irer.controls.records import ControlFigures, ControlReport
+from irer.controls.records import BesideRandom, ControlFigures, ControlReport
 from irer.home import Home
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
+from irer.home.ledger_row import LedgerRow
 from irer.home.registry import load_plan, save_plan
 from irer.hunt.control import HuntControl
 from irer.hunt.observer import HuntObserver, RunHunt
-from irer.search.hypervolume import hypervolumes, in_decades
+from irer.search.beside_random import beside_random
+from irer.search.hypervolume import Point, hypervolumes, in_decades
 from settings import Settings
 
 
@@ -83,17 +87,40 @@ def control_plan(plan: HuntPlan, hunt_id: str) -> HuntPlan:
 
 def _report(home: Home, plan: HuntPlan, own_home: Home) -> ControlReport:
     own = load_plan(own_home)
+    complete = own is not None and own.state == "Completed"
+    rows, own_rows = _rows(home, plan), _rows(own_home, own) if own else []
     return ControlReport(
         hunt_id=plan.hunt_id,
-        complete=own is not None and own.state == "Completed",
+        complete=complete,
         sampler=plan.sampler,
-        hunt=_figures(home, plan),
-        random=_figures(own_home, own) if own else None,
+        hunt=_figures(home, plan, rows),
+        random=_figures(own_home, own, own_rows) if own else None,
+        beside=_beside(rows, own_rows, plan) if complete else None,
     )
 
 
-def _figures(home: Home, plan: HuntPlan) -> ControlFigures:
-    rows = [row for row in rows_of_home(home) if row.hunt_id == plan.hunt_id]
+def _rows(home: Home, plan: HuntPlan) -> list[LedgerRow]:
+    return [row for row in rows_of_home(home) if row.hunt_id == plan.hunt_id]
+
+
+def _beside(
+    rows: Sequence[LedgerRow], own_rows: Sequence[LedgerRow], plan: HuntPlan
+) -> BesideRandom | None:
+    rng = generator("reading", plan.seed, 1)
+    found = beside_random(_candidates(rows), _candidates(own_rows), rng)
+    return BesideRandom(**asdict(found)) if found else None
+
+
+def _candidates(rows: Sequence[LedgerRow]) -> list[list[Point | None]]:
+    """Return the runs of each candidate in decades, None for one without a score."""
+    found: dict[str, list[Point | None]] = {}
+    for row in rows:
+        point = in_decades(*row.objectives) if row.objectives else None
+        found.setdefault(row.candidate, []).append(point)
+    return list(found.values())
+
+
+def _figures(home: Home, plan: HuntPlan, rows: Sequence[LedgerRow]) -> ControlFigures:
     scored = [row.objectives for row in rows if row.objectives is not None]
     result = read_result(home, plan.hunt_id)
     best = result if isinstance(result, BestRun) else None

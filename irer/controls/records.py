@@ -171,6 +171,16 @@ class ControlFigures(Record):
     recommended: Recommended | None
 
 
+class BesideRandom(Record):
+    """The hypervolume of a hunt less that of random draws, beside what shuffled runs give."""
+
+    difference: float  # square decades
+    low: float  # 5% and 95% quantiles over the shuffles
+    high: float
+    p_better: float = Field(ge=0, le=1)  # the share of shuffles with as large a difference
+    p_worse: float = Field(ge=0, le=1)
+
+
 class ControlReport(Record):
     """`control.json`: a hunt beside the same budget of random draws."""
 
@@ -179,6 +189,7 @@ class ControlReport(Record):
     sampler: str  # of the hunt
     hunt: ControlFigures
     random: ControlFigures | None
+    beside: BesideRandom | None = None  # of complete hunts; None in reports before 11.3
 
 
 class HuntOfGolden(Record):

@@ -10,7 +10,7 @@ from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import canonical_uuid
 from irer.base.results import FinalResult
-from irer.controls.kept_hunts import read_result
+from irer.controls.files import read_result
 from irer.home import Home
 from irer.home.registry import load_kept_plan
 from irer.hub.labels import Label, read_label

@@ -26,7 +26,7 @@ from tests.hunts import home, ledger, run_canned
 PROGRAMS = (
     "app", "core_engine", "aste_hunter", "worker_sncgl_sdg", "validation_pipeline", "hpc_core",
     "run_bssn_check", "run_tda_analysis", "irer.components.__main__",
-    "components.null_hunts.null_hunts",
+    "components.null_hunts.null_hunts", "components.random_control.random_control",
 )  # fmt: skip
 WALL = "the wall time of 1 s is used up"
 SMALL = ("--generations", "2", "--population", "3", "--seed", "5")

@@ -149,6 +149,7 @@ def test_the_controls_leave_what_their_manifests_say(home: Settings) -> None:
 
 @pytest.mark.parametrize(("name", "given", "told"), [
     ("Null hunts", {"n": 1}, "null hunts repeat a complete hunt; there is no hunt"),
+    ("Random control", {}, "a control hunt repeats a complete hunt; there is no hunt"),
     ("Confirmation", {}, "only a complete run can be confirmed"),
 ])  # fmt: skip
 def test_a_control_that_cannot_be_says_so_in_one_line(

@@ -13,7 +13,8 @@ import core_engine
 from app import RunningHub, create_app
 from irer.base.files import read_json, write_json
 from irer.base.hunt_records import HuntPlan
-from irer.controls.kept_hunts import bring_up_to_date, judge_anew, read_result, renew_hunt
+from irer.controls.files import read_result
+from irer.controls.kept_hunts import bring_up_to_date, judge_anew, renew_hunt
 from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report

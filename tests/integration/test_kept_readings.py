@@ -68,6 +68,7 @@ def test_every_source_of_evidence_names_a_file_of_the_home(hunted: tuple[Setting
     assert missing <= {
         settings.home.sensitivity_file(hunt_id).relative_to(settings.home).as_posix(),
         settings.home.null_report_file(hunt_id).relative_to(settings.home).as_posix(),
+        settings.home.control_report_file(hunt_id).relative_to(settings.home).as_posix(),
     }
 
 

@@ -122,7 +122,10 @@ def test_a_command_does_from_any_folder_what_its_button_does(
         order = hunt_options.order_of(arguments, load(home=place.folder))
         if finding.action.kind == "hunt":
             assert order.num_generations == GENERATIONS
-            assert order.simulation["T_steps"] == finding.action.changes["simulation"]["T_steps"]
+            changes = finding.action.changes
+            steps = changes.get("simulation", {}).get("T_steps", PLAN.simulation.T_steps)
+            assert order.simulation["T_steps"] == steps
+            assert order.seeds_per_candidate == changes.get("seeds_per_candidate", 1)
 
 
 def test_repeats_of_one_candidate_are_one_place() -> None:

@@ -11,8 +11,8 @@ from irer.base.files import write_json
 from irer.base.record_files import find_record, read_record
 from irer.base.records import Metrics
 from irer.base.results import NO_BEST_RUN, BestRun, KeptResult, best_run
-from irer.controls.files import read_null_report
-from irer.controls.kept_hunts import read_result, write_verdict
+from irer.controls.files import read_null_report, read_result
+from irer.controls.kept_hunts import write_verdict
 from irer.controls.verdict import judged
 from irer.home import Home, open_home
 from tests.fake_engine import make_record

@@ -24,6 +24,9 @@ def hunt_again(facts: HuntFacts, label: str, changes: dict[str, Any]) -> Action:
     """Return the action of the same hunt with other options or ranges."""
     options = ["--from", str(facts.home.plan_file(facts.plan.hunt_id))]
     for part, values in changes.items():
+        if not isinstance(values, dict):
+            options += [f"--{part.replace('_', '-')}", str(values)]
+            continue
         for name, value in values.items():
             options += ["--set", f"{part}.{name}={json.dumps(value, separators=(',', ':'))}"]
     return Action(
@@ -44,6 +47,17 @@ def decoy_hunts(facts: HuntFacts) -> Action:
         command=_command(facts, "core_engine", "--decoy-hunts", str(DECOY_HUNTS)),
         number=DECOY_HUNTS,
         seconds=None if facts.hunt_s is None else left * facts.hunt_s,
+        can_succeed=facts.complete and facts.current,
+    )
+
+
+def random_control(facts: HuntFacts) -> Action:
+    """Return the action of a control hunt: random draws with the budget of the hunt."""
+    return Action(
+        kind="random_control",
+        label="Run the control hunt",
+        command=_command(facts, "core_engine", "--control", "random"),
+        seconds=facts.hunt_s,
         can_succeed=facts.complete and facts.current,
     )
 

@@ -1,9 +1,10 @@
 """What chance gives: the hunt's best score beside those of its decoy hunts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from irer.base.records import Bounds
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Chance
 from irer.search.significance import p_hunt
@@ -19,7 +20,7 @@ def chance_of(facts: HuntFacts) -> Chance | None:
         return None
     own = facts.best.metrics.log_prime_sse
     known = [value for value in bests if value is not None]
-    low, high = np.quantile(known, [0.05, 0.95]).tolist() if known else (None, None)
+    low, high = decoy_band(bests) or (None, None)
     p = p_hunt(own, bests)
     p_hunts = {**facts.p_hunts, facts.plan.hunt_id: p}
     return Chance(
@@ -31,6 +32,15 @@ def chance_of(facts: HuntFacts) -> Chance | None:
         n_hunts=len(p_hunts),
         p_holm=holm(p_hunts)[facts.plan.hunt_id],
     )
+
+
+def decoy_band(bests: Sequence[float | None]) -> Bounds | None:
+    """Return the 5% and 95% quantiles of the best of decoy hunts; None where none has a score."""
+    known = [value for value in bests if value is not None]
+    if not known:
+        return None
+    low, high = np.quantile(known, [0.05, 0.95]).tolist()
+    return low, high
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

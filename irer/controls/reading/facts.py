@@ -7,19 +7,21 @@ from statistics import median
 from typing import Any
 
 from irer.base.errors import ConfigError
-from irer.base.hunt_records import HuntPlan
+from irer.base.hunt_records import HuntPlan, Recommended, VarianceShare
 from irer.base.machine import usable_cores
 from irer.base.records import Provenance
-from irer.base.results import Verdict
+from irer.base.results import BestRun, Verdict
 from irer.controls.cost import estimated_seconds
 from irer.controls.estimate import estimate_s
 from irer.controls.files import (
     current_report,
     missing_runs,
+    read_control,
     read_null_report,
+    read_result,
     read_sensitivity,
 )
-from irer.controls.records import ConfirmationReport, NullReport
+from irer.controls.records import ConfirmationReport, ControlReport, NullReport
 from irer.controls.sensitivity_records import Sensitivity
 from irer.controls.verdict import verdict_on
 from irer.home import Home
@@ -42,6 +44,9 @@ class HuntFacts:
     report: ConfirmationReport | None = None  # of the best run
     decoy_bests: Sequence[float | None] = ()  # of the decoy hunts of the same measure
     sensitivity: Sensitivity | None = None
+    control: ControlReport | None = None  # random draws beside the hunt
+    recommended: Recommended | None = None  # of a hunt that has ended, as the next
+    variance_share: Mapping[str, VarianceShare] = field(default_factory=dict)  # by objective
     p_hunts: Mapping[str, float] = field(default_factory=dict)  # of the home's hunts, by hunt id
     workers: int = 1
     current: bool = True  # decoy hunts and sensitivity are of the home's current hunt alone
@@ -102,10 +107,11 @@ def facts_of(home: Home, plan: HuntPlan, workers: int | None = None) -> HuntFact
         best=best,
         decoy_bests=_decoy_bests(home, plan),
         sensitivity=sensitivity,
+        control=read_control(home, hunt_id),
         p_hunts=_p_hunts(home),
         workers=workers,
         current=_is_current(home, hunt_id),
-        **{"verdict": None, **found},
+        **{"verdict": None, **found, **_expected(home, plan)},
     )
 
 
@@ -121,6 +127,14 @@ def _confirmation(record: Provenance, home: Home, workers: int) -> dict[str, Any
         return {"confirmation_s": estimated_seconds(record, missing, workers)}
     except ConfigError as error:
         return {"confirmation_problem": error.message}
+
+
+def _expected(home: Home, plan: HuntPlan) -> dict[str, Any]:
+    """Return what the result of an ended hunt says of its candidates; nothing of another."""
+    result = None if plan.state in ("Running", "Paused") else read_result(home, plan.hunt_id)
+    if not isinstance(result, BestRun):
+        return {}
+    return {"recommended": result.recommended, "variance_share": result.variance_share}
 
 
 def _decoy_bests(home: Home, plan: HuntPlan) -> Sequence[float | None]:

@@ -10,7 +10,7 @@ from irer.base.record_files import find_record
 from irer.base.records import Bounds
 from irer.controls.reading.chance import chance_of
 from irer.controls.reading.facts import HuntFacts, facts_of
-from irer.controls.reading.reading_records import BestReading, Gauge, Reading
+from irer.controls.reading.reading_records import BestReading, Chance, Gauge, Reading
 from irer.controls.reading.rules import RULES
 from irer.controls.reading.sentence import sentence_of
 from irer.home import Home
@@ -31,7 +31,9 @@ def reading_of(facts: HuntFacts) -> Reading:
         n_with_score=len(facts.scored),
         verdict=facts.verdict.scientific if facts.verdict else None,
         sentence=sentence_of(facts, chance),
-        best=_best(facts),
+        best=_best(facts, chance),
+        recommended=facts.recommended,
+        variance_share=dict(facts.variance_share),
         chance=chance,
         a95=seen.a95 if seen else None,
         upper_limit=seen.upper_limit if seen else None,
@@ -69,12 +71,19 @@ def renew_reading(home: Home, hunt_id: str) -> None:
         _log.warning("the reading of hunt %s is not renewed: %s", hunt_id, error.message)
 
 
-def _best(facts: HuntFacts) -> BestReading | None:
+def _best(facts: HuntFacts, chance: Chance | None) -> BestReading | None:
     if facts.best is None or facts.best.metrics is None:
         return None
     metrics = facts.best.metrics
     gauges = [
-        Gauge(name=name, value=value, goal=goal, met=value < goal, band=_band(facts, name))
+        Gauge(
+            name=name,
+            value=value,
+            goal=goal,
+            met=value < goal,
+            band=_band(facts, name),
+            chance=chance.band if chance and name == "log_prime_sse" else None,
+        )
         for name, goal in GOALS.items()
         for value in (getattr(metrics, name),)
     ]

@@ -1,5 +1,6 @@
 """`hunts/{hunt_id}/reading.json`: the record of a reading (docs/reading.md)."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -7,6 +8,7 @@ from pydantic import Field, field_validator
 from irer.base.checking import Record
 from irer.base.goals import GoalName
 from irer.base.html import items, paragraph, shown, table
+from irer.base.hunt_records import Recommended, VarianceShare
 from irer.base.records import Bounds, canonical_uuid
 
 RuleName = Literal[
@@ -14,11 +16,13 @@ RuleName = Literal[
     "unscored",
     "bound",
     "failures",
+    "parameters",
+    "random",
     "chance",
     "sensitivity",
     "standing_still",
 ]
-ActionKind = Literal["hunt", "decoy_hunts", "sensitivity", "confirm", "rescore"]
+ActionKind = Literal["hunt", "decoy_hunts", "random_control", "sensitivity", "confirm", "rescore"]
 
 
 class Evidence(Record):
@@ -66,14 +70,19 @@ class Gauge(Record):
     goal: float
     met: bool
     band: Bounds | None  # what fresh seeds gave in a confirmation: smallest and largest
+    chance: Bounds | None = None  # of the best of the decoy hunts, 5 to 95%; of the score alone
 
     def cells(self) -> tuple[str, ...]:
         """Return it as a row of a table, of the columns GAUGE_COLUMNS."""
-        band = "" if self.band is None else " to ".join(map(shown, self.band))
-        return self.name, shown(self.value), shown(self.goal), "yes" if self.met else "no", band
+        bands = ("" if each is None else _range(*each) for each in (self.chance, self.band))
+        return self.name, shown(self.value), shown(self.goal), "yes" if self.met else "no", *bands
 
 
-GAUGE_COLUMNS = ("", "value", "goal", "met", "over fresh seeds")
+GAUGE_COLUMNS = ("", "value", "goal", "met", "decoy hunts (5 to 95%)", "over fresh seeds")
+
+
+def _range(low: float, high: float) -> str:
+    return f"{shown(low)} to {shown(high)}"
 
 
 class BestReading(Record):
@@ -94,6 +103,11 @@ class Chance(Record):
     n_hunts: int  # of the home that have a p_hunt
     p_holm: float  # p_hunt corrected for them after Holm
 
+    @property
+    def band(self) -> Bounds | None:
+        """The 5 to 95% range of the decoy hunts' best; None where none has a score."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
 
 class Reading(Record):
     """What a hunt means."""
@@ -107,6 +121,8 @@ class Reading(Record):
     verdict: Literal["reached", "confirmed", "not reached"] | None  # None: no run has a score
     sentence: str
     best: BestReading | None
+    recommended: Recommended | None = None  # of a hunt that has ended: what fresh seeds would give
+    variance_share: dict[str, VarianceShare] = Field(default_factory=dict)  # by objective
     chance: Chance | None
     a95: float | None  # the height of lines that would have been seen in 95% of trials
     upper_limit: float | None
@@ -120,6 +136,33 @@ class Reading(Record):
         if self.best is not None:
             rows = (gauge.cells() for gauge in self.best.gauges)
             parts.append(table(f"best run {self.best.job_uuid}", GAUGE_COLUMNS, rows))
+        parts += map(paragraph, (*recommended_lines(self), *share_lines(self)))
         if self.findings:
             parts.append(items((each.words, each.command) for each in self.findings))
         return "".join(parts)
+
+
+def recommended_lines(reading: Reading) -> Iterator[str]:
+    """Yield what the recommended candidate is expected to give on fresh seeds."""
+    found = reading.recommended
+    if found is None:
+        return
+    expected = ", ".join(
+        f"{name} {each.mean:.3g} ({each.low:.3g} to {each.high:.3g})"
+        for name, each in found.expected.items()
+    )
+    runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
+    yield (
+        f"Recommended: candidate {found.candidate[:8]} ({runs}); mean of {found.fresh_seeds} fresh "
+        f"seeds, with {found.level:.0%} intervals: {expected}."
+    )
+
+
+def share_lines(reading: Reading) -> Iterator[str]:
+    """Yield how much of each objective's variance the parameters decide."""
+    for name, found in reading.variance_share.items():
+        yield (
+            f"The parameters decide {found.share:.0%} of the variance of {name} "
+            f"({found.level:.0%} interval {found.low:.0%} to {found.high:.0%}, "
+            f"{found.candidates} candidates under several seeds)."
+        )

@@ -2,7 +2,7 @@
 
 /** What to do about a finding: a button of the page, or a command. */
 export interface Action {
-  kind: "hunt" | "decoy_hunts" | "sensitivity" | "confirm" | "rescore";
+  kind: "hunt" | "decoy_hunts" | "random_control" | "sensitivity" | "confirm" | "rescore";
   label: string;
   command: string;
   changes: Record<string, unknown>;
@@ -205,7 +205,7 @@ export interface Figure {
 
 /** Something to know about a hunt, and what to do about it. */
 export interface Finding {
-  rule: "confirm" | "unscored" | "bound" | "failures" | "chance" | "sensitivity" | "standing_still";
+  rule: "confirm" | "unscored" | "bound" | "failures" | "parameters" | "random" | "chance" | "sensitivity" | "standing_still";
   words: string;
   because: string;
   threshold: number;
@@ -232,6 +232,7 @@ export interface Gauge {
   goal: number;
   met: boolean;
   band: number[] | null;
+  chance: number[] | null;
 }
 
 /** Replicates at the same settings; `spread`, by metric, is that of the complete ones. */
@@ -502,6 +503,8 @@ export interface Reading {
   verdict: "reached" | "confirmed" | "not reached" | null;
   sentence: string;
   best: BestReading | null;
+  recommended: Recommended | null;
+  variance_share: Record<string, VarianceShare>;
   chance: Chance | null;
   a95: number | null;
   upper_limit: number | null;

@@ -7,7 +7,7 @@ import { allWithin, byId, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Input */
-/** @typedef {Partial<Record<"simulation" | "params", Record<string, unknown>>>} Changes */
+/** @typedef {Partial<Record<"simulation" | "params", Record<string, unknown>>> & Partial<StartBody>} Changes */
 /**
  * @typedef {{
  *   name: string, box: HTMLElement, mode: HTMLSelectElement,
@@ -238,7 +238,7 @@ async function send(path, body, refresh) {
 export function cloneIntoForm(plan, changes) {
   const { fixed_params: fixed, search_space: space, simulation, seed, ...rest } = plan;
   const params = { ...fixed, ...space, ...changes.params };
-  fillForm({ ...rest, simulation: { ...simulation, ...changes.simulation }, params });
+  fillForm({ ...rest, ...changes, simulation: { ...simulation, ...changes.simulation }, params });
   form.querySelectorAll("details").forEach((each) => { each.open = true; });
   const start = byId("start-hunt-btn");
   start.scrollIntoView({ block: "center" });

@@ -35,6 +35,17 @@ function gaugeOf({ name, value, goal, met, band }) {
 }
 
 /**
+ * The component that carries out a control, with its values.
+ * @param {"decoy_hunts" | "random_control" | "sensitivity"} kind
+ * @param {number | null} n
+ * @returns {[string, object]}
+ */
+function controlOf(kind, n) {
+  if (kind === "decoy_hunts") return ["Null hunts", { n, kind: "decoys" }];
+  return [kind === "sensitivity" ? "Sensitivity" : "Random control", {}];
+}
+
+/**
  * Do what a finding asks for: fill the form, or start a control.
  * @param {Action} action
  * @param {string} huntId
@@ -46,9 +57,8 @@ async function act(action, huntId) {
     if (plan) cloneIntoForm(plan, action.changes);
   } else if (action.kind === "confirm") {
     await post(`/api/runs/${encodeURIComponent(action.job_uuid ?? "")}/confirm`);
-  } else {
-    const [name, values] = action.kind === "decoy_hunts"
-      ? ["Null hunts", { n: action.number, kind: "decoys" }] : ["Sensitivity", {}];
+  } else if (action.kind !== "rescore") {
+    const [name, values] = controlOf(action.kind, action.number);
     await post(`/api/components/${encodeURIComponent(name)}/run`, values);
     location.assign(at("/components"));
   }

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Finding
+from irer.controls.reading.rules.beside_random import better_than_random, unknown_random
 from irer.controls.reading.rules.bounds import leaning_on_bounds
 from irer.controls.reading.rules.confirming import beyond_confirming, worth_confirming
 from irer.controls.reading.rules.failing import failing_region
+from irer.controls.reading.rules.parameters import decided_by_parameters, unknown_share
 from irer.controls.reading.rules.standing_still import standing_still
 from irer.controls.reading.rules.unknown import unknown_chance, unknown_sensitivity
 from irer.controls.reading.rules.unscored import runs_without_score
@@ -19,8 +21,12 @@ RULES: tuple[Rule, ...] = (
     runs_without_score,
     leaning_on_bounds,
     failing_region,
+    better_than_random,
+    decided_by_parameters,
     unknown_chance,
     unknown_sensitivity,
+    unknown_random,
+    unknown_share,
     standing_still,
     beyond_confirming,
 )
