@@ -6,12 +6,13 @@ from irer.base.errors import NotFoundError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, best_run
+from irer.controls.reading.chance import decoy_band
 from irer.controls.verdict import engineering, judged
 from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
 from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
-from irer.hub.hunted import Hunted, Objective, covered_space
+from irer.hub.hunted import Chance, Hunted, Objective, covered_space
 from irer.hub.hunts import HuntController
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
@@ -69,7 +70,9 @@ class Hub:
         tally = self.index.tally(run.hunt_id)
         return engineering(plan, tally.committed, tally.stalled)
 
-    def hunted(self, choice: str, objective: Objective) -> Hunted:
+    def hunted(
+        self, choice: str, objective: Objective, axes: tuple[str, str] | None = None
+    ) -> Hunted:
         """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.
 
         The space is the one that was searched; where that is not known (all hunts together, hunts
@@ -78,7 +81,22 @@ class Hub:
         hunt_id = self.board.hunt_id if choice == "current" else choice
         runs = self.index.runs(None if choice == "all" else hunt_id or "")
         plan = self.plan_of(hunt_id) if hunt_id and choice != "all" else None
-        return Hunted(runs, plan.search_space if plan else covered_space(runs), objective)
+        space = plan.search_space if plan else covered_space(runs)
+        return Hunted(runs, space, objective, axes, self.chance_of(choice))
+
+    def chance_of(self, choice: str) -> Chance | str:
+        """Return what the decoy hunts of a figure's hunt found, or why that is not known."""
+        if choice == "all":
+            return "each hunt has decoy hunts of its own"
+        hunt_id = self.board.hunt_id if choice == "current" else choice
+        report, plan = self.kept.null_report(hunt_id or ""), self.plan_of(hunt_id or "")
+        bests = report.kinds["decoys"].bests if report and "decoys" in report.kinds else []
+        if report is None or not bests:
+            return "this hunt has no decoy hunts yet"
+        if plan is not None and plan.measure_version != report.measure_version:
+            return "the decoy hunts are of another version of the measure"
+        band = decoy_band(bests)
+        return Chance(len(bests), *band) if band else "no decoy hunt has a run with a score"
 
     def plan_of(self, hunt_id: str) -> HuntPlan | None:
         """Return the plan of any hunt of the home, None where none is kept."""

@@ -13,12 +13,23 @@ Objective = Literal["log_prime_sse", "constraint_violation"]
 
 
 @dataclass(frozen=True)
+class Chance:
+    """What chance gives: the 5 to 95% range of the best scores of `n` decoy hunts."""
+
+    n: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Hunted:
     """The data of a figure: the runs of one hunt, and the space they were searched in."""
 
     runs: Sequence[Run]  # in (generation, index) order
     space: Space  # searched parameters, in the order of the equations
     objective: Objective = "log_prime_sse"  # of the figures that show a single one
+    axes: tuple[str, str] | None = None  # of the map; None: the first two searched
+    chance: Chance | str = "no decoy hunt is known"  # or why it is not known
 
 
 def covered_space(runs: Sequence[Run]) -> Space:

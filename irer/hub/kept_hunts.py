@@ -10,7 +10,8 @@ from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import canonical_uuid
 from irer.base.results import FinalResult
-from irer.controls.files import read_result
+from irer.controls.files import read_null_report, read_result
+from irer.controls.records import NullReport
 from irer.home import Home
 from irer.home.registry import load_kept_plan
 from irer.hub.labels import Label, read_label
@@ -43,6 +44,11 @@ class KeptHunts:
         """Return the final result of a hunt; None without one, or for a broken one."""
         file = self._home.verdict_file(hunt_id)
         return self._unchanged(file, lambda: read_result(self._home, hunt_id))
+
+    def null_report(self, hunt_id: str) -> NullReport | None:
+        """Return the report on a hunt's null hunts; None without one, or for a broken one."""
+        file = self._home.null_report_file(hunt_id)
+        return self._unchanged(file, lambda: read_null_report(self._home, hunt_id))
 
     def label(self, hunt_id: str) -> Label:
         """Return what people call a hunt; an empty label without one, or for a broken one."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.base.errors import ArtifactError, BusyError, ConfigError
+from irer.base.errors import ArtifactError, BusyError, ConfigError, NotFoundError
 from irer.base.files import finite_or_null
 from irer.base.records import Provenance
-from irer.reports.pictures import FieldName, Theme, field_png, field_values
+from irer.reports.pictures import FieldName, Theme, field_png, field_values, middle_plane
 from irer.validation import fidelity_of, primes_of, targets_of
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def spectrum(artifact: "Artifact") -> dict[str, Any]:
     return {
         "job_uuid": job.job_uuid,
         "box_length": options.box_length,
+        "snapshot_t": _numbers(artifact.snapshot_t),
         "log_prime_sse": found.sse,
         "degenerate": found.degenerate,
         "noise_floor": shells.floor if shells else None,
@@ -135,6 +136,26 @@ def picture(artifact: "Artifact", field: FieldName, theme: Theme) -> bytes:
     if not np.isfinite(values).all():
         raise ArtifactError(f"{field} of the run {artifact.job.job_uuid} is not finite")
     return field_png(field, values, options.box_length, theme=theme)
+
+
+def snapshot_picture(artifact: "Artifact", number: int, theme: Theme) -> bytes:
+    """Return a PNG of the density of snapshot `number`, from 1; all have one colour bar.
+
+    Raises NotFoundError for a snapshot that is not there.
+    """
+    count = len(artifact.snapshot_t)
+    if not 1 <= number <= count:
+        message = f"the run {artifact.job.job_uuid} has {count} snapshots, not one {number}"
+        raise NotFoundError(message)
+    planes = [middle_plane(rho) for rho in artifact.snapshot_rho]
+    if not all(np.isfinite(plane).all() for plane in planes):
+        raise ArtifactError(f"a snapshot of the run {artifact.job.job_uuid} is not finite")
+    low, high = (float(f(planes)) for f in (np.min, np.max))
+    ends = (low, high) if low < high else None
+    box_length = artifact.job.simulation.box_length
+    return field_png(
+        "density", artifact.snapshot_rho[number - 1], box_length, theme=theme, ends=ends
+    )
 
 
 def _numbers(values: NDArray[Any]) -> list[float | None]:

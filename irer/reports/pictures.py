@@ -92,16 +92,22 @@ def middle_plane(field: NDArray[Any]) -> NDArray[Any]:
 
 
 def field_png(
-    name: FieldName, values: NDArray[Any], box_length: float, *, theme: Theme = "light"
+    name: FieldName,
+    values: NDArray[Any],
+    box_length: float,
+    *,
+    theme: Theme = "light",
+    ends: tuple[float, float] | None = None,
 ) -> bytes:
     """Return a picture of the field `name` in a box of side `box_length`.
 
     `values` is real, (N, N) with x along the first axis, or (N, N, N), of which the plane
-    z = L/2 is drawn. Raises ConfigError for another shape.
+    z = L/2 is drawn; `ends` are those of the colour bar, by default of what is drawn. Raises
+    ConfigError for another shape.
     """
     look, ink = FIELDS[name], _INKS[theme]
     plane = middle_plane(np.asarray(values, dtype=np.float64))
-    low, high = _limits(plane, look)
+    low, high = ends or _limits(plane, look)
     clipped = look.span == "about zero" and float(np.abs(plane).max()) > high
     with _DRAWING:
         figure, axes = _canvas((4.6, 3.9), ink)

@@ -52,13 +52,14 @@ def figure(name: str, query: FigureQuery) -> Response:
     if name not in FIGURES:
         raise NotFoundError(f"there is no figure {name!r:.60}; there are {', '.join(FIGURES)}")
     hub = the_hub()
-    tag = tag_of("figure", name, query, hub.board.hunt_id, hub.index.size)
+    chance = hub.chance_of(query.hunt)
+    tag = tag_of("figure", name, query, hub.board.hunt_id, hub.index.size, chance)
     if request.if_none_match.contains(tag):
         return tagged(b"", tag)
     draw = FIGURES[name]
 
     def make() -> bytes:
-        return json_bytes(draw(hub.hunted(query.hunt, query.objective)))
+        return json_bytes(draw(hub.hunted(query.hunt, query.objective, query.axes)))
 
     return tagged(hub.views.get(tag, make), tag)
 

@@ -3,7 +3,7 @@
 The tests hold every answer against its model, so a field that is not here is a mistake.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -17,6 +17,7 @@ from irer.base.records import (
     Provenance,
     RunnerName,
     SimulationOptions,
+    SncglParams,
 )
 from irer.base.results import FinalResult, Verdict
 from irer.controls.records import ConfirmationReport, FormerReport
@@ -268,6 +269,7 @@ class RunSpectrum(Record):
 
     job_uuid: str
     box_length: float
+    snapshot_t: list[float] = Field(description="times of the snapshots that it is the mean of")
     log_prime_sse: float
     degenerate: Literal["no_contrast", "too_few_shells"] | None
     noise_floor: float | None = Field(description="of the power; ten times it is the limit")
@@ -305,13 +307,32 @@ class PictureQuery(Record):
 
     field: FieldName = "density"
     theme: Theme = "light"
+    snapshot: int | None = Field(
+        None, ge=1, le=10**9, strict=False, description="of the density, 1 the first; else the end"
+    )
+
+
+ParameterName = Annotated[
+    str,
+    Field(
+        pattern=f"^({'|'.join(SncglParams.model_fields)})?$",
+        description="of the map: a parameter that is searched; empty: the first two",
+    ),
+]
 
 
 class FigureQuery(Record):
-    """Whose runs a figure shows, and which objective where it shows a single one."""
+    """Whose runs a figure shows, and what of them where it shows one objective or a map."""
 
     hunt: HuntChoice = "current"
     objective: Objective = "log_prime_sse"
+    x: ParameterName = ""
+    y: ParameterName = ""
+
+    @property
+    def axes(self) -> tuple[str, str] | None:
+        """The two parameters of a map, where both are given."""
+        return (self.x, self.y) if self.x and self.y else None
 
 
 class Figure(Record):

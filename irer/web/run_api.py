@@ -152,8 +152,19 @@ def diagnostics(job_uuid: str) -> Response:
 @run_api.get("/api/runs/<job_uuid>/field.png")
 @describe(File("image/png"), errors=(422, 503), tagged=True)
 def field_picture(job_uuid: str, query: PictureQuery) -> Response:
-    """Return a picture of a field at the end of the run; in 3-D of the plane z = L/2."""
-    name = f"{query.field}.{query.theme}"
+    """Return a picture of a field at the end of the run; in 3-D of the plane z = L/2.
+
+    With `snapshot` it is the density that was stored then, all of a run in one scale of colours.
+    404 for another field, or a snapshot that is not there.
+    """
+    name, number = f"{query.field}.{query.theme}", query.snapshot
+    if number is not None:
+        if query.field != "density":
+            raise NotFoundError(f"snapshots hold the density, not {query.field}")
+        name = f"snapshot.{number}.{query.theme}"
+        return _view(
+            job_uuid, name, "image/png", lambda a: views.snapshot_picture(a, number, query.theme)
+        )
     return _view(job_uuid, name, "image/png", lambda a: views.picture(a, query.field, query.theme))
 
 

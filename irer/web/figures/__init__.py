@@ -5,6 +5,7 @@ from collections.abc import Callable
 from irer.hub.hunted import Hunted
 from irer.web.figures.common import Figure
 from irer.web.figures.front import paradox, pareto
+from irer.web.figures.parameter_map import parameter_map
 from irer.web.figures.parameters import importance, parallel, slices
 from irer.web.figures.progress import history, hypervolume
 from irer.web.figures.words import worded
@@ -17,6 +18,7 @@ FIGURES: dict[str, Callable[[Hunted], Figure]] = {
     "importance": worded(importance),
     "slice": worded(slices),
     "paradox": worded(paradox),
+    "map": worded(parameter_map),
 }
 
 __all__ = ["FIGURES", "Figure"]

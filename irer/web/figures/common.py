@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from irer.base.fitness import is_pareto
 from irer.base.goals import SSE_GOAL
-from irer.hub.hunted import Objective
+from irer.hub.hunted import Chance, Hunted, Objective
 from irer.hub.run import Run
 
 Figure = dict[str, Any]
@@ -75,9 +75,9 @@ def scatter(name: str, role: str, x: Sequence[Any], y: Sequence[Any], **more: An
     return {"type": "scatter", "name": name, "meta": {"role": role}, "x": x, "y": y} | more
 
 
-def log_axis(title: str, values: ArrayLike, *, also: float | None = None, **more: Any) -> Figure:
+def log_axis(title: str, values: ArrayLike, *, also: ArrayLike = (), **more: Any) -> Figure:
     """Return a logarithmic axis that shows every value, and `also`."""
-    shown = np.append(values, [] if also is None else also)
+    shown = np.append(values, also)
     ends = (shown.min(), shown.max()) if shown.size else (1.0, 1.0)
     low, high = (math.log10(max(value, SMALLEST)) for value in ends)
     margin = max(0.25, 0.08 * (high - low))
@@ -97,6 +97,35 @@ def goal_line(axis: str, value: float) -> Figure:
         "y0": value,
         "y1": value,
     }
+
+
+def chance_ends(hunt: Hunted) -> list[float]:
+    """Return both ends of the chance band, for an axis to show; none where it is not known."""
+    return [hunt.chance.low, hunt.chance.high] if isinstance(hunt.chance, Chance) else []
+
+
+def add_chance(figure: Figure, hunt: Hunted, *places: Figure) -> None:
+    """Draw the chance band behind the points, or say in `layout.meta` why there is none.
+
+    Each place is a rectangle without the ends along its axis of scores: `low` and `high` name
+    these, and `shown` may say where a score lies on it.
+    """
+    chance, layout = hunt.chance, figure["layout"]
+    if isinstance(chance, str):
+        layout["meta"]["chance"] = f"No chance band: {chance}."
+        return
+    for number, place in enumerate(places):
+        place = dict(place)
+        shown = place.pop("shown", on_log_axis)
+        ends = {place.pop("low"): shown(chance.low), place.pop("high"): shown(chance.high)}
+        band = {
+            "type": "rect",
+            "name": f"best of {chance.n} decoy hunts (5 to 95%)",
+            "legendgroup": "chance",
+            "showlegend": number == 0,
+            "layer": "below",
+        }
+        layout.setdefault("shapes", []).append(band | place | ends)
 
 
 class Numbering:

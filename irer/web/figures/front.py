@@ -15,7 +15,9 @@ from irer.web.figures.common import (
     TITLES,
     Figure,
     Numbering,
+    add_chance,
     brief,
+    chance_ends,
     front_and_rest,
     log_axis,
     measured,
@@ -40,14 +42,14 @@ def pareto(hunt: Hunted) -> Figure:
     front, rest = front_and_rest(runs)
     shown = thinned(rest, max(MOST_POINTS - len(front), FEWEST_OTHERS))
     sse, violation = GOALS["log_prime_sse"], GOALS["constraint_violation"]
-    return {
+    figure: Figure = {
         "data": [
             _points("Runs", "points", shown, numbers, mode="markers"),
             _points("Pareto front", "front", front, numbers, mode="lines+markers"),
         ],
         "layout": {
-            "xaxis": _axis(runs, "log_prime_sse", also=sse),
-            "yaxis": _axis(runs, "constraint_violation", also=violation),
+            "xaxis": _axis(runs, "log_prime_sse", [sse, *chance_ends(hunt)]),
+            "yaxis": _axis(runs, "constraint_violation", [violation]),
             "shapes": [_success_corner(sse, violation)],
             "annotations": [_corner_name(sse, violation)],
             "meta": {
@@ -58,9 +60,12 @@ def pareto(hunt: Hunted) -> Figure:
             },
         },
     }
+    place = {"low": "x0", "high": "x1", "yref": "paper", "y0": 0, "y1": 1}
+    add_chance(figure, hunt, place)
+    return figure
 
 
-def _axis(runs: Sequence[Run], name: Objective, *, also: float) -> Figure:
+def _axis(runs: Sequence[Run], name: Objective, also: Sequence[float]) -> Figure:
     return log_axis(TITLES[name], values_of(runs, name), also=also)
 
 
@@ -96,8 +101,19 @@ def paradox(hunt: Hunted) -> Figure:
         "of": len(runs),
         "kept": "; the correlations are of these",
     }
-    figure["layout"]["margin"] = {"t": 72}  # room for the words above the panels
+    figure["layout"]["margin"] = {"t": 72, "b": 70}  # room for words above, a legend below
+    places = [
+        {"low": "y1", "high": "y0", "xref": f"x{number} domain", "x0": 0, "x1": 1}
+        | {"yref": f"y{number}", "shown": _fidelity}
+        for _, _, number in _NORMS
+    ]
+    add_chance(figure, hunt, *places)
+    figure["layout"]["legend"] = {"yref": "container", "y": 0, "yanchor": "bottom"}
     return figure
+
+
+def _fidelity(sse: float) -> float:
+    return brief(-sse)
 
 
 def _correlation(found: Paradox, number: str) -> Figure:

@@ -16,7 +16,9 @@ from irer.web.figures.common import (
     TITLES,
     Figure,
     Numbering,
+    add_chance,
     brief,
+    chance_ends,
     front_and_rest,
     log_axis,
     measured,
@@ -47,14 +49,14 @@ def parallel(hunt: Hunted) -> Figure:
     n_best = min(_LINES // 2, round(_BEST * len(rest)))
     best, others = rest[:n_best], thinned(rest[n_best:], _LINES - n_best)
     axes = [(name, *hunt.space[name]) for name in hunt.space]
-    axes += [(name, *_range_of(values_of(runs, name))) for name in _OBJECTIVES]
+    axes += [(name, *_range_of(_shown(hunt, runs, name))) for name in _OBJECTIVES]
     groups = (
         ("Runs", "lines", others),
         ("Best tenth", "second", best),
         ("Pareto front", "front-lines", front),
     )
     ends = [_end(n, *end) for n, (_, *ends) in enumerate(axes) for end in enumerate(ends)]
-    return {
+    figure: Figure = {
         "data": [_lines(name, role, group, axes, numbers) for name, role, group in groups],
         "layout": {
             "xaxis": {
@@ -72,6 +74,20 @@ def parallel(hunt: Hunted) -> Figure:
             },
         },
     }
+    place = [name for name, *_ in axes].index("log_prime_sse")
+    add_chance(
+        figure,
+        hunt,
+        {"low": "y0", "high": "y1", "x0": place - 0.1, "x1": place + 0.1}
+        | {"shown": lambda value: _share(on_log_axis(value), axes[place])},
+    )
+    return figure
+
+
+def _shown(hunt: Hunted, runs: Sequence[Run], name: Objective) -> NDArray[np.float64]:
+    """Return the values that the axis of an objective shows: the runs', and what chance gives."""
+    values = values_of(runs, name)
+    return np.append(values, chance_ends(hunt)) if name == "log_prime_sse" else values
 
 
 def _name(axis: str) -> str:
@@ -200,6 +216,7 @@ def slices(hunt: Hunted) -> Figure:
     front = list(thinned(front, budget // 2))
     shown = [*thinned(rest, budget - len(front)), *front]
     values = [getattr(run, hunt.objective) for run in shown]
+    ends = chance_ends(hunt) if hunt.objective == "log_prime_sse" and runs else []
     figure: Figure = {"data": [], "layout": {}}
     for n, name in enumerate(hunt.space):
         number = str(n + 1) if n else ""
@@ -219,7 +236,7 @@ def slices(hunt: Hunted) -> Figure:
             )
         )
         figure["layout"][f"xaxis{number}"] = {"title": {"text": name}}
-        figure["layout"][f"yaxis{number}"] = log_axis("", values)
+        figure["layout"][f"yaxis{number}"] = log_axis("", [*values, *ends])
     figure["layout"]["meta"] = {
         "runs": numbers.runs,
         "panels": len(hunt.space),
@@ -228,4 +245,12 @@ def slices(hunt: Hunted) -> Figure:
         "kept": ", the front first",
     }
     figure["layout"]["title"] = {"text": TITLES[hunt.objective]}
+    if hunt.objective == "log_prime_sse":
+        numbers_of_panels = ["", *(str(n + 2) for n in range(len(hunt.space) - 1))]
+        places = [
+            {"low": "y0", "high": "y1", "xref": f"x{number} domain", "x0": 0, "x1": 1}
+            | {"yref": f"y{number}"}
+            for number in numbers_of_panels[: len(hunt.space)]
+        ]
+        add_chance(figure, hunt, *places)
     return figure

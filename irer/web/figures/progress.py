@@ -14,7 +14,9 @@ from irer.web.figures.common import (
     NAMES,
     Figure,
     Numbering,
+    add_chance,
     brief,
+    chance_ends,
     changes,
     goal_line,
     log_axis,
@@ -45,7 +47,7 @@ def history(hunt: Hunted) -> Figure:
             _best(runs, places, values, axis, numbers),
         ]
         figure["layout"][f"yaxis{axis[1:]}"] = log_axis(
-            NAMES[objective], values, also=goal, domain=domain
+            NAMES[objective], values, also=[goal, *_chance(hunt, objective)], domain=domain
         )
         figure["layout"]["shapes"].append(goal_line(axis, goal))
     figure["layout"]["meta"] = {
@@ -54,7 +56,13 @@ def history(hunt: Hunted) -> Figure:
         "of": len(runs),
         "kept": " as points; the smallest so far is of all",
     }
+    place = {"low": "y0", "high": "y1", "xref": "paper", "x0": 0, "x1": 1, "yref": _PANELS[0][1]}
+    add_chance(figure, hunt, place)
     return figure
+
+
+def _chance(hunt: Hunted, objective: Objective) -> list[float]:
+    return chance_ends(hunt) if objective == "log_prime_sse" else []
 
 
 def _thinned(count: int) -> range:

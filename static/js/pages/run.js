@@ -11,7 +11,7 @@ import { saveNote } from "../parts/notes.js";
 import { writeTrouble } from "../parts/offline.js";
 import { setUpPictures } from "../parts/pictures.js";
 import { draw, inPanels, onTheme } from "../parts/plot.js";
-import { diagnosticsFigure, spectrumFigure } from "../parts/run_figures.js";
+import { diagnosticsFigure, excessFigure, spectrumFigure } from "../parts/run_figures.js";
 import { offerTable } from "../parts/tables.js";
 import { showVerdict, showWord } from "../parts/verdict.js";
 import { untilAnswered } from "../parts/waiting.js";
@@ -67,6 +67,7 @@ function matchRow(target, match) {
 }
 
 /**
+ * Show the scored quantity, and below it the spectrum that it comes from.
  * @param {HTMLElement} card
  * @param {RunSpectrum} spectrum
  */
@@ -79,10 +80,15 @@ async function showSpectrum(card, spectrum) {
   const area = areaOf(card);
   area.hidden = Boolean(spectrum.degenerate);
   sayEmpty(card, spectrum.degenerate && WHY[spectrum.degenerate]);
+  const excess = byId("excess");
+  excess.hidden = Boolean(spectrum.degenerate);
   if (spectrum.degenerate) return;
-  const figure = spectrumFigure(spectrum);
-  await draw(area, figure);
-  offerTable(tableOf(card), figure);
+  for (const [place, figure] of /** @type {const} */ ([
+    [excess, excessFigure(spectrum)], [card, spectrumFigure(spectrum)],
+  ])) {
+    await draw(areaOf(place), figure);
+    offerTable(tableOf(place), figure);
+  }
 }
 
 /** @param {number} value */

@@ -459,6 +459,7 @@ export interface PageConstants {
   compared_metrics: ("log_prime_sse" | "sdg_h_norm_l2")[];
   judged_metrics: ("log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative")[];
   unmatched_cost: number;
+  confident_excess: number;
   most_compared: number;
   active_states: string[];
 }
@@ -616,6 +617,8 @@ export interface RunRow {
 export interface RunSpectrum {
   job_uuid: string;
   box_length: number;
+  /** times of the snapshots that it is the mean of */
+  snapshot_t: number[];
   log_prime_sse: number;
   degenerate: "no_contrast" | "too_few_shells" | null;
   /** of the power; ten times it is the limit */

@@ -5,7 +5,7 @@
 
 import { getSlowly } from "./api.js";
 import { areaOf, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
-import { allWithin, byId, showMessage } from "./dom.js";
+import { allWithin, byId, make, showMessage } from "./dom.js";
 import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
 
@@ -16,6 +16,7 @@ import { fillTable } from "./tables.js";
  * }} Chart
  */
 
+const SCORED = ["pareto", "history", "parallel"]; // always with a band of what chance gives
 const AGAIN_MS = 5_000; // until a figure that did not come is asked for again
 
 /** @type {Map<Element, Chart>} */
@@ -27,21 +28,44 @@ let drawing = Promise.resolve();
 /** @param {Drawing} figure */
 const isEmpty = ({ data }) => data.every((trace) => trace.x.length === 0);
 
+/**
+ * What a person can choose of a chart: the objective, the axes of a map.
+ * @param {Chart} chart
+ */
+const choicesOf = ({ element }) => allWithin(element, "select[name]", HTMLSelectElement);
+
+/**
+ * Offer the parameters that a map's axes may be, those that it has chosen.
+ * @param {Chart} chart
+ */
+function offerAxes(chart) {
+  const { parameters = [], axes = [] } = chart.figure?.layout.meta ?? {};
+  const selects = choicesOf(chart).filter(({ name }) => name === "x" || name === "y");
+  selects.forEach((select, n) => {
+    const known = [...select.options].map(({ value }) => value);
+    if (known.join() !== parameters.join()) select.replaceChildren(...parameters.map((name) => make("option", { text: name })));
+    if (axes[n]) select.value = axes[n];
+  });
+}
+
 /** @param {Chart} chart */
 function address(chart) {
   const query = new URLSearchParams({ hunt });
-  if (chart.name === "slice") query.set("objective", byId("slice-objective", HTMLSelectElement).value);
+  for (const choice of choicesOf(chart)) if (choice.value) query.set(choice.name, choice.value);
   return `/api/figures/${chart.name}?${query}`;
 }
 
 /** @param {Chart} chart */
-async function show({ element, figure }) {
+async function show(chart) {
+  const { element, figure } = chart;
   if (!figure) return;
   const empty = isEmpty(figure);
-  const { panels, empty: why, thinned, without_score: left } = figure.layout.meta ?? {};
+  const { panels, empty: why, thinned, note, chance, without_score: left } = figure.layout.meta ?? {};
   showMessage(byId("analysis-note"), left);
+  if (SCORED.includes(chart.name)) showMessage(byId("chance-note"), empty ? "" : chance);
   sayEmpty(element, empty ? why : "");
-  sayDrawn(element, thinned);
+  sayDrawn(element, [thinned, note].filter(Boolean).join(". "));
+  offerAxes(chart);
   const table = tableOf(element);
   table.hidden = empty;
   const area = areaOf(element);
@@ -126,12 +150,11 @@ export function setUpCharts() {
     }
   }, { rootMargin: "100px" });
   for (const element of allWithin(document, "[data-figure]")) setUpChart(element, watcher);
-  byId("slice-objective").addEventListener("change", () => {
-    for (const chart of charts.values()) {
-      if (chart.name !== "slice") continue;
+  for (const chart of charts.values()) {
+    for (const choice of choicesOf(chart)) choice.addEventListener("change", () => {
       chart.stale = true;
       refresh(chart);
-    }
-  });
+    });
+  }
   onTheme(() => charts.forEach((chart) => { if (chart.figure) showInTurn(chart); }));
 }

@@ -12,7 +12,7 @@ export type Trace = {
   type: string;
   name: string;
   /** `series` counts the runs that are compared */
-  meta?: { role: Role } | { role: "series"; series: number };
+  meta?: { role: Role } | { role: "series"; series: number } | { role: "heat" | "doubt"; z: number[] };
   mode?: string;
   x: Value[];
   y: Value[];
@@ -23,9 +23,12 @@ export type Trace = {
   hovertemplate?: string;
   xaxis?: string;
   yaxis?: string;
-  marker?: object;
+  marker?: { color?: any };
   line?: object;
   showlegend?: boolean;
+  /** where bars begin; they are the tiles of a map */
+  base?: number[];
+  error_y?: { array: number[]; arrayminus: number[] };
 };
 
 export type Axis = {
@@ -35,7 +38,7 @@ export type Axis = {
 };
 
 /** A line or a rectangle; by its name it is a goal, a target or the success corner. */
-export type Shape = { type: string; name: string; line?: object; [more: string]: unknown };
+export type Shape = { type: string; name: string; line?: object; legendgroup?: string; [more: string]: unknown };
 
 export type Annotation = { text: string; name?: string; font?: object; [more: string]: unknown };
 
@@ -51,6 +54,13 @@ export type Meta = {
   thinned?: string;
   /** how many runs of the hunt have no score, and why */
   without_score?: string | null;
+  /** why there is no chance band; absent where there is one, or no score is drawn */
+  chance?: string;
+  /** what else is to be known of it */
+  note?: string | null;
+  /** of a map: what its axes may be, and what they are */
+  parameters?: string[];
+  axes?: string[];
 };
 
 export type Layout = {
@@ -69,11 +79,19 @@ export type Drawing = { data: Trace[]; layout: Layout };
 /** An element that Plotly draws in. */
 export type PlotElement = HTMLElement & {
   runs?: string[];
+  /** what is drawn in it, before it was painted */
+  figure?: Drawing;
+  data?: Trace[];
+  layout?: object;
   on(event: "plotly_click", told: (event: { points: { customdata: number }[] }) => void): void;
 };
 
 export type Plotly = {
   react(element: HTMLElement, data: Trace[], layout: object, options: object): Promise<void>;
+  downloadImage(
+    drawn: { data?: Trace[]; layout: object },
+    how: { format: string; filename: string; width: number; height: number },
+  ): Promise<string>;
 };
 
 declare global {

@@ -6,7 +6,8 @@ import { untilAnswered } from "./waiting.js";
 
 /** @typedef {(figure: HTMLElement) => string} RunOf whose field a figure element shows */
 
-const theme = () => (getComputedStyle(document.documentElement).colorScheme === "light" ? "light" : "dark");
+/** The theme that is shown. */
+export const theme = () => (getComputedStyle(document.documentElement).colorScheme === "light" ? "light" : "dark");
 
 /**
  * @param {HTMLElement} figure

@@ -6,7 +6,8 @@ import { at } from "./address.js";
 import { make, shortId } from "./dom.js";
 
 /** @typedef {Record<string, string>} Colours what colour variables of the stylesheet stand for */
-/** @typedef {(colours: Colours) => { marker?: object, line?: object }} Look */
+/** @typedef {{ marker?: object, line?: object, shades?: [string, string] }} Paint `shades`: of the lowest and the highest value */
+/** @typedef {(colours: Colours) => Paint} Look */
 
 const PLOTLY = at("/static/vendor/plotly-basic.min.js");
 /** @type {Promise<Plotly> | null} */
@@ -73,17 +74,39 @@ export const ROLES = {
     marker: { size: 6, opacity: 0.85, colorscale: [[0, c.point], [1, c.accent]], showscale: false },
   }),
   /** @type {Look} */
+  spots: (c) => ({ marker: { color: "transparent", size: 6, line: { color: c.text, width: 1 } } }),
+  /** @type {Look} */
+  heat: (c) => ({ marker: { line: { width: 0 } }, shades: [c.accent, c.card] }),
+  /** @type {Look} */
+  doubt: (c) => ({ marker: { line: { width: 0 } }, shades: [c.card, c.second] }),
+  /** @type {Look} */
   matched: (c) => ({ marker: { color: c.accent, size: 11 } }),
 };
 
 /**
  * @param {Trace["meta"]} meta
  * @param {Colours} colours
+ * @returns {Paint}
  */
 function lookOf(meta, colours) {
   if (!meta) return {};
   if (meta.role === "series") return { line: { color: colours[SERIES[meta.series % SERIES.length]], width: 1.6 } };
   return ROLES[meta.role]?.(colours) ?? {};
+}
+
+/**
+ * A colour for each value, between that of the lowest and that of the highest. Plotly's own scales
+ * do not know bars without gaps.
+ * @param {number[]} values
+ * @param {[string, string]} ends
+ */
+function shaded(values, ends) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [from, to] = ends.map((colour) => (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number));
+  return values.map((value) => {
+    const share = high > low ? (value - low) / (high - low) : 0;
+    return `rgb(${from.map((part, n) => Math.round(part + share * (to[n] - part))).join()})`;
+  });
 }
 
 /**
@@ -93,7 +116,8 @@ function lookOf(meta, colours) {
  */
 function paintTrace(trace, colours) {
   const look = lookOf(trace.meta, colours);
-  return { ...trace, marker: { ...look.marker, ...trace.marker }, line: { ...look.line, ...trace.line } };
+  const tiles = look.shades ? { color: shaded(trace.marker?.color ?? [], look.shades) } : {};
+  return { ...trace, marker: { ...look.marker, ...trace.marker, ...tiles }, line: { ...look.line, ...trace.line } };
 }
 
 /**
@@ -127,9 +151,11 @@ function paintAxes(layout, colours) {
  */
 function paintLayout(layout, colours) {
   /** @type {Record<string, string | undefined>} */
-  const tone = { goal: colours.good, target: colours.warn, "success corner": colours.good };
+  const tone = {
+    goal: colours.good, target: colours.warn, "success corner": colours.good, chance: colours.second, level: colours["text-soft"],
+  };
   const shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
-    ? { ...shape, fillcolor: tone[shape.name], opacity: 0.16, line: { width: 0 } }
+    ? { ...shape, fillcolor: tone[shape.legendgroup ?? shape.name], opacity: 0.16, line: { width: 0 } }
     : { ...shape, line: { color: tone[shape.name], width: 1, dash: "dash", ...shape.line } });
   const annotations = (layout.annotations ?? []).map((note) => ({
     ...note, font: { size: 11.5, color: tone[note.name ?? ""] ?? colours["text-soft"], ...note.font },
@@ -189,6 +215,22 @@ function nameRuns(trace, runs) {
 }
 
 /**
+ * Let the card of a chart that was drawn offer it as a file.
+ * @param {HTMLElement} element
+ */
+function offerSaving(element) {
+  const offer = element.closest(".chart-card")?.querySelector(".chart-save");
+  if (!(offer instanceof HTMLElement)) return;
+  offer.hidden = false;
+  offer.addEventListener("click", async ({ target }) => {
+    const format = target instanceof HTMLElement && target.dataset.save;
+    if (!format) return;
+    const { save } = await import("./saving.js");
+    await save(/** @type {PlotElement} */ (element), format, `irer_${offer.dataset.name}`);
+  });
+}
+
+/**
  * Draw a figure into an element.
  * @param {HTMLElement} element
  * @param {Drawing} figure
@@ -205,6 +247,8 @@ export async function draw(element, figure, open = null) {
   });
   const plotted = /** @type {PlotElement} */ (element);
   plotted.runs = runs;
+  plotted.figure = figure;
+  if (first) offerSaving(element);
   if (first && open) {
     plotted.on("plotly_click", (event) => {
       const uuid = plotted.runs?.[event.points[0].customdata];

@@ -1,38 +1,17 @@
 // What the current hunt means: the sentence, the best run beside the goals, what to do next.
 
-/** @import { Action, Finding, Gauge, HuntDetails, Reading, Status } from "./answers.d.ts" */
+/** @import { Action, Finding, HuntDetails, Reading, Status } from "./answers.d.ts" */
 
 import { at } from "./address.js";
 import { get, messageOf, post, statusOf } from "./api.js";
-import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { byId, duration, make, setText, showMessage } from "./dom.js";
 import { cloneIntoForm } from "./form.js";
 import { showTrouble } from "./offline.js";
 
 const EMPTY = byId("reading-sentence").textContent ?? "";
-/** @type {Record<Gauge["name"], string>} */
-const GAUGES = {
-  log_prime_sse: "SSE of the best run", sdg_h_norm_l2: "H-norm", sdg_h_norm_relative: "Relative violation",
-  n_targets_resolved: "Targets resolved",
-};
 /** @type {string | null} */
 let shown = null; // what the reading on the page was asked for
 let changed = () => {};
-
-/** @param {Gauge} gauge */
-function gaugeOf({ name, value, goal, met, band }) {
-  const compared = name === "n_targets_resolved" ? `of ${goal}` : `goal < ${goal}`;
-  const fresh = band ? [", fresh seeds ", numberElement(band[0]), " to ", numberElement(band[1])] : [];
-  const mark = make("span", { className: "badge", text: met ? "met" : "not met" });
-  mark.dataset.tone = met ? "good" : "idle";
-  return make("div", {
-    className: "measure",
-    children: [
-      make("dt", { text: GAUGES[name] }),
-      make("dd", { className: "mono", children: [numberElement(value)] }),
-      make("dd", { className: "note", children: [compared, ...fresh, " ", mark] }),
-    ],
-  });
-}
 
 /**
  * The component that carries out a control, with its values.
@@ -100,16 +79,24 @@ function findingOf({ words, because, action }, huntId) {
   return make("li", { children: parts });
 }
 
+/**
+ * Show the best run; a page without one never loads what shows it.
+ * @param {Reading} reading
+ */
+async function showBest(reading) {
+  if (!reading.best && byId("reading-gauges").hidden) return;
+  const { showBestRun } = await import("./best_run.js");
+  showBestRun(reading);
+}
+
 /** @param {Reading} reading */
 function show(reading) {
   showMessage(byId("reading-error"), "");
   setText(byId("reading-sentence"), reading.sentence);
-  const gauges = reading.best?.gauges ?? [];
-  byId("reading-gauges").hidden = gauges.length === 0;
-  byId("reading-gauges").replaceChildren(...gauges.map(gaugeOf));
   byId("reading-findings").hidden = reading.findings.length === 0;
   byId("reading-findings").replaceChildren(
     ...reading.findings.map((finding) => findingOf(finding, reading.hunt_id)));
+  showBest(reading);
 }
 
 /**
@@ -123,6 +110,7 @@ export async function refreshReading(status) {
   shown = asked;
   if (hunt === null) {
     setText(byId("reading-sentence"), EMPTY);
+    byId("best-evidence").hidden = true;
     for (const id of ["reading-gauges", "reading-findings"]) {
       byId(id).hidden = true;
       byId(id).replaceChildren();

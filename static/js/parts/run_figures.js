@@ -3,6 +3,7 @@
 /** @import { RunDiagnostics, RunSpectrum, Target } from "./answers.d.ts" */
 /** @import { Annotation, Drawing, Layout, Role, Trace, Value } from "./figures.d.ts" */
 
+import { CONSTANTS } from "./constants.js";
 import { shortId } from "./dom.js";
 import { narrow } from "./plot.js";
 
@@ -12,7 +13,7 @@ import { narrow } from "./plot.js";
 const HOVER = "k %{x:.4f}<br>power %{y:.4g}<extra>%{fullData.name}</extra>";
 
 /** @param {number} count */
-const shells = (count) => (count === 1 ? "1 target" : `${count} targets`);
+const targets = (count) => (count === 1 ? "1 target" : `${count} targets`);
 
 /**
  * The end of the k axis: half as far again as the last target, inside the band.
@@ -23,7 +24,8 @@ const endOf = (spectra) => {
   return Math.min(1.5 * last, Math.max(...spectra.flatMap(({ k }) => k)));
 };
 
-const TOP = 46; // pixels above the plot, for the names of the targets
+const TOP = 62; // pixels above the plot, for two rows of names of the targets
+const ROW = 27;
 const AXIS = 52; // below it, for the axis
 const ENTRY = 20; // for each row of the legend
 
@@ -47,20 +49,21 @@ const nameOf = ({ prime }) => (prime ? `ln ${prime}` : "decoy");
 /**
  * @param {Shown[]} spectra
  * @param {number} entries of the legend
+ * @param {Layout["yaxis"]} yaxis
  * @returns {Layout}
  */
-function layoutOf(spectra, entries) {
+function layoutOf(spectra, entries, yaxis = { title: { text: "shell power of δ" }, type: "log" }) {
   const end = endOf(spectra);
-  const targets = spectra[0].targets.filter(({ k }) => k < end);
+  const shown = spectra[0].targets.filter(({ k }) => k < end);
   return {
     xaxis: { title: { text: "k (radians per unit length)" }, range: [0, end] },
-    yaxis: { title: { text: "shell power of δ" }, type: "log" },
-    shapes: targets.map(({ k }) => ({
+    yaxis,
+    shapes: shown.map(({ k }) => ({
       type: "line", name: "target", xref: "x", yref: "paper", x0: k, x1: k, y0: 0, y1: 1, layer: "below",
     })),
-    annotations: targets.map((target) => ({
+    annotations: shown.map((target, n) => ({
       text: target.resolved ? nameOf(target) : `(${nameOf(target)})`, name: "target", x: target.k, y: 1, yref: "paper",
-      yanchor: "bottom", textangle: -60, xanchor: "left", showarrow: false, font: { size: 10.5 },
+      yanchor: "bottom", textangle: -90, xanchor: "center", yshift: n % 2 ? ROW : 0, showarrow: false, font: { size: 10.5 },
     })),
     ...below(entries),
   };
@@ -114,9 +117,37 @@ export function spectrumFigure(spectrum) {
       line("power", { role: "plain" }, spectrum.k, spectrum.power),
       line("background", { role: "guide" }, spectrum.k, spectrum.background),
       marks(spectrum, "candidate", "ring", free),
-      marks(spectrum, `matched to ${shells(spectrum.matches.length)}`, "matched", spectrum.matches),
+      marks(spectrum, `matched to ${targets(spectrum.matches.length)}`, "matched", spectrum.matches),
     ],
     layout: layoutOf([spectrum], 4),
+  };
+}
+
+/**
+ * The scored quantity: how far each shell stands above the background, in standard deviations.
+ * @param {RunSpectrum} spectrum
+ * @returns {Drawing}
+ */
+export function excessFigure(spectrum) {
+  const { k, excess, matches, candidates } = spectrum;
+  const matched = new Set(matches.map((match) => match.k));
+  const level = CONSTANTS.confident_excess;
+  const layout = layoutOf([spectrum], 3, { title: { text: "excess over the background (σ)" } });
+  /** @type {(name: string, role: Role, peaks: Peak[]) => Trace} */
+  const peaks = (name, role, found) => ({
+    ...marks(spectrum, name, role, found), y: found.map((peak) => peak.excess),
+  });
+  layout.shapes?.push({ type: "line", name: "level", xref: "paper", x0: 0, x1: 1, yref: "y", y0: level, y1: level });
+  layout.annotations?.push({
+    text: `${level} σ`, name: "level", xref: "paper", x: 1, xanchor: "left", y: level, yref: "y", showarrow: false, xshift: 2,
+  });
+  return {
+    data: [
+      { ...line("excess", { role: "plain" }, k, excess), hovertemplate: "k %{x:.4f}<br>%{y:.2f} σ<extra>%{fullData.name}</extra>" },
+      peaks("candidate", "ring", candidates.filter((peak) => !matched.has(peak.k))),
+      peaks(`matched to ${targets(matches.length)}`, "matched", matches),
+    ],
+    layout,
   };
 }
 

@@ -1,6 +1,6 @@
 // The table that stands for a chart: the same numbers for those who do not see it.
 
-/** @import { Drawing, Layout, Value } from "./figures.d.ts" */
+/** @import { Drawing, Layout, Trace, Value } from "./figures.d.ts" */
 
 import { at } from "./address.js";
 import { make, number, shortId, within } from "./dom.js";
@@ -8,6 +8,7 @@ import { make, number, shortId, within } from "./dom.js";
 /**
  * @typedef {{
  *   series: string, run?: string, x: string, y: string, xValue: Value, yValue: Value, text?: string,
+ *   value?: Value, low?: number, high?: number,
  * }} Row a point of a figure
  */
 
@@ -33,10 +34,18 @@ const titleOf = (layout, axis, other) => layout[axis]?.title?.text || other || "
 const cell = (value) => (typeof value === "number" ? number(value) : String(value));
 
 /**
+ * The place of a point along y; a tile of a map stands on a base.
+ * @param {Trace} trace
+ * @param {number} n
+ */
+const heightOf = ({ y, base }, n) => (base ? base[n] + Number(y[n]) / 2 : y[n]);
+
+/**
+ * The points that a figure draws.
  * @param {Drawing} figure
  * @returns {Row[]}
  */
-function rowsOf({ data, layout }) {
+export function rowsOf({ data, layout }) {
   const runs = layout.meta?.runs;
   /** @type {Row[]} */
   const rows = [];
@@ -46,21 +55,32 @@ function rowsOf({ data, layout }) {
     trace.x.forEach((value, n) => {
       if (value === null || trace.y[n] === null) return;
       rows.push({
-        series: trace.name, run: runs?.[trace.customdata?.[n] ?? -1], x, y, xValue: value, yValue: trace.y[n],
-        text: trace.hovertext?.[n],
+        series: trace.name, run: runs?.[trace.customdata?.[n] ?? -1], x, y, xValue: value, yValue: heightOf(trace, n),
+        text: trace.hovertext?.[n], value: trace.meta && "z" in trace.meta ? trace.meta.z[n] : undefined,
+        ...intervalOf(trace, n),
       });
     });
   }
   return rows;
 }
 
+/**
+ * The ends of a point's interval, where it has one.
+ * @param {Trace} trace
+ * @param {number} n
+ */
+function intervalOf({ y, error_y: error }, n) {
+  if (!error) return {};
+  return { low: Number(y[n]) - error.arrayminus[n], high: Number(y[n]) + error.array[n] };
+}
+
 /** @param {Row} row */
 function rowOf(row) {
   const link = row.run
     ? make("a", { href: at(`/runs/${row.run}`), text: shortId(row.run), className: "mono" }) : "";
-  const say = row.text
+  const say = row.text && row.value === undefined
     ? [row.text]
-    : [`${row.x}: ${cell(row.xValue)}`, `${row.y}: ${cell(row.yValue)}`];
+    : [`${row.x}: ${cell(row.xValue)}`, `${row.y}: ${cell(row.yValue)}`, ...(row.value === undefined ? [] : [cell(row.value)])];
   return make("tr", {
     children: [
       make("td", { text: row.series }), make("td", { children: [link] }),

@@ -33,7 +33,7 @@ def test_every_page_tells_its_scripts_the_names_and_limits_of_the_program(
             },
             "compared_metrics": ["log_prime_sse", "sdg_h_norm_l2"],
             "judged_metrics": ["log_prime_sse", "sdg_h_norm_l2", "sdg_h_norm_relative"],
-            "unmatched_cost": 0.25,
+            "unmatched_cost": 0.25, "confident_excess": 3.0,
             "most_compared": 6,
             "active_states": ["Running", "Paused", "Stopping"],
         }, path  # fmt: skip

@@ -134,6 +134,26 @@ def test_the_fields_are_pictures(client: FlaskClient, run: Provenance, artifact:
     assert {error["field"] for error in refused.json["errors"]} == {"field", "theme"}
 
 
+def test_each_snapshot_is_a_picture_at_its_time(
+    client: FlaskClient, run: Provenance, artifact: Artifact
+) -> None:
+    assert get(client, run, "spectrum").json["snapshot_t"] == artifact.snapshot_t.tolist()
+    seen = {get(client, run, f"field.png?snapshot={n}").data for n in (1, 2, 3)}
+    assert len(seen) == 3
+    first = get(client, run, "field.png?snapshot=1")
+    again = get(client, run, "field.png?snapshot=1", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    missing = get(client, run, "field.png?snapshot=4")
+    assert missing.status_code == 404
+    assert missing.json["message"] == f"the run {run.job_uuid} has 3 snapshots, not one 4"
+    other = get(client, run, "field.png?snapshot=1&field=phase")
+    assert (other.status_code, other.json["message"]) == (
+        404, "snapshots hold the density, not phase"
+    )  # fmt: skip
+    wrong = get(client, run, "field.png?snapshot=0")
+    assert [error["field"] for error in wrong.json["errors"]] == ["snapshot"]
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_is_made_once_and_not_sent_twice(
     client: FlaskClient, settings: Settings, run: Provenance, artifact: Artifact, view: str,

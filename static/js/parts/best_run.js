@@ -1,0 +1,136 @@
+// The best run of a hunt as evidence: the scored quantity, and its density at each stored snapshot.
+// Nothing of it is asked for before somebody sees it; pictures only on request.
+
+/** @import { Reading, RunSpectrum } from "./answers.d.ts" */
+
+import { at } from "./address.js";
+import { getFile, getSlowly, messageOf } from "./api.js";
+import { areaOf, sayEmpty, tableOf } from "./chart_card.js";
+import { byId, make, setText, shortId, showMessage, within } from "./dom.js";
+import { showExpected, showGauges } from "./gauges.js";
+import { theme } from "./pictures.js";
+import { draw, onTheme } from "./plot.js";
+import { excessFigure } from "./run_figures.js";
+import { offerTable } from "./tables.js";
+
+const box = byId("best-evidence");
+const card = byId("best-excess");
+const picture = byId("best-density");
+const slider = byId("best-snapshot", HTMLInputElement);
+const ask = byId("best-density-btn", HTMLButtonElement);
+
+/** @type {string | null} */
+let run = null; // whose evidence the page has
+/** @type {string | null} */
+let shown = null; // whose spectrum is drawn
+/** @type {RunSpectrum | null} */
+let spectrum = null;
+let seen = false;
+let asked = false; // somebody wants to see the density
+/** @type {Map<string, Promise<string>>} */
+const pictures = new Map(); // by address
+
+const address = () => `/api/runs/${encodeURIComponent(run ?? "")}/field.png?field=density&snapshot=${slider.value}&theme=${theme()}`;
+
+function sayTime() {
+  const times = spectrum?.snapshot_t ?? [];
+  const n = Number(slider.value);
+  const words = `t = ${Number((times[n - 1] ?? 0).toPrecision(6))}, snapshot ${n} of ${times.length}`;
+  slider.setAttribute("aria-valuetext", words);
+  setText(byId("best-snapshot-said"), words);
+}
+
+async function showPicture() {
+  sayTime();
+  if (!asked) return;
+  const image = within(picture, "img", HTMLImageElement);
+  const wanted = address();
+  image.dataset.address = wanted;
+  picture.setAttribute("aria-busy", "true");
+  const known = pictures.get(wanted) ?? getFile(wanted).then((file) => URL.createObjectURL(file));
+  pictures.set(wanted, known);
+  try {
+    const source = await known;
+    if (image.dataset.address !== wanted) return; // another was asked for meanwhile
+    image.src = source;
+    image.alt = `Density of the best run, ${slider.getAttribute("aria-valuetext")}`;
+    image.hidden = false;
+    showMessage(within(picture, ".empty"), "");
+  } catch (error) {
+    pictures.delete(wanted);
+    if (image.dataset.address !== wanted) return;
+    image.hidden = true;
+    showMessage(within(picture, ".empty"), messageOf(error));
+  }
+  picture.removeAttribute("aria-busy");
+}
+
+function forgetPictures() {
+  for (const known of pictures.values()) known.then(URL.revokeObjectURL, () => {});
+  pictures.clear();
+  asked = false;
+  ask.hidden = false;
+  within(picture, "img", HTMLImageElement).hidden = true;
+  showMessage(within(picture, ".empty"), "");
+}
+
+async function drawExcess() {
+  const area = areaOf(card);
+  area.hidden = !spectrum || Boolean(spectrum.degenerate);
+  if (!spectrum || spectrum.degenerate) return;
+  const figure = excessFigure(spectrum);
+  await draw(area, figure);
+  offerTable(tableOf(card), figure);
+}
+
+/** Ask for the spectrum of the run once it is seen. */
+async function refresh() {
+  if (!seen || run === null || run === shown) return;
+  const wanted = shown = run;
+  card.setAttribute("aria-busy", "true");
+  try {
+    const found = await getSlowly(`/api/runs/${encodeURIComponent(wanted)}/spectrum`);
+    if (wanted !== run) return;
+    spectrum = found;
+    sayEmpty(card, spectrum?.degenerate ? "The density has no spectrum to speak of." : "");
+  } catch (error) {
+    if (wanted !== run) return;
+    spectrum = null;
+    shown = null;
+    sayEmpty(card, messageOf(error));
+  }
+  card.removeAttribute("aria-busy");
+  const count = spectrum?.snapshot_t.length ?? 0;
+  picture.hidden = count === 0;
+  slider.max = String(Math.max(count, 1));
+  slider.value = slider.max;
+  slider.disabled = count < 2;
+  sayTime();
+  await drawExcess();
+}
+
+/**
+ * Show what there is of the best run.
+ * @param {Reading} reading
+ */
+export function showBestRun(reading) {
+  showGauges(reading);
+  showExpected(reading);
+  const best = reading.best?.job_uuid ?? null;
+  box.hidden = best === null;
+  if (best === run) return;
+  run = best;
+  forgetPictures();
+  if (best === null) return;
+  const link = make("a", { href: at(`/runs/${best}`), className: "mono", text: shortId(best) });
+  byId("best-evidence-run").replaceChildren(link);
+  refresh();
+}
+
+slider.addEventListener("input", () => { asked = ask.hidden = true; showPicture(); });
+ask.addEventListener("click", () => { asked = ask.hidden = true; showPicture(); slider.focus(); });
+onTheme(() => { drawExcess(); showPicture(); });
+new IntersectionObserver((entries) => {
+  seen ||= entries.some(({ isIntersecting }) => isIntersecting);
+  refresh();
+}, { rootMargin: "100px" }).observe(box);
