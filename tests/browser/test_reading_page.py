@@ -39,6 +39,8 @@ def test_the_page_says_what_a_hunt_means_and_a_button_fills_the_form(
         page.goto(hub.link)
         expect(page.locator("#reading-sentence")).to_have_text(reading.sentence)
         expect(page.locator("#reading-gauges .measure")).to_have_count(4)
+        expect(page.locator("#best-excess .chart-empty")).to_have_text("The best run left no fields.")
+        expect(page.locator("#best-density")).to_be_hidden()
         findings = page.locator("#reading-findings > li")
         expect(findings).to_have_count(len(reading.findings))
         expect(findings.first).to_contain_text("9 of 18 runs have no score")

@@ -1,10 +1,10 @@
 // The best run of a hunt as evidence: the scored quantity, and its density at each stored snapshot.
 // Nothing of it is asked for before somebody sees it; pictures only on request.
 
-/** @import { Reading, RunSpectrum } from "./answers.d.ts" */
+/** @import { Reading, RunDetails, RunSpectrum } from "./answers.d.ts" */
 
 import { at } from "./address.js";
-import { getFile, getSlowly, messageOf } from "./api.js";
+import { POLL_MS, get, getFile, getSlowly, isAway, messageOf } from "./api.js";
 import { areaOf, sayEmpty, tableOf } from "./chart_card.js";
 import { byId, make, setText, shortId, showMessage, within } from "./dom.js";
 import { showExpected, showGauges } from "./gauges.js";
@@ -83,20 +83,36 @@ async function drawExcess() {
   offerTable(tableOf(card), figure);
 }
 
+/**
+ * The spectrum of a run; a run without fields is not asked for one.
+ * @param {string} wanted
+ * @returns {Promise<RunSpectrum>}
+ */
+async function spectrumOf(wanted) {
+  const path = `/api/runs/${encodeURIComponent(wanted)}`;
+  /** @type {RunDetails} */
+  const { has_artifact: there, artifact_removed: why } = await get(path);
+  if (there) return getSlowly(`${path}/spectrum`);
+  throw new Error(why ? `The fields of the best run were removed by policy: ${why}` : "The best run left no fields.");
+}
+
 /** Ask for the spectrum of the run once it is seen. */
 async function refresh() {
   if (!seen || run === null || run === shown) return;
   const wanted = shown = run;
   card.setAttribute("aria-busy", "true");
   try {
-    const found = await getSlowly(`/api/runs/${encodeURIComponent(wanted)}/spectrum`);
+    const found = await spectrumOf(wanted);
     if (wanted !== run) return;
     spectrum = found;
     sayEmpty(card, spectrum?.degenerate ? "The density has no spectrum to speak of." : "");
   } catch (error) {
     if (wanted !== run) return;
     spectrum = null;
-    shown = null;
+    if (isAway(error)) {
+      shown = null;
+      setTimeout(refresh, POLL_MS);
+    }
     sayEmpty(card, messageOf(error));
   }
   card.removeAttribute("aria-busy");
