@@ -119,6 +119,8 @@ def test_chance_lies_behind_the_points_and_charts_are_saved(
     expect(page.locator("#chance-note")).to_be_hidden()
     pale = drawn(page, "importance")
     expect(pale.locator(".bars path").first).to_be_attached()
+    count = "bars => bars.filter(bar => Number(getComputedStyle(bar).opacity) < 1).length"
+    assert pale.locator(".bars path").evaluate_all(count) > 0  # those that shuffling explains
 
     card = "[data-figure=map]"
     expect(drawn(page, "map").locator(".bars .point").first).to_be_attached()

@@ -39,7 +39,9 @@ def test_the_page_says_what_a_hunt_means_and_a_button_fills_the_form(
         page.goto(hub.link)
         expect(page.locator("#reading-sentence")).to_have_text(reading.sentence)
         expect(page.locator("#reading-gauges .measure")).to_have_count(4)
-        expect(page.locator("#best-excess .chart-empty")).to_have_text("The best run left no fields.")
+        expect(page.locator("#best-excess .chart-empty")).to_have_text(
+            "The best run left no fields."
+        )
         expect(page.locator("#best-density")).to_be_hidden()
         findings = page.locator("#reading-findings > li")
         expect(findings).to_have_count(len(reading.findings))
@@ -53,6 +55,10 @@ def test_the_page_says_what_a_hunt_means_and_a_button_fills_the_form(
         expect(page.locator("#param-c1 .low")).to_have_value("-1.5")
         expect(page.locator("#param-kappa-mode")).to_have_value("fixed")
         expect(page.locator("#param-kappa .value")).to_have_value("0.3")
+        page.locator("[data-figure=pareto]").scroll_into_view_if_needed()
+        expect(page.locator("#chance-note")).to_have_text(
+            "No chance band: this hunt has no decoy hunts yet."
+        )
         confirm = page.get_by_role("button", name="Confirm the best run")
         expect(confirm).to_be_disabled()  # it cannot pass
         page.goto("about:blank")  # before its hub goes
