@@ -156,6 +156,8 @@ def test_the_hub_gives_the_reading_and_makes_one_that_is_not_kept(
         assert not settings.home.reading_file(hunt_id).exists()
         unknown = client.get("/api/hunts/98ab2812-0000-4000-8000-000000000000/reading")
         assert unknown.status_code == 404
+        write_json(settings.home.reading_file(hunt_id), kept | {"schema_version": 1, "n_runs": 1})
+        assert client.get(route).json["n_runs"] == kept["n_runs"]  # an earlier one is made anew
         settings.home.reading_file(hunt_id).write_text("{}")
         broken = client.get(route)
         assert broken.status_code == 500

@@ -114,7 +114,7 @@ def test_a_map_has_two_panels_of_tiles_and_the_runs_on_both() -> None:
     assert mean["base"][-1] + mean["y"][-1] == pytest.approx(SPACE["c1"][1])
     assert 1.2 < min(mean["meta"]["z"]) < max(mean["meta"]["z"]) < 2
     assert min(doubt["meta"]["z"]) > 0
-    assert shown["layout"]["meta"]["axes"] == ["kappa", "c1"]
+    assert shown["layout"]["meta"]["chosen"] == ["kappa", "c1"]
     assert shown["layout"]["meta"]["parameters"] == ["c1", "kappa"]
 
 

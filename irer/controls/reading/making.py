@@ -56,9 +56,12 @@ def read_reading(home: Home, hunt_id: str) -> Reading | None:
 def kept_or_made(home: Home, plan: HuntPlan, workers: int | None = None) -> Reading:
     """Return the kept reading of a hunt, else make one and write nothing. Raises ContractError.
 
-    Hunts of earlier versions have none.
+    Hunts of earlier versions have none, or one that knows less.
     """
-    return read_reading(home, plan.hunt_id) or reading_of(facts_of(home, plan, workers))
+    kept = read_reading(home, plan.hunt_id)
+    if kept is not None and kept.schema_version == Reading.model_fields["schema_version"].default:
+        return kept
+    return reading_of(facts_of(home, plan, workers))
 
 
 def renew_reading(home: Home, hunt_id: str) -> None:

@@ -112,7 +112,7 @@ class Chance(Record):
 class Reading(Record):
     """What a hunt means."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2  # 1, until 11.2, knew less
     hunt_id: str
     measure_version: int
     complete: bool  # the hunt has reached its end

@@ -97,7 +97,7 @@ def _map(hunt: Hunted, runs: Sequence[Run], axes: tuple[str, str]) -> Figure:
             "runs": numbers.runs,
             "panels": 2,
             "parameters": names,
-            "axes": list(axes),
+            "chosen": list(axes),
             "drawn": len(learned),
             "of": len(runs),
             "kept": ", the front and the newest first",

@@ -495,7 +495,7 @@ export interface Progress {
 
 /** What a hunt means. */
 export interface Reading {
-  schema_version: 1;
+  schema_version: 1 | 2;
   hunt_id: string;
   measure_version: number;
   complete: boolean;

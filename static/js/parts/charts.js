@@ -39,12 +39,12 @@ const choicesOf = ({ element }) => allWithin(element, "select[name]", HTMLSelect
  * @param {Chart} chart
  */
 function offerAxes(chart) {
-  const { parameters = [], axes = [] } = chart.figure?.layout.meta ?? {};
+  const { parameters = [], chosen = [] } = chart.figure?.layout.meta ?? {};
   const selects = choicesOf(chart).filter(({ name }) => name === "x" || name === "y");
   selects.forEach((select, n) => {
     const known = [...select.options].map(({ value }) => value);
     if (known.join() !== parameters.join()) select.replaceChildren(...parameters.map((name) => make("option", { text: name })));
-    if (axes[n]) select.value = axes[n];
+    if (chosen[n]) select.value = chosen[n];
   });
 }
 

@@ -60,7 +60,7 @@ export type Meta = {
   note?: string | null;
   /** of a map: what its axes may be, and what they are */
   parameters?: string[];
-  axes?: string[];
+  chosen?: string[];
 };
 
 export type Layout = {
