@@ -15,7 +15,8 @@ from irer.home.artifacts import read_artifact
 from irer.search.hypervolume import hypervolumes, in_decades
 from irer.search.importance import FEWEST
 from irer.validation import PRIMES, TARGETS, log_prime_fidelity
-from irer.validation.matching import UNMATCHED_COST
+from irer.validation.matching import CONFIDENT_EXCESS, UNMATCHED_COST
+from irer.web.figures.parameter_map import FEWEST as FEWEST_OF_A_MAP
 from tests.browser.conftest import Finished
 
 # Left out are ids, moments as the reader's clock shows them, the scales of charts (their points'
@@ -98,7 +99,7 @@ def _scored(metrics: Metrics | None) -> tuple[float, float] | None:
 def _counts(records: list[Any], hunted: list[Any]) -> list[float]:
     """Counts of runs, places in the order of runs, and the whole of anything in percent."""
     failed = sum(record["state"] == "FAILED" for record in records)
-    return [0, *range(1, len(hunted) + 1), len(records), failed, 100, FEWEST]
+    return [0, *range(1, len(hunted) + 1), len(records), failed, 100, FEWEST, FEWEST_OF_A_MAP]
 
 
 def _of_artifact(finished: Finished) -> list[float]:
@@ -112,6 +113,8 @@ def _of_artifact(finished: Finished) -> list[float]:
     values = [value for match in found.matches for value in (match.k, match.excess, match.cost)]
     values += [*PRIMES, *TARGETS, UNMATCHED_COST, *found.peaks.k, *found.peaks.excess]
     values += [*found.spectrum.k, *found.spectrum.power, *found.spectrum.background]
+    values += [*found.spectrum.excess, CONFIDENT_EXCESS, *artifact.snapshot_t]
+    values += range(1, len(artifact.snapshot_t) + 1)
     return values + [float(x) for series in artifact.diagnostics.values() for x in series]
 
 

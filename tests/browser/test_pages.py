@@ -45,7 +45,7 @@ def test_every_chart_is_drawn_and_has_its_table(watched: Watched, finished: Fini
     settle(page, "hunt")
     for name in FIGURES:
         card = page.locator(f"[data-figure={name}]")
-        if name == "importance":  # eight runs are too few to tell
+        if name in ("importance", "map"):  # eight runs are too few to tell
             expect(card.locator(".chart-empty")).to_be_visible()
             continue
         expect(card.locator(".main-svg").first).to_be_visible()
