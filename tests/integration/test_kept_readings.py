@@ -10,9 +10,11 @@ import core_engine
 from app import RunningHub, create_app
 from irer.base.files import read_json, write_json
 from irer.base.hunt_records import HuntPlan
+from irer.base.results import BestRun
 from irer.controls.commands import say_reading
+from irer.controls.files import read_result
 from irer.controls.kept_hunts import renew_hunt
-from irer.controls.reading import read_reading
+from irer.controls.reading import facts_of, read_reading
 from irer.controls.reading.keeping import ReadingKeeper
 from irer.controls.reading.text import lines_of
 from irer.hunt.observer import SilentObserver
@@ -104,6 +106,17 @@ def test_a_long_hunt_has_fewer_readings(
         now = {"first_generation": 1, "generation": generation, "population_size": 20}
         keeper.after_generation(plan.model_copy(update=now))
     assert [plan.generation for plan in made] == [*range(1, 7), 8, 10, 13, 17]
+
+
+def test_what_is_expected_is_that_of_an_ended_hunt(hunted: tuple[Settings, str]) -> None:
+    settings, hunt_id = hunted
+    plan = core_engine.load_plan(settings.home)
+    assert plan is not None
+    result = read_result(settings.home, hunt_id)
+    assert isinstance(result, BestRun)
+    assert facts_of(settings.home, plan).recommended == result.recommended is not None
+    goes_on = plan.model_copy(update={"state": "Running"})  # beyond what the result knows
+    assert facts_of(settings.home, goes_on).recommended is None
 
 
 def test_a_confirmation_renews_the_reading(hunted: tuple[Settings, str]) -> None:

@@ -33,9 +33,9 @@ def decided_by_parameters(facts: HuntFacts) -> list[Finding]:
     else:
         head, action = "Whether the score depends on the parameters is open", _repeated(facts)
     words = (
-        f"{head}: they decide {share.share:.0%} of the variance of a run's {SCORE}, with "
-        f"{share.level:.0%} confidence {share.low:.0%} to {share.high:.0%}; the seed's luck "
-        "decides the rest."
+        f"{head}: among the {share.candidates} candidates that were repeated they decide "
+        f"{share.share:.0%} of the variance of {SCORE}, with {share.level:.0%} confidence "
+        f"{share.low:.0%} to {share.high:.0%}; the seed's luck decides the rest."
     )
     return [_finding(facts, words, p, share, action)]
 
