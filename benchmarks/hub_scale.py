@@ -34,7 +34,7 @@ from irer.base.files import dump_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import JobConfig, SimulationOptions, SncglParams
 from irer.home.ledger import LedgerRow, append_rows
-from irer.hub.runs import SortKey
+from irer.hub.run_query import SortKey
 from irer.web.figures import FIGURES
 from settings import Settings, load
 from tests.browser.chromium import chromium

@@ -19,7 +19,6 @@ from irer.base.records import (
     Provenance,
     SimulationOptions,
     SncglParams,
-    canonical_uuid,
 )
 from irer.controls.reproducing import program_command, reproduce_command
 from irer.controls.verdict import verdict_on
@@ -95,7 +94,7 @@ def components_page() -> Response:
 def run_page(job_uuid: str) -> Response:
     """Render the page of one run."""
     hub = the_hub()
-    record = hub.record(_checked(job_uuid))
+    record = hub.record(hub.run_named(job_uuid, "run"))
     there = _has_artifact(hub, record.job_uuid)
     removal = None if there else removal_of(hub.settings.home, record.job_uuid)
     return _page(
@@ -115,7 +114,8 @@ def run_page(job_uuid: str) -> Response:
 def compare_page() -> Response:
     """Render two to six runs beside each other; with fewer, say how to choose them."""
     hub = the_hub()
-    chosen = list(dict.fromkeys(_checked(text) for text in request.args.getlist("run")))
+    given = request.args.getlist("run")
+    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in given))
     if len(chosen) > MOST_COMPARED:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
@@ -142,13 +142,6 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
         **context,
     )
     return make_response(text, status)
-
-
-def _checked(text: str) -> str:
-    try:
-        return canonical_uuid(text)
-    except ValueError as error:
-        raise ConfigError.of_field("run", str(error)) from error
 
 
 def _has_artifact(hub: Hub, job_uuid: str) -> bool:

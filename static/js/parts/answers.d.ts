@@ -605,6 +605,8 @@ export interface RunRow {
   seconds: number;
   /** of its hunt */
   best: boolean;
+  /** the numbers that `columns` asks for */
+  values: Record<string, number | null>;
   note: string;
   hidden: boolean;
 }
