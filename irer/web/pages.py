@@ -25,6 +25,7 @@ from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
+from irer.hub.run import number_names
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
 from irer.web.constants import MOST_COMPARED, page_constants
@@ -43,9 +44,9 @@ _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
-    "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
-    "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
-    "status", "tables", "verdict",
+    "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
+    "dom", "form", "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs",
+    "sensitivity", "status", "tables", "url_state", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
@@ -80,6 +81,7 @@ def hunt_page() -> Response:
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
         rescore_command=_rescore(settings.home),
+        numbers=number_names(),
         **_form(settings),
     )
 

@@ -66,6 +66,7 @@ def parallel(hunt: Hunted) -> Figure:
             "annotations": ends,
             "meta": {
                 "runs": numbers.runs,
+                "axes": axes,
                 "drawn": len(numbers.runs),
                 "of": len(runs),
                 "kept": ", the best and the front first",

@@ -26,6 +26,7 @@ export type Trace = {
   marker?: object;
   line?: object;
   showlegend?: boolean;
+  opacity?: number;
 };
 
 export type Axis = {
@@ -43,6 +44,8 @@ export type Annotation = { text: string; name?: string; font?: object; [more: st
 export type Meta = {
   /** uuids by number */
   runs?: string[];
+  /** of parallel coordinates: each one's name, and the values at its two ends */
+  axes?: [string, number, number][];
   /** how many, where each trace has a panel of its own */
   panels?: number;
   /** why it is empty */
@@ -60,16 +63,28 @@ export type Layout = {
   margin?: object;
   legend?: object;
   grid?: object;
+  /** what dragging does: zoom, select in a box, lasso */
+  dragmode?: string;
+  selections?: object[];
   [axis: `xaxis${string}` | `yaxis${string}`]: Axis;
 };
 
 /** A figure of the hub, or one that a page made of numbers. */
 export type Drawing = { data: Trace[]; layout: Layout };
 
+/** What a person has selected in a chart, in the values of its axes. */
+export type Selection = {
+  range?: { x: [number, number]; y: [number, number] };
+  lassoPoints?: { x: number[]; y: number[] };
+};
+
 /** An element that Plotly draws in. */
 export type PlotElement = HTMLElement & {
   runs?: string[];
   on(event: "plotly_click", told: (event: { points: { customdata: number }[] }) => void): void;
+  on(event: "plotly_relayout", told: (change: Record<string, unknown>) => void): void;
+  on(event: "plotly_selected", told: (selection?: Selection) => void): void;
+  on(event: "plotly_deselect" | "plotly_doubleclick", told: () => void): void;
 };
 
 export type Plotly = {

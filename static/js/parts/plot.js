@@ -127,7 +127,7 @@ function paintAxes(layout, colours) {
  */
 function paintLayout(layout, colours) {
   /** @type {Record<string, string | undefined>} */
-  const tone = { goal: colours.good, target: colours.warn, "success corner": colours.good };
+  const tone = { goal: colours.good, target: colours.warn, "success corner": colours.good, brush: colours.accent };
   const shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
     ? { ...shape, fillcolor: tone[shape.name], opacity: 0.16, line: { width: 0 } }
     : { ...shape, line: { color: tone[shape.name], width: 1, dash: "dash", ...shape.line } });
