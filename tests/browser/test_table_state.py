@@ -151,6 +151,7 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     ready(page, "#pareto-chart")
     expect(chips).to_be_hidden()
 
+    zooms(page)
     page.select_option("#pareto-drag", "select")
     drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.99)])
     expect(chips).to_contain_text(re.compile(r"SSE \S+ to \S+ ×"))
@@ -186,6 +187,23 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     chips.get_by_role("button", name="Compare these 2").click()
     page.wait_for_url("**/compare?*")
     expect(page.locator("#compare-chosen li")).to_have_count(2)
+
+
+def zooms(page: Page) -> None:
+    """A zoom outlives a reload; a double click takes it back."""
+    area = "document.querySelector('#pareto-chart')._fullLayout.xaxis.range"
+    whole = page.evaluate(area)
+    drag(page, "#pareto-chart", [(0.3, 0.3), (0.6, 0.6)])
+    page.wait_for_url("**zoom=pareto.xaxis:*")
+    page.reload()
+    ready(page, "#pareto-chart")
+    low, high = page.evaluate(area)
+    assert whole[0] < low < high < whole[1]
+    assert f"pareto.xaxis:{low:.5}" in query(page)["zoom"]
+    middle: Any = page.locator("#pareto-chart .nsewdrag").first.bounding_box()
+    page.mouse.dblclick(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    page.wait_for_url(lambda url: "zoom" not in url)
+    expect(page.locator("#pareto-chart .main-svg").first).to_be_visible()
 
 
 def kept(finished: Finished, run: dict[str, Any], name: str, high: float) -> bool:

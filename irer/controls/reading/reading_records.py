@@ -77,7 +77,7 @@ GAUGE_COLUMNS = ("", "value", "goal", "met", "over fresh seeds")
 
 
 class BestReading(Record):
-    """The hunt's best run beside the goals."""
+    """The hunt's best run against the goals."""
 
     job_uuid: str
     gauges: list[Gauge]

@@ -13,7 +13,7 @@ import { compare, turnTo } from "./runs.js";
 import { listed, onBack, tableQuery, urlState } from "./url_state.js";
 
 /** @typedef {{ name: string, low: string, high: string }} Range an empty end is open; with two, any value */
-/** @typedef {NonNullable<Meta["axes"]>[number]} Axis */
+/** @typedef {NonNullable<Meta["axis_ends"]>[number]} Axis */
 
 const FRONT = ["log_prime_sse", "constraint_violation"];
 const SCORED = { name: "fitness", low: "", high: "" }; // the charts draw no other runs
@@ -27,7 +27,7 @@ const chips = byId("brushes");
 let total = 0; // runs in the table
 
 /** The axes of the parallel coordinates. */
-const axesDrawn = () => metaOf("parallel")?.axes ?? [];
+const axesDrawn = () => metaOf("parallel")?.axis_ends ?? [];
 
 const ranges = () => listed("ranges").map((part) => {
   const [name, low, high] = part.split(":");
@@ -43,20 +43,19 @@ const brief = (value) => String(Number(value.toPrecision(4)));
  * @param {Range[]} [added] in the place of others of the same number
  * @param {string} [lasso]
  */
-function narrow(removed, added = [], lasso = urlState().lasso) {
+async function narrow(removed, added = [], lasso = urlState().lasso) {
   const gone = [...removed, ...added.map(({ name }) => name)];
   const all = [...ranges().filter(({ name }) => !gone.includes(name)), ...added];
-  turnTo({ ranges: all.map(({ name, low, high }) => `${name}:${low}:${high}`).join(), lasso });
-  show();
+  const shown = turnTo({ ranges: all.map(({ name, low, high }) => `${name}:${low}:${high}`).join(), lasso });
+  showChips();
+  await shown; // what is asked for first
+  redraw();
 }
 
 const clear = () => narrow(ranges().map(({ name }) => name), [], "");
 
-/** Show everywhere what the address says. */
-function show() {
-  showChips();
-  document.dispatchEvent(new Event("brushed")); // the charts follow
-}
+/** Let the charts follow. */
+const redraw = () => document.dispatchEvent(new Event("brushed"));
 
 /** @param {Range} range */
 function inWords({ name, low, high }) {
@@ -282,5 +281,5 @@ document.addEventListener("runsshown", (event) => {
   total = event instanceof CustomEvent ? event.detail : 0;
   showTotal();
 });
-onBack(show);
+onBack(() => { showChips(); redraw(); });
 showChips();

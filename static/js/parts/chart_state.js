@@ -5,6 +5,8 @@
 import { byId } from "./dom.js";
 import { changeUrl, listed, urlState } from "./url_state.js";
 
+const AFTER_MS = 500;
+
 /** What dragging does in the charts that can be brushed. */
 const DRAGGING = new Map([
   ["pareto", () => byId("pareto-drag", HTMLSelectElement).value],
@@ -35,7 +37,7 @@ export async function adjusted(name, figure) {
   const dragmode = DRAGGING.get(name)?.();
   seen.set(name, figure.layout.meta);
   /** @type {Drawing["layout"]} */
-  const layout = { ...figure.layout, ...(dragmode && { dragmode, selections: [] }) };
+  const layout = { ...structuredClone(figure.layout), ...(dragmode && { dragmode, selections: [] }) }; // Plotly writes into it
   for (const zoom of listed("zoom")) {
     const [place, ...ends] = zoom.split(":");
     const [chart, axis] = place.split(".");
@@ -76,8 +78,13 @@ export function follow(name, area, redraw) {
   if (area.dataset.followed) return;
   area.dataset.followed = "yes";
   const plotted = /** @type {PlotElement} */ (area);
-  plotted.on("plotly_relayout", (change) => noteZoom(name, change));
-  plotted.on("plotly_doubleclick", () => { noteZoom(name, null); redraw(); });
+  let backAt = -Infinity; // when the zoom was taken back: Plotly then sets ranges of its own
+  const takeBack = () => { noteZoom(name, null); redraw(); };
+  plotted.on("plotly_doubleclick", () => { backAt = performance.now(); takeBack(); });
+  plotted.on("plotly_relayout", (change) => {
+    if (performance.now() < backAt + AFTER_MS) takeBack();
+    else noteZoom(name, change);
+  });
   if (!DRAGGING.has(name)) return;
   plotted.on("plotly_selected", async (selection) => {
     if (selection) (await brushing()).select(name, selection);

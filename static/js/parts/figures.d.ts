@@ -45,7 +45,7 @@ export type Meta = {
   /** uuids by number */
   runs?: string[];
   /** of parallel coordinates: each one's name, and the values at its two ends */
-  axes?: [string, number, number][];
+  axis_ends?: [string, number, number][];
   /** how many, where each trace has a panel of its own */
   panels?: number;
   /** why it is empty */
