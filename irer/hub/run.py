@@ -6,6 +6,7 @@ import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any
 
 from irer.base.fitness import fitness
@@ -21,6 +22,8 @@ MEASURED = tuple(  # metrics that are numbers
 )
 _MEASURED = {name: n for n, name in enumerate(MEASURED)}
 _NONE = array("d")  # of a failed run
+_NO_EXTRA: Mapping[str, float | None] = {}
+_cells_of = itemgetter(*MEASURED)
 _NUMBERS = (
     "log_prime_sse",
     "sdg_h_norm_l2",
@@ -74,7 +77,7 @@ class Run:
             measured=array("d", (_nan(getattr(metrics, name)) for name in MEASURED))
             if metrics
             else _NONE,
-            extra=record.extra_metrics,
+            extra=record.extra_metrics or _NO_EXTRA,
         )
 
     @classmethod
@@ -92,8 +95,10 @@ class Run:
             **numbers,
             seconds=float(cells["seconds"]),
             params=array("d", [float(cells[name]) for name in PARAMS]),
-            measured=_measured(cells) if cells["log_prime_sse"] else _NONE,
-            extra=json.loads(cells.get("extra_metrics") or "{}"),
+            measured=array("d", [float(cell or "nan") for cell in _cells_of(cells)])
+            if cells["log_prime_sse"]
+            else _NONE,
+            extra=json.loads(extra) if (extra := cells["extra_metrics"]) else _NO_EXTRA,
         )
 
     def param(self, name: str) -> float:
@@ -127,12 +132,6 @@ def _no_score(cell: str) -> NoScore | None:
 
 def _nan(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _measured(cells: Mapping[str, str]) -> "array[float]":
-    """Return the numbers of a complete run; a ledger of an earlier version lacks some."""
-    given = (cells.get(name) for name in MEASURED)
-    return array("d", [float(cell) if cell else math.nan for cell in given])
 
 
 _KEPT_APART = ("params", "measured", "extra", "bssn_h_norm_l2")
