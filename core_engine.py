@@ -306,7 +306,7 @@ class _Hunt:
         return result
 
     def _engineering(self, plan: HuntPlan) -> tuple[bool, str]:
-        return engineering(plan, self.book.ended, self.book.counts()[JobState.QUARANTINED])
+        return engineering(plan, self.book.ended, self.book.counts()[JobState.ABANDONED])
 
 
 def run_simulation_job(

@@ -23,7 +23,13 @@ import settings as settings_module
 from irer.base import seeds
 from irer.base.checking import check
 from irer.base.clock import now
-from irer.base.commandline import Parser, report_storage_error, run_program, say, uuid_argument
+from irer.base.commandline import (
+    Parser,
+    named_uuid_argument,
+    report_storage_error,
+    run_program,
+    say,
+)
 from irer.base.errors import ArtifactError, ConfigError, ExtensionError, IrerError
 from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
@@ -40,6 +46,7 @@ from irer.base.records import (
     SimulationOptions,
 )
 from irer.home.artifacts import Artifact, read_artifact
+from irer.home.finding import find_job
 from irer.home.provenance import refuse_committed
 from irer.home.registry import read_job
 from irer.interchange.options import FILE, add_options, refuse_stray
@@ -229,7 +236,9 @@ def _parser() -> Parser:
     about = "Judge the artifact of one job, of a home again, or a field of any other program."
     parser = Parser("validation_pipeline.py", about)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--job_uuid", type=uuid_argument, help="the job, as the engine named it")
+    what.add_argument(
+        "--job_uuid", type=named_uuid_argument, help="the job, as the engine named it"
+    )
     what.add_argument(
         "--rescore",
         action="store_true",
@@ -274,7 +283,8 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.rescore:
             print(rescore_home(settings))
             return 0
-        provenance = validate_job(arguments.job_uuid, arguments.artifact_sha256, settings)
+        job_uuid = find_job(settings.home, arguments.job_uuid, "--job_uuid")
+        provenance = validate_job(job_uuid, arguments.artifact_sha256, settings)
     except IrerError as error:
         if arguments.job_uuid:
             report_storage_error(arguments.job_uuid, error)

@@ -68,8 +68,8 @@ def main() -> None:
         cost = {name: min(seconds for seconds, _ in found) for name, found in runs.items()}
         report(
             "cost of a confirmation's groups", geometry=geometry, T_steps=arguments.steps,
-            base_s=cost["base"],
-            **{f"{name}_times": cost[name] / cost["base"] for name in GROUPS},
+            base_s=cost["own_settings"],
+            **{f"{name}_times": cost[name] / cost["own_settings"] for name in GROUPS},
             **{f"{name}_estimate": relative_cost(options[name], base) for name in GROUPS},
             **{f"{name}_h_norm": [m.sdg_h_norm_l2 for _, m in runs[name]] for name in GROUPS},
         )  # fmt: skip

@@ -9,11 +9,15 @@ slowest page of the table over sorts, orders, filters and places in it, `figures
 (first time, not kept, but for those that the page showed) and kilobytes of each, `interactive_s`
 from asking for the hunt page in Chromium until table and charts in view are there and it takes
 what is typed (`first` right after the start, when no figure is kept yet; `again` the median of
-five), `status_ms` the median and 99th percentile of the status alone and while another client
-asks for pages and figures all the time, `memory_mb` of the hub.
+five), `brush_ms` from a change of what the table is narrowed to until its rows are there, in that
+page (`first` of each number, whose column is made then; `again` the median and the slowest of the
+changes after; `lasso` of 40 corners, the median), `status_ms` the median and 99th percentile of the
+status alone and while another client asks for pages and figures all the time, `memory_mb` of the
+hub.
 """
 
 import json
+import math
 import random
 import statistics
 import sys
@@ -27,6 +31,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import psutil
+from playwright.sync_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -34,7 +39,7 @@ from irer.base.files import dump_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import JobConfig, SimulationOptions, SncglParams
 from irer.home.ledger import LedgerRow, append_rows
-from irer.hub.runs import SortKey
+from irer.hub.run_query import SortKey
 from irer.web.figures import FIGURES
 from settings import Settings, load
 from tests.browser.chromium import chromium
@@ -43,6 +48,17 @@ from tests.hub_process import HubProcess
 
 POPULATION = 1000
 WHOLE = ("#runs-table tbody tr", "#pareto-chart .main-svg", "#history-chart .main-svg")
+TOLD = """async ranges => {
+  const rows = document.querySelector('#runs-table tbody');
+  const began = performance.now();
+  const shown = new Promise(resolve => new MutationObserver((_, observer) => {
+    observer.disconnect();
+    requestAnimationFrame(() => resolve(performance.now() - began));
+  }).observe(rows, {childList: true}));
+  const { turnTo } = await import('/static/js/parts/runs.js');
+  turnTo(ranges);
+  return shown;
+}"""
 SEARCHED = {"epsilon": (0.2, 1.5), "c1": (-2.0, 3.0), "c3": (-2.0, 2.0), "kappa": (0.1, 1.0)}
 
 
@@ -141,7 +157,7 @@ def measure(runs: int, home: Path) -> dict[str, Any]:
     fill(settings, runs)
     start_s, hub = start(settings.home)
     try:
-        interactive = open_page(hub.url)
+        interactive, brush = open_page(hub.url)
         client = Client(hub.url)
         alone = client.statuses(200)
         figures = {}
@@ -164,14 +180,15 @@ def measure(runs: int, home: Path) -> dict[str, Any]:
         "page_median_ms": round(statistics.median(pages.values()), 1),
         "figures": figures,
         "interactive_s": interactive,
+        "brush_ms": brush,
         "status_ms": {"alone": alone, "beside_pages_and_figures": beside},
         "memory_mb": round(memory / 2**20, 1),
     }
 
 
-def open_page(url: str) -> dict[str, float]:
-    """Return seconds until the hunt page is whole and answers, in a fresh browser and later."""
-    took = []
+def open_page(url: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return seconds until the hunt page is whole, first and later, and milliseconds of a brush."""
+    took, brush = [], {}
     with chromium() as browser:
         for _ in range(6):
             context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -182,8 +199,37 @@ def open_page(url: str) -> dict[str, float]:
                 page.wait_for_selector(place)
             page.fill("#generations", "3")  # waits until the page takes it
             took.append(time.perf_counter() - began)
+            if len(took) == 6:
+                brush = brushed(page)
             context.close()
-    return {"first": round(took[0], 2), "again": round(statistics.median(took[1:]), 2)}
+    return {"first": round(took[0], 2), "again": round(statistics.median(took[1:]), 2)}, brush
+
+
+def brushed(page: Page) -> dict[str, float]:
+    """Return milliseconds from a change of the brush until the table shows what passes."""
+    rng = random.Random(3)
+    ranges = {**SEARCHED, "log_prime_sse": (0.0, 2.0)}
+    first, again = [], []
+    for turn in range(12):
+        for name, (low, high) in ranges.items():
+            ends = sorted(rng.uniform(low, high) for _ in "ab")
+            others = f",c1:{rng.uniform(-2, 0):.3f}:" if turn and name != "c1" else ""
+            text = f"{name}:{ends[0]:.4g}:{ends[1]:.4g}{others}"
+            took = page.evaluate(TOLD, {"ranges": text, "lasso": ""})
+            (again if turn else first).append(took)
+    angles = [2 * math.pi * n / 40 for n in range(40)]
+    lasso = []
+    for _ in range(12):
+        radius = rng.uniform(0.2, 1)
+        corners = [(radius * math.cos(a) - 0.3, radius * math.sin(a)) for a in angles]
+        text = ",".join(f"{x:.3f},{y:.3f}" for x, y in corners)
+        lasso.append(page.evaluate(TOLD, {"ranges": "fitness::", "lasso": text}))
+    return {
+        "first": round(max(first), 1),
+        "again": round(statistics.median(again), 1),
+        "slowest_again": round(max(again), 1),
+        "lasso": round(statistics.median(lasso), 1),
+    }
 
 
 def beside_others(client: Client, runs: int) -> dict[str, float]:

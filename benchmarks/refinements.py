@@ -40,7 +40,7 @@ def variants(draw: int, small: bool) -> dict[str, JobConfig]:
     """Return the job of a draw as it is, and in each refinement."""
     job = drawn_job(draw, **SMALL) if small else drawn_job(draw)
     return {
-        name: job if name == "base" else job.model_copy(
+        name: job if name == "own_settings" else job.model_copy(
             update={"simulation": refined(job.simulation, name)}
         )
         for name in GROUPS
@@ -63,8 +63,8 @@ def scores(draw: int, small: bool, keep: Path | None) -> dict[str, float | None]
         found: dict[str, float | None] = json.loads(kept.read_text())
         return found
     jobs = variants(draw, small)
-    found = {"base": score(jobs.pop("base"))}
-    if found["base"] is not None or small:
+    found = {"own_settings": score(jobs.pop("own_settings"))}
+    if found["own_settings"] is not None or small:
         found |= {name: score(job) for name, job in jobs.items()}
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def first_that_count(
         for first in itertools.count(FIRST, workers):
             batch = range(first, first + workers)
             for found in pool.map(partial(scores, small=False, keep=keep), batch):
-                if found["base"] is not None and taken < wanted:
+                if found["own_settings"] is not None and taken < wanted:
                     taken += 1
                     yield found
             if taken >= wanted:
@@ -90,7 +90,7 @@ def first_that_count(
 
 def compare(name: str, found: list[dict[str, float | None]]) -> None:
     """Print the mean difference of a refinement from the base with its intervals."""
-    pairs = [(run["base"], run[name]) for run in found]
+    pairs = [(run["own_settings"], run[name]) for run in found]
     differences = np.array([b - a for a, b in pairs if a is not None and b is not None])
     n = len(differences)
     figures: dict[str, object] = {"fields": len(found), "without_a_score": len(found) - n}

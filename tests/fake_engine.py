@@ -96,7 +96,7 @@ def leave_report(settings: Settings, job_uuid: str) -> ConfirmationReport:
 def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> dict[str, Any]:
     """Leave the files of a confirmation of version 1; return its report."""
     own = confirmation_settings(settings, record.job_uuid)
-    names = ("base", "finer_grid", "half_step", "larger_box")
+    names = ("own_settings", "finer_grid", "half_step", "larger_box")
     ids = {name: [str(uuid.uuid4()) for _ in range(5)] for name in names}
     plan = {"schema_version": 1, "job_uuid": record.job_uuid, "job_uuids": ids}
     write_json(own.home.confirmation_plan_file, plan)
@@ -104,7 +104,8 @@ def leave_former(settings: Settings, record: Provenance, *, complete: bool) -> d
     metrics = record.metrics.model_dump(mode="json") if record.metrics else {}
     del metrics["measure_version"]
     runs = [
-        {"job_uuid": i, "global_seed": 1, "metrics": metrics, "error": None} for i in ids["base"]
+        {"job_uuid": i, "global_seed": 1, "metrics": metrics, "error": None}
+        for i in ids["own_settings"]
     ]
     spread = {"n": 5, "mean": 0.1, "std": 0.0, "median": 0.1, "min": 0.1, "max": 0.1}
     spreads = {"log_prime_sse": spread, "sdg_h_norm_l2": spread}

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from irer import __version__
 from irer.base.errors import IrerError, StorageError
 from irer.base.records import canonical_uuid
+from irer.base.uuids import named_uuid
 from irer.base.words import nearest
 
 EXIT_CODES = (
@@ -83,8 +84,17 @@ def report_storage_error(job_uuid: str, error: IrerError) -> None:
 
 
 def uuid_argument(text: str) -> str:
-    """Accept a canonical UUID; for `add_argument(type=...)`."""
+    """Accept a canonical UUID, of a job that is to be; for `add_argument(type=...)`."""
+    return _argument(text, canonical_uuid)
+
+
+def named_uuid_argument(text: str) -> str:
+    """Accept a UUID or the beginning of one, of a job that there is."""
+    return _argument(text, named_uuid)
+
+
+def _argument(text: str, accept: Callable[[str], str]) -> str:
     try:
-        return canonical_uuid(text)
+        return accept(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error

@@ -5,7 +5,9 @@ Also the names of the controls: the groups of a confirmation, the kinds of null 
 Formulas and reasons are in docs/metrics.md.
 """
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator
 
 from irer.base.records import Metrics
 
@@ -24,15 +26,23 @@ GOALS: dict[GoalName, float] = {
     "sdg_h_norm_relative": RELATIVE_VIOLATION_GOAL,
 }
 
-GroupName = Literal["base", "finer_grid", "half_step", "larger_box", "float64"]
+_Group = Literal["own_settings", "finer_grid", "half_step", "larger_box", "float64"]
+
+
+def _named(name: object) -> object:
+    """Return the name of a group; before 11.3 that of the first was another."""
+    return "own_settings" if name == "base" else name
+
+
+GroupName = Annotated[_Group, BeforeValidator(_named)]
 GROUP_NAMES: dict[GroupName, str] = {  # of a confirmation, in words for people
-    "base": "own settings",
+    "own_settings": "own settings",
     "finer_grid": "N × 2",
     "half_step": "dt / 2",
     "larger_box": "L × 1.5",
     "float64": "float64",
 }
-GROUPS: tuple[GroupName, ...] = get_args(GroupName)
+GROUPS: tuple[GroupName, ...] = get_args(_Group)
 ConfirmationOutcome = Literal["passed", "not passed", "unresolved"]
 NullKind = Literal["decoys", "flat"]  # of null hunts
 NULL_KINDS: tuple[NullKind, ...] = get_args(NullKind)

@@ -18,7 +18,7 @@ class JobState(StrEnum):
     COMPLETE = "committed"  # its record says COMPLETE; page and API say committed
     FAILED = "failed"  # its record says FAILED: a bad candidate
     RETRIED = "retried"  # its first try ended by a crash or a limit; waits for its second
-    QUARANTINED = "quarantined"  # so did its second; the record says FAILED with that reason
+    ABANDONED = "abandoned"  # so did its second; the record says FAILED with that reason
 
 
 INFRASTRUCTURE = frozenset(
@@ -32,8 +32,8 @@ INFRASTRUCTURE = frozenset(
 )
 """Reasons for which a job is tried again: none of them is the candidate's fault."""
 
-_ENDS = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.QUARANTINED})
-_TROUBLE = frozenset({JobState.RETRIED, JobState.QUARANTINED})
+_ENDS = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.ABANDONED})
+_TROUBLE = frozenset({JobState.RETRIED, JobState.ABANDONED})
 
 # A job goes back to `queued` when it was withdrawn, or a file of its try could not be written.
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
@@ -43,7 +43,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.RETRIED: frozenset({JobState.QUEUED}),
     JobState.COMPLETE: frozenset(),
     JobState.FAILED: frozenset(),
-    JobState.QUARANTINED: frozenset(),
+    JobState.ABANDONED: frozenset(),
 }
 
 
@@ -51,7 +51,7 @@ def end_state(state: RunState | str, reason: FailureReason | str | None) -> JobS
     """Return the job state for the `state` and `reason` of a record or ledger row."""
     if state == RunState.COMPLETE:
         return JobState.COMPLETE
-    return JobState.QUARANTINED if reason in INFRASTRUCTURE else JobState.FAILED
+    return JobState.ABANDONED if reason in INFRASTRUCTURE else JobState.FAILED
 
 
 class JobBook:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from irer.base.errors import ConfigError, FieldError
+from irer.base.errors import ConfigError, FieldError, NotFoundError
 from irer.base.records import canonical_uuid
 from irer.base.words import unknown_name
 from irer.components.manifest import Input, Manifest, Tunable
 from irer.components.registry import Component
 from irer.home import Home
+from irer.home.finding import find_run
 from irer.runners.processes import Ended, child_environment, python_path, run_process
 from settings import SOURCE_ROOT, Settings
 
@@ -32,8 +33,8 @@ def make_call(
     """Check the values given for a run, and fill in the rest from the manifest.
 
     `given` has tunables and inputs by name: a tunable left out has its default, a `new` input left
-    out its id from `new_id`; a run and a provenance file are given by the run's uuid. Raises
-    ConfigError naming every wrong field.
+    out its id from `new_id`; a run and a provenance file are given by the run's uuid or a beginning
+    of it that no other run has. Raises ConfigError naming every wrong field.
     """
     if not isinstance(given, dict):
         raise ConfigError("the body must be a JSON object")
@@ -47,8 +48,8 @@ def make_call(
     problems |= {t.name: t.problem(values[t.name]) for t in manifest.tunable_variables}
     for each in manifest.inputs:
         made = each.source == "new" and each.name not in given
-        values[each.name] = new_id() if made else given.get(each.name)
-        problems[each.name] = _input_problem(each, values[each.name], settings.home)
+        value = new_id() if made else given.get(each.name)
+        values[each.name], problems[each.name] = _input(each, value, settings.home)
     errors = tuple(FieldError(name, text) for name, text in problems.items() if text)
     if errors:
         raise ConfigError("; ".join(str(error) for error in errors), errors)
@@ -56,15 +57,28 @@ def make_call(
     return Call(component, values, uuids, tuple(_arguments(manifest, values, settings.home)))
 
 
-def _input_problem(each: Input, value: Any, home: Home) -> str | None:
+def _input(each: Input, value: Any, home: Home) -> tuple[Any, str | None]:
+    """Return the whole uuid that is given for an input, and what is wrong with it."""
     if value is None:
-        return "required: the uuid of a committed run"
+        return value, "required: the uuid of a committed run"
+    if each.source == "new":
+        return value, _id_problem(value)
     try:
-        job_uuid = canonical_uuid(value)
+        job_uuid = find_run(home, value)
+    except ConfigError as error:
+        return value, error.errors[0].message
+    except NotFoundError:
+        job_uuid = value
+    if not home.provenance_file(job_uuid).exists():
+        return value, f"must be the uuid of a committed run, got {job_uuid}"
+    return job_uuid, None
+
+
+def _id_problem(value: Any) -> str | None:
+    try:
+        canonical_uuid(value)
     except ValueError as error:
         return str(error)
-    if each.source != "new" and not home.provenance_file(job_uuid).exists():
-        return f"must be the uuid of a committed run, got {job_uuid}"
     return None
 
 

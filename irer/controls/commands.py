@@ -24,6 +24,7 @@ from irer.controls.sensitivity import estimated_s, sensitivity_of
 from irer.controls.sensitivity_records import Sensitivity
 from irer.controls.unscored import count_unscored, words_on_unscored
 from irer.home import Home
+from irer.home.finding import find_run
 from irer.home.home_ledger import rows_of_home
 from irer.home.homelock import hold_home
 from irer.home.logs import attach_rotating
@@ -196,15 +197,15 @@ def confirm(
     may serve it meanwhile.
     """
     # First, so that nothing is written for an unknown run.
-    record = read_run(settings.home, arguments.confirm)
+    record = read_run(settings.home, find_run(settings.home, arguments.confirm, "--confirm"))
     if current_report(settings.home, record.job_uuid) is None:
         print(announcement(record, settings), file=sys.stderr)
-    attach_rotating("irer.engine", settings.home.confirmation(arguments.confirm).hunt_log)
+    attach_rotating("irer.engine", settings.home.confirmation(record.job_uuid).hunt_log)
     progress = CountBar("confirmation")
     try:
         with interrupts(control):
             report = confirm_run(
-                arguments.confirm, settings=settings, progress=progress, control=control
+                record.job_uuid, settings=settings, progress=progress, control=control
             )
     finally:
         progress.close()

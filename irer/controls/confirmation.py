@@ -163,9 +163,9 @@ class Confirmation:
             name: [records[job.job_uuid] for job in jobs if job.generation == number + 1]
             for number, name in enumerate(GROUPS)
         }
-        base = [self.artifact(r.job_uuid) for r in groups["base"] if r.metrics]
+        own = [self.artifact(r.job_uuid) for r in groups["own_settings"] if r.metrics]
         rng = seeds.generator("confirmation", self.record.global_seed)
-        report = assess(self.record, groups, pooled(base, rng))
+        report = assess(self.record, groups, pooled(own, rng))
         report = report.model_copy(update={"started_at": started_at, "ended_at": now()})
         write_page(self, report)
         write_json(self.home.confirmation_file, report.model_dump(mode="json"))

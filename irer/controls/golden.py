@@ -135,7 +135,7 @@ def _golden(
     metrics, params = record.metrics, record.sncgl_params
     assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
     report = current_report(home, record.job_uuid)
-    spread = report.group("base").model_dump(mode="json")["spread"] if report else {}
+    spread = report.group("own_settings").model_dump(mode="json")["spread"] if report else {}
     verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
     provenance = home.provenance_file(record.job_uuid)
     return {

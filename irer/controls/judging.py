@@ -8,6 +8,7 @@ import numpy as np
 
 from irer.base.goals import (
     GOALS,
+    GROUP_NAMES,
     MEASURE_VERSION,
     METRICS,
     N_TARGETS,
@@ -40,12 +41,12 @@ def assess(
     if discovery.metrics is None:
         raise ValueError("the discovery has no metrics")
     groups = [judge_group(name, records) for name, records in runs.items()]
-    base, *refinements = groups
+    own, *refinements = groups
     comparisons = [
         found
         for group in refinements
         for metric in METRICS
-        if (found := compare(base, group, metric))
+        if (found := compare(own, group, metric))
     ]
     return ConfirmationReport(
         measure_version=MEASURE_VERSION,
@@ -154,22 +155,26 @@ def _off_goal(complete: Sequence[Metrics], spreads: Mapping[GoalName, Spread]) -
 
 def _against(groups: Sequence[JudgedGroup]) -> list[str]:
     """Say why each failing group does not hold, one line a group."""
-    return [f"{group.name}: {'; '.join(group.findings)}" for group in groups if group.findings]
+    return [
+        f"{GROUP_NAMES[group.name]}: {'; '.join(group.findings)}"
+        for group in groups
+        if group.findings
+    ]
 
 
 def _told(comparisons: Sequence[Comparison]) -> list[str]:
     """Say which comparisons keep the confirmation from passing."""
     found = []
     for c in comparisons:
-        interval = f"[{c.low:.3g}, {c.high:.3g}]"
+        name, interval = GROUP_NAMES[c.group], f"[{c.low:.3g}, {c.high:.3g}]"
         what = "ratio to" if c.metric == "sdg_h_norm_l2" else "difference from"
-        numbers = f"{what} the base {c.estimate:.3g}, 90% interval {interval}"
+        numbers = f"{what} the own settings {c.estimate:.3g}, 90% interval {interval}"
         allowed = f"allowed {c.limits[0]:g} to {c.limits[1]:g}"
         if c.outcome == "different":
-            found.append(f"{c.group}: {c.metric} differs ({numbers}, {allowed})")
+            found.append(f"{name}: {c.metric} differs ({numbers}, {allowed})")
         elif c.outcome == "unresolved":
             found.append(
-                f"{c.group}: whether {c.metric} agrees is unresolved: the seeds scatter too much "
+                f"{name}: whether {c.metric} agrees is unresolved: the seeds scatter too much "
                 f"({numbers}, {allowed})"
             )
     return found

@@ -60,7 +60,7 @@ class JudgedGroup(Group):
 
 
 class Comparison(Record):
-    """One metric of a refinement against the base: the ratio of H-norms, or difference of SSEs.
+    """One metric of a refinement against the own settings: ratio of H-norms, difference of SSEs.
 
     `low` and `high` are the ends of the 90% interval, which lies inside `limits` for agreement.
     """
@@ -76,9 +76,9 @@ class Comparison(Record):
 
 
 class Pooled(Record):
-    """The base replicates pooled: the p-values of a confirmation, all but p_lines from decoys.
+    """The replicates at the own settings pooled: the p-values of a confirmation.
 
-    A verdict uses p_position alone.
+    All but p_lines are from decoys. A verdict uses p_position alone.
     """
 
     n_snapshots: int
@@ -108,7 +108,7 @@ class ConfirmationReport(Record):
     discovery: Discovery
     groups: list[JudgedGroup]
     comparisons: list[Comparison]  # of the eight, those that could be made
-    pooled: Pooled | None  # None when no base run is complete
+    pooled: Pooled | None  # None when no run at the own settings is complete
     outcome: ConfirmationOutcome
     findings: list[str]  # in words, what speaks against it or is unresolved
     started_at: Instant | None = None  # of the first sitting

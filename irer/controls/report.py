@@ -75,9 +75,9 @@ def _pictures(confirmation: Confirmed, report: ConfirmationReport) -> list[dict[
     found = confirmation.discovery()
     if found is not None:
         shown += _spectrum("Discovery: its own spectrum", [found])
-    base = _complete(confirmation, report.group("base"))
-    if base:
-        shown += _spectrum("Confirmation: pooled spectrum of the fresh base seeds", base)
+    own = _complete(confirmation, report.group("own_settings"))
+    if own:
+        shown += _spectrum("Confirmation: pooled spectrum of the fresh seeds", own)
     if found is not None:
         shown.append(_density("Discovery: density at the end", found))
     for group in report.groups:

@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,13 @@ _NUMBERS = ("log_prime_sse", "sdg_h_norm_l2", "constraint_violation", "fitness",
 
 
 class Columns:
-    """The columns by which runs are sorted and filtered. Not thread-safe: the owner has a lock."""
+    """The columns by which runs are sorted and filtered. Not thread-safe: the owner has a lock.
 
-    def __init__(self) -> None:
+    A number beside those of the table gets its column when it is first asked for.
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = runs  # the owner's, which only grows
         self._hunts: dict[str, int] = {}
         self._columns: dict[str, array[Any]] = {
             **{name: array("d") for name in _NUMBERS},
@@ -55,7 +59,7 @@ class Columns:
             missing, keys = np.zeros(len(rows), dtype=bool), []
         else:
             keys = self._keys(by, rows)
-            missing = np.isnan(keys[-1]) if by in _NUMBERS else np.zeros(len(rows), dtype=bool)
+            missing = np.isnan(keys[-1]) if keys[-1].dtype == float else np.zeros(len(rows), bool)
         order = np.lexsort([*place, *keys])
         if descending:
             order = order[::-1]
@@ -68,8 +72,16 @@ class Columns:
             return [low, high]
         return [self._column("failed" if by == "state" else by)[rows]]
 
+    def numbers(self, name: str, rows: Rows) -> NDArray[np.float64]:
+        """Return a number (irer.hub.run.number_names) of some runs, NaN for none."""
+        return self._column(name)[rows]
+
     def _column(self, name: str) -> NDArray[Any]:
-        return np.array(self._columns[name])
+        column = self._columns.setdefault(name, array("d"))
+        if len(column) < len(self._runs):
+            values = (run.value(name) for run in self._runs[len(column) :])
+            column.extend(math.nan if value is None else value for value in values)
+        return np.array(column)
 
 
 def without(rows: Rows, others: Iterable[int]) -> Rows:

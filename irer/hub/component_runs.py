@@ -116,6 +116,10 @@ class ComponentRuns:
         # Nobody works on it: the hub that did has ended.
         return run.model_copy(update={"state": "interrupted"}) if run.state == "running" else run
 
+    def ids(self) -> list[str]:
+        """Return the uuids of all runs."""
+        return [file.parent.name for file in self._home.component_run_files()]
+
     def newest(self) -> list[ComponentRun]:
         """Return the newest 50 runs, the newest first; unreadable ones are left out."""
         found = []

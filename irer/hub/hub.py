@@ -1,11 +1,13 @@
 """One hub: its parts, and what they know together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from irer.base.errors import NotFoundError
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import Provenance
 from irer.base.results import NO_BEST_RUN, BestRun, FinalResult, best_run
+from irer.base.uuids import whole_uuid
 from irer.controls.reading.chance import decoy_band
 from irer.controls.verdict import engineering, judged
 from irer.home.provenance import read_provenance
@@ -43,6 +45,38 @@ class Hub:
         """Raise NotFoundError unless the run is committed."""
         if self.index.get(job_uuid) is None:
             raise NotFoundError(f"there is no run {job_uuid}")
+
+    def run_named(self, text: str, field: str = "job_uuid") -> str:
+        """Return the uuid of the run that `text` is or begins; a whole one is not looked for.
+
+        Raises ConfigError for what can begin no uuid or begins several, NotFoundError for none.
+        """
+        return whole_uuid(text, self.index.uuids(), what="run", field=field)
+
+    def hunt_named(self, text: str, field: str = "hunt_id") -> str:
+        """Return the id of the hunt that `text` is or begins. Raises as `run_named`."""
+        return whole_uuid(text, self._hunt_ids(), what="hunt", field=field)
+
+    def component_run_named(self, text: str) -> str:
+        """Return the uuid of the run of a component that `text` is or begins. Raises alike."""
+        ids = self.component_runs.ids()
+        return whole_uuid(text, ids, what="component run", field="job_uuid")
+
+    def hunt_chosen(self, choice: str) -> str:
+        """Return `current`, `all` or the whole id of a hunt of this home, for what names one.
+
+        Raises as `run_named`, and NotFoundError for a whole id of no hunt.
+        """
+        if choice in ("current", "all"):
+            return choice
+        hunt_id = self.hunt_named(choice, "hunt")
+        if hunt_id not in self._hunt_ids():
+            raise NotFoundError(f"there is no hunt {hunt_id}")
+        return hunt_id
+
+    def _hunt_ids(self) -> Iterable[str]:
+        current = [self.board.hunt_id] if self.board.hunt_id else []
+        return dict.fromkeys([*self.index.hunts(), *self.kept.ids(), *current])
 
     def record(self, job_uuid: str) -> Provenance:
         """Read the whole record of a run. Raises NotFoundError for one that is not committed."""

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from irer.base.errors import IrerError
 from irer.base.hunt_records import HuntPlan
-from irer.base.records import canonical_uuid
 from irer.base.results import FinalResult
 from irer.controls.files import read_null_report, read_result
 from irer.controls.records import NullReport
 from irer.home import Home
+from irer.home.finding import hunts_of
 from irer.home.registry import load_kept_plan
 from irer.hub.labels import Label, read_label
 
@@ -31,9 +31,7 @@ class KeptHunts:
 
     def ids(self) -> list[str]:
         """Return the ids of the hunts that have a folder."""
-        folder = self._home.hunts_dir
-        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        return [name for name in names if _is_id(name)]
+        return hunts_of(self._home)
 
     def plan(self, hunt_id: str) -> HuntPlan | None:
         """Return the plan of a hunt; None without one, or for a broken one."""
@@ -75,10 +73,3 @@ class KeptHunts:
         with self._lock:
             self._read[file] = (seen, found)
         return found
-
-
-def _is_id(name: str) -> bool:
-    try:
-        return canonical_uuid(name) == name
-    except ValueError:
-        return False

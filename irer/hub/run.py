@@ -1,17 +1,29 @@
 """One committed run as the hub remembers it: a slim row."""
 
+import json
+import math
 import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any
 
 from irer.base.fitness import fitness
 from irer.base.goals import NO_SCORE, NoScore, constraint_violation, why_no_score
-from irer.base.records import Provenance, RunState, SncglParams
+from irer.base.records import METRICS, Metrics, Provenance, RunState, SncglParams
 
 PARAMS = tuple(SncglParams.model_fields)
 _PLACE = {name: n for n, name in enumerate(PARAMS)}
+MEASURED = tuple(  # metrics that are numbers
+    name
+    for name, known in Metrics.model_fields.items()
+    if known.annotation in (int, float, float | None) and name != "measure_version"
+)
+_MEASURED = {name: n for n, name in enumerate(MEASURED)}
+_NONE = array("d")  # of a failed run
+_NO_EXTRA: Mapping[str, float | None] = {}
+_cells_of = itemgetter(*MEASURED)
 _NUMBERS = (
     "log_prime_sse",
     "sdg_h_norm_l2",
@@ -39,6 +51,9 @@ class Run:
     fitness: float | None
     seconds: float
     params: "array[float]" = field(repr=False)  # in the order of PARAMS
+    # In the order of MEASURED, NaN for none, which equals nothing.
+    measured: "array[float]" = field(repr=False, compare=False)
+    extra: Mapping[str, float | None] = field(repr=False)  # metrics that are extensions
 
     @classmethod
     def of(cls, record: Provenance) -> "Run":
@@ -59,6 +74,10 @@ class Run:
             fitness=fitness(metrics),
             seconds=record.seconds.total,
             params=array("d", (getattr(record.sncgl_params, name) for name in PARAMS)),
+            measured=array("d", (_nan(getattr(metrics, name)) for name in MEASURED))
+            if metrics
+            else _NONE,
+            extra=record.extra_metrics or _NO_EXTRA,
         )
 
     @classmethod
@@ -76,11 +95,27 @@ class Run:
             **numbers,
             seconds=float(cells["seconds"]),
             params=array("d", [float(cells[name]) for name in PARAMS]),
+            measured=array("d", [float(cell or "nan") for cell in _cells_of(cells)])
+            if cells["log_prime_sse"]
+            else _NONE,
+            extra=json.loads(extra) if (extra := cells["extra_metrics"]) else _NO_EXTRA,
         )
 
     def param(self, name: str) -> float:
         """Return the value of a parameter."""
         return self.params[_PLACE[name]]
+
+    def value(self, name: str) -> float | None:
+        """Return a number of the run by its name in NUMBERS; None where it has none."""
+        if name in _PLACE:
+            return self.params[_PLACE[name]]
+        if name in _MEASURED:
+            value = self.measured[_MEASURED[name]] if self.measured else math.nan
+            return None if math.isnan(value) else value
+        if name in _OF_ROW:
+            found: float | None = getattr(self, name)
+            return found
+        return self.extra.get(name)
 
     def named_params(self) -> dict[str, float]:
         """Return the parameters by name."""
@@ -95,4 +130,16 @@ def _no_score(cell: str) -> NoScore | None:
     return next((reason for reason in NO_SCORE if reason == cell), None)
 
 
-_ROW = tuple(f.name for f in fields(Run) if f.name not in ("params", "bssn_h_norm_l2"))
+def _nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+_KEPT_APART = ("params", "measured", "extra", "bssn_h_norm_l2")
+_ROW = tuple(f.name for f in fields(Run) if f.name not in _KEPT_APART)
+_OF_ROW = ("log_prime_sse", "sdg_h_norm_l2", "constraint_violation", "fitness", "seconds")
+NUMBERS = tuple(dict.fromkeys((*_OF_ROW, *PARAMS, *MEASURED)))
+
+
+def number_names() -> tuple[str, ...]:
+    """Return the names of all numbers that a run may have, extensions' metrics included."""
+    return (*NUMBERS, *(name for name in METRICS.names() if name not in METRICS.built_in))

@@ -6,17 +6,16 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field
-
-from irer.base.checking import Record
 from irer.base.goals import NoScore
 from irer.base.jobs import INFRASTRUCTURE
 from irer.base.records import Provenance
+from irer.hub.brushes import brushed, corners_of, ranges_of
 from irer.hub.columns import Columns, Rows, among, without
 from irer.hub.notes import RunNotes
 from irer.hub.run import Run
+from irer.hub.run_query import RunQuery
 
 NEWEST = 20  # file names that the status lists
 RECENT = 101  # runs that the median job time is taken over
@@ -93,42 +92,6 @@ def _rank(run: Run) -> tuple[float, int, int]:
     return (run.fitness or 0.0, -run.generation, -run.index)
 
 
-SortKey = Literal[
-    "generation",
-    "job_uuid",
-    "state",
-    "log_prime_sse",
-    "sdg_h_norm_l2",
-    "constraint_violation",
-    "fitness",
-    "seconds",
-]
-
-
-HuntChoice = Annotated[
-    str,
-    Field(
-        pattern=r"^(current|all|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
-        description="current, all or the id of a hunt",
-    ),
-]
-
-
-class RunQuery(Record):
-    """The query string of `GET /api/runs`."""
-
-    page: int = Field(1, ge=1, le=10**9, strict=False)
-    per_page: int = Field(25, ge=1, le=500, strict=False)
-    sort: SortKey = "generation"
-    order: Literal["asc", "desc"] = "desc"
-    state: Literal["all", "COMPLETE", "FAILED"] = "all"
-    hunt: HuntChoice = "all"
-    hidden: Literal["no", "yes", "only"] = "no"
-    search: str = Field(
-        "", max_length=100, description="the first characters of a run's uuid, or part of its note"
-    )
-
-
 class RunIndex:
     """Every committed run of a home, in memory; fed by the watcher, read by the routes."""
 
@@ -136,7 +99,7 @@ class RunIndex:
         self._lock = threading.Lock()
         self._runs: list[Run] = []
         self._numbers: dict[str, int] = {}  # job_uuid -> index in _runs
-        self._columns = Columns()
+        self._columns = Columns(self._runs)
         self._tallies: dict[str, Tally] = {}
 
     def add(self, record: Provenance) -> bool:
@@ -159,6 +122,11 @@ class RunIndex:
         with self._lock:
             number = self._numbers.get(job_uuid)
             return None if number is None else self._runs[number]
+
+    def uuids(self) -> list[str]:
+        """Return the uuids of all runs."""
+        with self._lock:
+            return list(self._numbers)
 
     @property
     def size(self) -> int:
@@ -194,13 +162,18 @@ class RunIndex:
                 state=None if query.state == "all" else query.state,
             )
             rows = self._searched(self._unhidden(rows, query, notes), query, notes)
+            ranges, corners = ranges_of(query.ranges), corners_of(query.lasso)
+            rows = brushed(rows, ranges, corners, self._columns.numbers)
             rows = self._columns.ordered(rows, query.sort, descending=query.order == "desc")
             first = (query.page - 1) * query.per_page
             shown = [self._runs[n] for n in rows[first : first + query.per_page].tolist()]
             bests = [self._tallies[run.hunt_id].best for run in shown]
+        names = [name for name in query.columns.split(",") if name]
         return {
             "runs": [
-                run.as_row() | {"best": run is best} | notes.of(run.job_uuid).model_dump()
+                run.as_row()
+                | {"best": run is best, "values": {name: run.value(name) for name in names}}
+                | notes.of(run.job_uuid).model_dump()
                 for run, best in zip(shown, bests, strict=True)
             ],
             "page": query.page,

@@ -1,8 +1,8 @@
 """Dispatch of one generation's jobs: a window of them is in flight until each has its record.
 
 A job whose try ended by a crash, a time limit or a lost worker is tried once more; when that ends
-so too it is quarantined, with a FAILED record that only this module writes. While no job of the
-hunt has been judged, the machine is to blame and none is quarantined.
+so too it is abandoned, with a FAILED record that only this module writes. While no job of the
+hunt has been judged, the machine is to blame and none is abandoned.
 """
 
 import logging
@@ -65,7 +65,7 @@ class Dispatcher:
         self._events: SimpleQueue[tuple[_Try, JobState | None]] = SimpleQueue()  # None: it ended
         self._waiting: deque[JobConfig] = deque()
         self._in_flight: set[_Try] = set()
-        self._to_quarantine: deque[tuple[JobConfig, InfrastructureError]] = deque()
+        self._to_abandon: deque[tuple[JobConfig, InfrastructureError]] = deque()
         self._failed_tries: dict[str, int] = {}
         self._began: dict[str, str] = {}  # when the first try of a job began
         self._in_a_row = 0
@@ -73,7 +73,7 @@ class Dispatcher:
     def run(self, jobs: Iterable[JobConfig]) -> None:
         """Run jobs, the longest first, until each has its record or the hunt is asked to end."""
         self._waiting = deque(longest_first(jobs))
-        self._to_quarantine.clear()
+        self._to_abandon.clear()
         self._failed_tries.clear()
         self._began.clear()
         self._book.enter(job.job_uuid for job in self._waiting)
@@ -86,7 +86,7 @@ class Dispatcher:
 
     @property
     def _work_left(self) -> bool:
-        return bool(self._waiting or self._to_quarantine)
+        return bool(self._waiting or self._to_abandon)
 
     def _obey(self) -> None:
         """Fill the window; during a pause or stop, withdraw the jobs that have not started."""
@@ -97,7 +97,7 @@ class Dispatcher:
             if not self._in_flight:
                 self._pauses.hold()
             return
-        self._write_quarantined()
+        self._write_abandoned()
         while self._waiting and len(self._in_flight) < max(1, self._runner.capacity):
             if self._control.stopping or self._control.paused:
                 return
@@ -176,8 +176,8 @@ class Dispatcher:
             self._book.move(job.job_uuid, JobState.RETRIED)
             self._waiting.append(job)
         else:
-            self._to_quarantine.append((job, error))
-            self._write_quarantined()
+            self._to_abandon.append((job, error))
+            self._write_abandoned()
         self._in_a_row += 1
         if self._in_a_row == PAUSE_AFTER:
             self._in_a_row = 0
@@ -196,10 +196,10 @@ class Dispatcher:
         counts = self._book.counts()
         return bool(counts[JobState.COMPLETE] + counts[JobState.FAILED])
 
-    def _write_quarantined(self) -> None:
-        """Write the FAILED records of quarantined jobs; if refused, pause and keep the rest."""
-        while self._to_quarantine:
-            job, error = self._to_quarantine[0]
+    def _write_abandoned(self) -> None:
+        """Write the FAILED records of abandoned jobs; if refused, pause and keep the rest."""
+        while self._to_abandon:
+            job, error = self._to_abandon[0]
             ended = now()
             record = Provenance.of_job(
                 job,
@@ -219,7 +219,7 @@ class Dispatcher:
             except StorageError as refused:
                 self._control.pause(refused.message)
                 return
-            self._to_quarantine.popleft()
+            self._to_abandon.popleft()
             self._commit(record)
 
     def _commit(self, record: Provenance) -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from irer.base.commandline import Parser, uuid_argument
+from irer.base.commandline import Parser, named_uuid_argument
 from irer.base.errors import ConfigError, ConflictError, FieldError
 from irer.base.files import json_or_text
 from irer.base.goals import NULL_KINDS
@@ -97,7 +97,7 @@ def _add_order(parser: Parser) -> None:
 def _add_controls(parser: Parser) -> None:
     parser.add_argument(
         "--confirm",
-        type=uuid_argument,
+        type=named_uuid_argument,
         metavar="UUID",
         help="repeat a run with fresh seeds and refinements; the report as JSON on stdout",
     )

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from irer.base.commandline import Parser, run_program, say, uuid_argument
+from irer.base.commandline import Parser, named_uuid_argument, run_program, say
 from irer.base.errors import IrerError
+from irer.home.finding import find_run
 from irer.home.provenance import read_provenance
 from irer.interchange.xdmf import export_run
 from settings import load as load_settings
@@ -17,7 +18,7 @@ from settings import load as load_settings
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = Parser("irer.interchange", "Write a run's fields as XDMF, for ParaView and its kin.")
-    parser.add_argument("--job_uuid", type=uuid_argument, required=True, help="the run")
+    parser.add_argument("--job_uuid", type=named_uuid_argument, required=True, help="the run")
     parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
     parser.add_argument(
         "--out",
@@ -28,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     try:
         home = load_settings(home=given.home).home
-        record = read_provenance(home.provenance_file(given.job_uuid))
+        job_uuid = find_run(home, given.job_uuid, "--job_uuid")
+        record = read_provenance(home.provenance_file(job_uuid))
         for written in export_run(home, record, given.out, "--out"):
             say(str(written))
     except IrerError as error:

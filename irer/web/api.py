@@ -7,7 +7,7 @@ from irer.base.errors import NotFoundError
 from irer.home.home_ledger import ledger_text
 from irer.home.logs import tail
 from irer.home.paths import GOLDEN_FILES
-from irer.hub.runs import RunQuery
+from irer.hub.run_query import RunQuery
 from irer.web.answers import answer, bytes_answer, file_answer, json_bytes, tag_of, tagged
 from irer.web.current import the_hub
 from irer.web.describe import File, describe, document
@@ -37,10 +37,11 @@ def get_status() -> Response:
 
 
 @api.get("/api/runs")
-@describe(RunsPage)
+@describe(RunsPage, errors=(404,))
 def list_runs(query: RunQuery) -> Response:
     """Return one page of the runs, sorted and filtered, with the summary of the current hunt."""
     hub = the_hub()
+    query = query.model_copy(update={"hunt": hub.hunt_chosen(query.hunt)})
     page = hub.index.page(query, hub.board.hunt_id, hub.notes)
     return answer(page | {"summary": summary(hub.index.tally(hub.board.hunt_id))})
 
@@ -52,6 +53,7 @@ def figure(name: str, query: FigureQuery) -> Response:
     if name not in FIGURES:
         raise NotFoundError(f"there is no figure {name!r:.60}; there are {', '.join(FIGURES)}")
     hub = the_hub()
+    query = query.model_copy(update={"hunt": hub.hunt_chosen(query.hunt)})
     chance = hub.chance_of(query.hunt)
     tag = tag_of("figure", name, query, hub.board.hunt_id, hub.index.size, chance)
     if request.if_none_match.contains(tag):

@@ -176,28 +176,28 @@ def list_component_runs() -> Response:
 
 
 @component_api.get("/api/component-runs/<job_uuid>")
-@describe(ComponentRunState)
+@describe(ComponentRunState, of_component_run=True)
 def show_component_run(job_uuid: str) -> Response:
     """Return one run of a component as it stands."""
     return answer(_state(the_hub().component_runs.get(job_uuid)))
 
 
 @component_api.post("/api/component-runs/<job_uuid>/cancel")
-@describe(ComponentRunState, code=202, errors=(409,))
+@describe(ComponentRunState, code=202, errors=(409,), of_component_run=True)
 def cancel_component_run(job_uuid: str, json: Nothing) -> Response:  # noqa: ARG001
     """End a run of a component at once: 202, or 409 when it has ended."""
     return answer(_state(the_hub().component_runs.cancel(job_uuid)), 202)
 
 
 @component_api.get("/api/component-runs/<job_uuid>/log")
-@describe(File("text/plain"))
+@describe(File("text/plain"), of_component_run=True)
 def component_run_log(job_uuid: str) -> Response:
     """Return the end of what a run of a component has printed, as text."""
     return Response(the_hub().component_runs.log_of(job_uuid), mimetype="text/plain")
 
 
 @component_api.get("/api/component-runs/<job_uuid>/outputs/<name>")
-@describe(File("application/octet-stream"))
+@describe(File("application/octet-stream"), of_component_run=True)
 def component_run_output(job_uuid: str, name: str) -> Response:
     """Return a file that a run of a component left."""
     runs = the_hub().component_runs

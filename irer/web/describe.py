@@ -6,10 +6,11 @@
         '''First line: the summary. The rest: the description.'''
 
 A parameter named `query` or `json` is checked against its model with exact types, every wrong
-field named; a `job_uuid` or `hunt_id` in the address must be a UUID. The errors that follow from
-that are documented by themselves; `errors` names the rest. Examples are kept answers of a real
-hub, by model (`api_examples.json`). SpecTree collects it all into `/api/openapi.json`. Its own
-checking is replaced: it takes a body that it cannot parse for an empty one.
+field named; a `job_uuid` or `hunt_id` in the address must be a UUID, or begin the UUID of one run
+or hunt alone. The errors that follow from that are documented by themselves; `errors` names the
+rest. Examples are kept answers of a real hub, by model (`api_examples.json`). SpecTree collects it
+all into `/api/openapi.json`. Its own checking is replaced: it takes a body that it cannot parse
+for an empty one.
 """
 
 import threading
@@ -30,16 +31,16 @@ from irer import __version__
 from irer.base.checking import check
 from irer.base.errors import ConfigError
 from irer.base.files import read_json
-from irer.base.records import canonical_uuid
+from irer.base.uuids import PATTERN
 from irer.web.answers import body
+from irer.web.current import the_hub
 from irer.web.models import Problem
 
 View = TypeVar("View", bound=Callable[..., Response])
 
 EXAMPLES_FILE = Path(__file__).with_name("api_examples.json")  # docs/make_api_examples.py
 _PATH_PARAMETERS = {
-    name: {"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}
-    for name in ("job_uuid", "hunt_id")
+    name: {"type": "string", "pattern": PATTERN} for name in ("job_uuid", "hunt_id")
 }
 _TITLE = "IRER Control Hub"
 _ABOUT = (
@@ -89,7 +90,7 @@ class _Checking(FlaskPlugin):
         """Call the view with its checked parameters. Raises ConfigError."""
         named = func.__annotations__
         for name in _PATH_PARAMETERS.keys() & given.keys():
-            given[name] = checked_uuid(given[name], name)
+            given[name] = _whole(name, given[name], func.__name__)
         if "query" in named:
             given["query"] = check(query, _query_fields(), what="the query")
         if "json" in named:
@@ -140,15 +141,17 @@ def _query_fields() -> dict[str, str]:
     return request.args.to_dict()
 
 
-def checked_uuid(text: str, field: str = "job_uuid") -> str:
-    """Return `text` if it is a UUID in canonical form. Raises ConfigError."""
-    try:
-        return canonical_uuid(text)
-    except ValueError as error:
-        raise ConfigError.of_field(field, str(error)) from error
+def _whole(name: str, text: str, view: str) -> str:
+    """Return the whole uuid that a beginning in the address stands for. Raises IrerError."""
+    if name == "hunt_id":
+        return the_hub().hunt_named(text)
+    if view in _of_component_runs:
+        return the_hub().component_run_named(text)
+    return the_hub().run_named(text)
 
 
 _making = threading.Lock()  # nobody may see a half-made document
+_of_component_runs: set[str] = set()  # operations whose job_uuid is one of a component's runs
 _choices: dict[str, Mapping[str, Iterable[str]]] = {}  # by operation, then by parameter
 _tree = _Tree(
     backend=_Checking,
@@ -175,12 +178,13 @@ def describe(
     tagged: bool = False,
     body: type[BaseModel] | None = None,
     choices: Mapping[str, Iterable[str]] | None = None,
+    of_component_run: bool = False,
 ) -> Callable[[View], View]:
     """Declare that a view answers `code` with `given`, or a Problem with one of `errors`.
 
     A `tagged` view answers 304 to a client that has its answer (`irer.web.answers.tagged`). `body`
     documents the body of a view that reads it itself instead of taking `json`, and `choices` the
-    values of a parameter in the address.
+    values of a parameter in the address. Its `job_uuid` is that of a run, or `of_component_run`.
     """
 
     def declare(view: View) -> View:
@@ -193,6 +197,8 @@ def describe(
         if "json" in takes or body:
             known |= {403, 413, 415}
         _choices[view.__name__] = dict(choices or {})
+        if of_component_run:
+            _of_component_runs.add(view.__name__)
         answers = _Answers(code, given, sorted(known), tagged=tagged)
         declared: View = _tree.validate(json=body, resp=answers)(view)
         return declared

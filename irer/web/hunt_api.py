@@ -58,7 +58,7 @@ def show_hunt(hunt_id: str) -> Response:
 @hunt_api.get("/api/hunts/<hunt_id>/reading")
 @describe(Reading)
 def hunt_reading(hunt_id: str) -> Response:
-    """Return what a hunt means: one sentence, its best run beside the goals, and findings.
+    """Return what a hunt means: one sentence, its best run against the goals, and findings.
 
     One that the engine has not kept is made for the answer, as for a hunt of an earlier version.
     """

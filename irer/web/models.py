@@ -22,7 +22,7 @@ from irer.base.records import (
 from irer.base.results import FinalResult, Verdict
 from irer.controls.records import ConfirmationReport, FormerReport
 from irer.hub.hunted import Objective
-from irer.hub.runs import HuntChoice
+from irer.hub.run_query import HuntChoice
 from irer.reports.pictures import FieldName, Theme
 
 
@@ -185,6 +185,7 @@ class RunRow(Record):
     fitness: float | None
     seconds: float
     best: bool = Field(description="of its hunt")
+    values: dict[str, float | None] = Field(description="the numbers that `columns` asks for")
     note: str
     hidden: bool
 

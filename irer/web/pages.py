@@ -19,13 +19,13 @@ from irer.base.records import (
     Provenance,
     SimulationOptions,
     SncglParams,
-    canonical_uuid,
 )
 from irer.controls.reproducing import program_command, reproduce_command
 from irer.controls.verdict import verdict_on
 from irer.home.artifact_policy import removal_of
 from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
+from irer.hub.run import number_names
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
 from irer.web.constants import MOST_COMPARED, page_constants
@@ -44,9 +44,9 @@ _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
-    "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
-    "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
-    "status", "tables", "verdict",
+    "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
+    "dom", "form", "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs",
+    "sensitivity", "status", "tables", "url_state", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
@@ -81,6 +81,7 @@ def hunt_page() -> Response:
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
         rescore_command=_rescore(settings.home),
+        numbers=number_names(),
         **_form(settings),
     )
 
@@ -95,7 +96,7 @@ def components_page() -> Response:
 def run_page(job_uuid: str) -> Response:
     """Render the page of one run."""
     hub = the_hub()
-    record = hub.record(_checked(job_uuid))
+    record = hub.record(hub.run_named(job_uuid, "run"))
     there = _has_artifact(hub, record.job_uuid)
     removal = None if there else removal_of(hub.settings.home, record.job_uuid)
     return _page(
@@ -115,7 +116,8 @@ def run_page(job_uuid: str) -> Response:
 def compare_page() -> Response:
     """Render two to six runs beside each other; with fewer, say how to choose them."""
     hub = the_hub()
-    chosen = list(dict.fromkeys(_checked(text) for text in request.args.getlist("run")))
+    given = request.args.getlist("run")
+    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in given))
     if len(chosen) > MOST_COMPARED:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
@@ -142,13 +144,6 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
         **context,
     )
     return make_response(text, status)
-
-
-def _checked(text: str) -> str:
-    try:
-        return canonical_uuid(text)
-    except ValueError as error:
-        raise ConfigError.of_field("run", str(error)) from error
 
 
 def _has_artifact(hub: Hub, job_uuid: str) -> bool:

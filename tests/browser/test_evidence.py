@@ -17,7 +17,7 @@ from settings import Settings
 from tests.browser.conftest import Watched
 from tests.browser.test_page_states import CHARTS, WIDER, drawn
 from tests.contract.hub.test_hub_views import artifact_of
-from tests.fake_engine import leave_report
+from tests.fake_engine import commit, leave_report, make_record
 from tests.hub_process import HubProcess
 from tests.hunts import home, order, run_canned
 
@@ -149,3 +149,29 @@ def test_chance_lies_behind_the_points_and_charts_are_saved(
     name, png = saved(page, "[data-figure=pareto]", "PNG")
     assert (name, png[:4]) == ("irer_pareto.png", b"\x89PNG")
     assert page.evaluate(CHARTS) == []  # the words of the band lie over nothing
+
+
+RANGES = """() => ['xaxis', 'yaxis'].flatMap(axis =>
+  document.getElementById('pareto-chart').layout[axis].range)"""
+POINTS = """() => document.getElementById('pareto-chart').data
+  .reduce((sum, trace) => sum + trace.x.length, 0)"""
+
+
+def test_a_zoom_survives_ten_arriving_runs(watched: Watched, hub: HubProcess) -> None:
+    page = watched.page
+    page.goto(hub.link)
+    box = drawn(page, "pareto").locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    before = page.evaluate(RANGES)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"before => ({RANGES})().join() !== before.join()", arg=before)
+    zoomed, points = page.evaluate(RANGES), page.evaluate(POINTS)
+    hunt_id = hub.status()["hunt_id"]
+    place = home(Path(hub.call("/api/get-constants")[1]["HOME"]))
+    for index in range(10):  # each beyond what the axes showed before
+        commit(place, make_record(hunt_id=hunt_id, generation=9, index=index, sse=1.9, h_norm=2.0))
+    page.wait_for_function(f"points => ({POINTS})() === points + 10", arg=points, timeout=60_000)
+    assert page.evaluate(RANGES) == pytest.approx(zoomed, abs=1e-3)

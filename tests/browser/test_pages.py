@@ -229,6 +229,28 @@ def test_a_phone_shows_it_without_overflow_and_axe_finds_nothing_serious(
     page.emulate_media(color_scheme="light")
     settle(page, name)
     assert serious(page) == []
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    settle(page, name)
+    assert unused(page) < 0.05
+    assert page.evaluate("document.documentElement.scrollWidth") == 1920
+    if name == "hunt":
+        assert page.locator("[data-figure]").evaluate_all(BESIDE) == 3
+    assert serious(page) == []
+
+
+BESIDE = """cards => {  // how many stand in the first row
+  const tops = cards.map(card => Math.round(card.getBoundingClientRect().top));
+  return tops.filter(top => top === Math.min(...tops)).length;
+}"""
+
+
+def unused(page: Page) -> float:
+    """The share of the window's width in which no card of the page stands."""
+    left, right = page.locator("main .card").evaluate_all(
+        "cards => [Math.min(...cards.map(c => c.getBoundingClientRect().left)),"
+        " Math.max(...cards.map(c => c.getBoundingClientRect().right))]"
+    )
+    return 1 - float(right - left) / 1920
 
 
 def serious(page: Page) -> list[tuple[str, Any]]:

@@ -193,7 +193,7 @@ def test_a_job_that_always_crashes_has_two_tries_and_the_hunt_goes_on(settings_w
     assert [(row["index"], row["reason"]) for row in rows if row["state"] == "FAILED"] == [
         ("1", "WORKER_CRASHED")
     ]
-    assert (states[-1]["committed"], states[-1]["quarantined"]) == (2, 1)
+    assert (states[-1]["committed"], states[-1]["abandoned"]) == (2, 1)
     assert max(counts["retried"] for counts in states) == 1
     assert hunt_state(settings) == "Completed"
 

@@ -1,4 +1,4 @@
-"""Pause, resume, stop, cancel at any time; tries, retries and quarantine."""
+"""Pause, resume, stop, cancel at any time; tries, retries and what is abandoned."""
 
 import threading
 from collections import Counter
@@ -158,7 +158,7 @@ def test_paused_before_the_start_waits_with_the_first_generation(settings, undis
 
 
 @pytest.mark.parametrize("reason", [r for r in FailureReason if "_" in r and r[0] in "WV"])
-def test_always_crashing_job_two_tries_then_quarantined(settings, reason):
+def test_always_crashing_job_two_tries_then_abandoned(settings, reason):
     def answer(job):
         return crash(job, reason) if (job.generation, job.index) == (2, 1) else canned_record(job)
 
@@ -172,7 +172,7 @@ def test_always_crashing_job_two_tries_then_quarantined(settings, reason):
     assert [(row["generation"], row["index"], row["state"]) for row in rows] == [
         ("2", "1", "FAILED")
     ]
-    assert hand.counts[-1]["quarantined"] == 1
+    assert hand.counts[-1]["abandoned"] == 1
     assert max(counts["retried"] for counts in hand.counts) == 1
     assert hand.pauses == []
 

@@ -192,7 +192,7 @@ def test_full_disk_in_a_worker_pauses_and_costs_no_try(tmp_path):
     assert len(ledger(settings)) == 12
 
 
-def test_the_record_of_a_quarantined_job_is_insisted_on(tmp_path, monkeypatch):
+def test_the_record_of_an_abandoned_job_is_insisted_on(tmp_path, monkeypatch):
     settings = home(tmp_path)
     control = HuntControl()
     disk = Disk(monkeypatch)

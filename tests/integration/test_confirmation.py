@@ -116,7 +116,7 @@ def test_refinements_refine_the_same_problem():
     base = SimulationOptions()
     finer, half, larger, double = (refined(base, name) for name in GROUPS[1:])
     assert double == base.model_copy(update={"precision": "float64"})
-    assert refined(double, "float64") == refined(double, "base") == double
+    assert refined(double, "float64") == refined(double, "own_settings") == double
     assert (finer.N_grid, finer.box_length) == (512, base.box_length)
     assert half.dt * half.T_steps == base.dt * base.T_steps
     assert half.dt == base.dt / 2
@@ -168,11 +168,11 @@ def scattering(job: JobConfig) -> Metrics:
 @pytest.mark.parametrize(
     ("measure", "outcome", "finding"),
     [
-        (shifted, "not passed", "finer_grid: sdg_h_norm_l2 differs (ratio to the base 0."),
-        (failing_once, "not passed", "half_step: 1 of 8 runs failed (NONFINITE)"),
+        (shifted, "not passed", "N × 2: sdg_h_norm_l2 differs (ratio to the own settings 0."),
+        (failing_once, "not passed", "dt / 2: 1 of 8 runs failed (NONFINITE)"),
         (off_goal, "not passed", "float64: median sdg_h_norm_relative 0.02 is not below 0.01"),
-        (scattering, "unresolved", "larger_box: whether sdg_h_norm_l2 agrees is unresolved"),
-        (lambda job: None, "not passed", "base: 8 of 8 runs failed (NONFINITE)"),
+        (scattering, "unresolved", "L × 1.5: whether sdg_h_norm_l2 agrees is unresolved"),
+        (lambda job: None, "not passed", "own settings: 8 of 8 runs failed (NONFINITE)"),
     ],
 )
 def test_what_speaks_against_a_run_is_said(tmp_path, measure, outcome, finding):

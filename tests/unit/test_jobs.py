@@ -14,8 +14,8 @@ from irer.hunt.control import HuntControl
 from irer.hunt.dispatch import longest_first
 from tests.hunts import home, order
 
-QUEUED, RUNNING, SIMULATED, COMMITTED, FAILED, RETRIED, QUARANTINED = JobState
-ENDS = {COMMITTED, FAILED, QUARANTINED}
+QUEUED, RUNNING, SIMULATED, COMMITTED, FAILED, RETRIED, ABANDONED = JobState
+ENDS = {COMMITTED, FAILED, ABANDONED}
 WAY_TO = {
     QUEUED: [],
     RUNNING: [RUNNING],
@@ -23,15 +23,15 @@ WAY_TO = {
     RETRIED: [RUNNING, RETRIED],
     COMMITTED: [RUNNING, SIMULATED, COMMITTED],
     FAILED: [RUNNING, SIMULATED, FAILED],
-    QUARANTINED: [RUNNING, QUARANTINED],
+    ABANDONED: [RUNNING, ABANDONED],
 }
 LEGAL = {
     (QUEUED, RUNNING), (QUEUED, COMMITTED), (QUEUED, FAILED), (QUEUED, RETRIED),
-    (QUEUED, QUARANTINED),
+    (QUEUED, ABANDONED),
     (RUNNING, SIMULATED), (RUNNING, QUEUED), (RUNNING, COMMITTED), (RUNNING, FAILED),
-    (RUNNING, RETRIED), (RUNNING, QUARANTINED),
+    (RUNNING, RETRIED), (RUNNING, ABANDONED),
     (SIMULATED, QUEUED), (SIMULATED, COMMITTED), (SIMULATED, FAILED), (SIMULATED, RETRIED),
-    (SIMULATED, QUARANTINED),
+    (SIMULATED, ABANDONED),
     (RETRIED, QUEUED),
 }  # fmt: skip
 
@@ -105,9 +105,9 @@ def test_book_counts_right_from_many_threads():
 def test_end_state_of_a_record(reason):
     assert end_state(RunState.COMPLETE, None) is COMMITTED
     assert end_state("COMPLETE", "") is COMMITTED
-    quarantined = reason.value.startswith(("WORKER_", "VALIDATOR_"))
-    assert end_state(RunState.FAILED, reason) is (QUARANTINED if quarantined else FAILED)
-    assert (reason in INFRASTRUCTURE) == quarantined
+    abandoned = reason.value.startswith(("WORKER_", "VALIDATOR_"))
+    assert end_state(RunState.FAILED, reason) is (ABANDONED if abandoned else FAILED)
+    assert (reason in INFRASTRUCTURE) == abandoned
 
 
 def test_pause_and_resume():

@@ -1,12 +1,16 @@
 """What a confirmation may not pass over, and what may not stop it."""
 
+import json
+import uuid
 from typing import Any
 
 import pytest
 
-from irer.base.goals import GROUPS
+from irer.base.checking import check
+from irer.base.goals import GROUP_NAMES, GROUPS
 from irer.base.records import FailureReason, Provenance, RunError, RunState
 from irer.controls.groups import RUNS
+from irer.controls.records import ConfirmationPlan, ConfirmationReport
 from tests.synthetic import GOOD, judged, replicate, word
 
 Runs = dict[str, list[Provenance]]
@@ -36,32 +40,32 @@ def test_all_well_is_confirmed():
 def test_all_under_resolved():
     report = judged(runs(**{name: {"under_resolved": True} for name in GROUPS}))
     assert (report.outcome, word(report)) == ("not passed", "reached")
-    assert "base: 8 of 8 runs: the grid does not resolve the field" in report.findings
+    assert "own settings: 8 of 8 runs: the grid does not resolve the field" in report.findings
     assert not any(group.holds for group in report.groups)
 
 
 def test_every_refinement_misses_the_goal_in_every_run():
-    off = {"log_prime_sse": 0.0105}  # within the margin of 0.005 of a base that meets it
-    found = runs(**dict.fromkeys(GROUPS[1:], off), base={"log_prime_sse": 0.008})
+    off = {"log_prime_sse": 0.0105}  # within the margin of 0.005 of own settings that meet it
+    found = runs(**dict.fromkeys(GROUPS[1:], off), own_settings={"log_prime_sse": 0.008})
     report = judged(found)
     assert [c.outcome for c in report.comparisons] == ["equivalent"] * 8
     assert (report.outcome, word(report)) == ("not passed", "reached")
-    assert "finer_grid: median log_prime_sse 0.0105 is not below 0.01" in report.findings
+    assert "N × 2: median log_prime_sse 0.0105 is not below 0.01" in report.findings
     assert [group.holds for group in report.groups] == [True] + [False] * 4
 
 
 def test_a_relative_violation_of_a_half_in_all_refinements():
     report = judged(runs(**{name: {"sdg_h_norm_relative": 0.5} for name in GROUPS[1:]}))
     assert (report.outcome, word(report)) == ("not passed", "reached")
-    assert "half_step: median sdg_h_norm_relative 0.5 is not below 0.01" in report.findings
+    assert "dt / 2: median sdg_h_norm_relative 0.5 is not below 0.01" in report.findings
 
 
 def test_not_to_reject_is_not_to_agree():
     """Three times the H-norm: Welch's test let it pass in 29% at this scatter."""
-    found: Any = runs() | {"base": scattered(1), "larger_box": scattered(3)}
+    found: Any = runs() | {"own_settings": scattered(1), "larger_box": scattered(3)}
     report = judged(found)
-    (told,) = [text for text in report.findings if text.startswith("larger_box")]
-    assert told.startswith("larger_box: sdg_h_norm_l2 differs (ratio to the base 3,")
+    (told,) = [text for text in report.findings if text.startswith("L × 1.5")]
+    assert told.startswith("L × 1.5: sdg_h_norm_l2 differs (ratio to the own settings 3,")
     assert (report.outcome, word(report)) == ("not passed", "reached")
 
 
@@ -75,15 +79,15 @@ def test_a_shift_of_a_ten_thousandth_does_not_block():
 
 
 def test_scatter_that_decides_nothing_is_said_as_such():
-    found: Any = runs() | {"base": scattered(1), "finer_grid": scattered(1.7)}
+    found: Any = runs() | {"own_settings": scattered(1), "finer_grid": scattered(1.7)}
     report = judged(found)
     assert (report.outcome, word(report)) == ("unresolved", "reached")
     (told,) = report.findings
-    assert told.startswith("finer_grid: whether sdg_h_norm_l2 agrees is unresolved: the seeds")
+    assert told.startswith("N × 2: whether sdg_h_norm_l2 agrees is unresolved: the seeds")
 
 
 def test_what_is_known_to_be_wrong_goes_before_what_is_unresolved():
-    found: Any = runs(float64={"settled": False}) | {"base": scattered(1)}
+    found: Any = runs(float64={"settled": False}) | {"own_settings": scattered(1)}
     found["finer_grid"] = scattered(1.7)
     assert judged(found).outcome == "not passed"
 
@@ -104,7 +108,7 @@ def test_one_run_without_a_score_is_enough(group, change, told):
     found = runs()
     found[group][3] = replicate(**change)
     report = judged(found)
-    assert report.findings == [f"{group}: {told}"]
+    assert report.findings == [f"{GROUP_NAMES[group]}: {told}"]
     assert report.outcome == "not passed"
 
 
@@ -120,17 +124,17 @@ def test_one_failed_run_is_enough():
 def test_seven_of_eight_may_meet_a_goal_six_may_not():
     for misses, outcome in ((1, "passed"), (2, "not passed")):
         found = runs()
-        found["base"][:misses] = [replicate(sdg_h_norm_relative=0.02)] * misses
+        found["own_settings"][:misses] = [replicate(sdg_h_norm_relative=0.02)] * misses
         report = judged(found)
         assert report.outcome == outcome
     assert report.findings == [
-        "base: sdg_h_norm_relative is below 0.01 in 6 of 8 runs, at least 7 must be"
+        "own settings: sdg_h_norm_relative is below 0.01 in 6 of 8 runs, at least 7 must be"
     ]
 
 
 def test_h_norms_far_below_the_goal_agree():
     """What a solver leaves, or nothing at all: there a factor means nothing."""
-    report = judged(runs(float64={"sdg_h_norm_l2": 1e-12}, base={"sdg_h_norm_l2": 9e-6}))
+    report = judged(runs(float64={"sdg_h_norm_l2": 1e-12}, own_settings={"sdg_h_norm_l2": 9e-6}))
     assert {c.outcome for c in report.comparisons if c.group == "float64"} == {"equivalent"}
     zero = {name: {"sdg_h_norm_l2": 0.0} for name in GROUPS}
     assert judged(runs(**zero)).outcome == "passed"
@@ -140,7 +144,18 @@ def test_without_two_complete_runs_nothing_is_compared():
     found = runs()
     error = RunError(reason=FailureReason.WORKER_TIMEOUT, message="600 s")
     failed = {"metrics": None, "error": error, "state": RunState.FAILED}
-    found["base"] = [run.model_copy(update=failed) for run in found["base"]]
+    found["own_settings"] = [run.model_copy(update=failed) for run in found["own_settings"]]
     report = judged(found)
     assert (report.outcome, report.comparisons) == ("not passed", [])
-    assert report.group("base").spread == {}
+    assert report.group("own_settings").spread == {}
+
+
+def test_a_confirmation_of_before_names_its_first_group_otherwise() -> None:
+    """Until 11.3 it was called base, in its plan and its report."""
+    report = judged(runs())
+    old = json.loads(report.model_dump_json().replace('"own_settings"', '"base"'))
+    assert old["groups"][0]["name"] == "base"
+    assert check(ConfirmationReport, old) == report
+    ids = {name: [str(uuid.uuid4())] for name in GROUPS}
+    plan = {"job_uuid": str(uuid.uuid4()), "job_uuids": {"base": ids["own_settings"]}}
+    assert check(ConfirmationPlan, plan).job_uuids == {"own_settings": ids["own_settings"]}

@@ -12,7 +12,8 @@ from irer.home import open_home
 from irer.home.ledger import COLUMNS, LedgerRow
 from irer.hub.notes import NoteChange, RunNotes
 from irer.hub.run import Run
-from irer.hub.runs import NEWEST, RunIndex, RunQuery, SortKey
+from irer.hub.run_query import RunQuery, SortKey
+from irer.hub.runs import NEWEST, RunIndex
 from tests.fake_engine import make_record
 
 HUNT = "11111111-1111-4111-8111-111111111111"

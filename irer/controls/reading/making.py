@@ -100,5 +100,5 @@ def _best(facts: HuntFacts, chance: Chance | None) -> BestReading | None:
 
 def _band(facts: HuntFacts, name: GoalName) -> Bounds | None:
     """Return the smallest and largest value over the confirmation's fresh seeds."""
-    spread = facts.report.group("base").spread.get(name) if facts.report else None
+    spread = facts.report.group("own_settings").spread.get(name) if facts.report else None
     return (spread.min, spread.max) if spread else None

@@ -86,7 +86,7 @@ def _range(low: float, high: float) -> str:
 
 
 class BestReading(Record):
-    """The hunt's best run beside the goals."""
+    """The hunt's best run against the goals."""
 
     job_uuid: str
     gauges: list[Gauge]

@@ -40,7 +40,7 @@ def parallel(hunt: Hunted) -> Figure:
     """Return one line a run over the searched parameters and both objectives.
 
     Each axis runs from 0 to 1: a parameter over its bounds, the logarithm of an objective over
-    the values that occur. `layout.meta.axes` says which values the two ends stand for.
+    the values that occur. `layout.meta.axis_ends` says which values the two ends stand for.
     """
     runs, numbers = measured(hunt.runs), Numbering()
     front, rest = front_and_rest(runs)
@@ -68,6 +68,7 @@ def parallel(hunt: Hunted) -> Figure:
             "annotations": ends,
             "meta": {
                 "runs": numbers.runs,
+                "axis_ends": axes,
                 "drawn": len(numbers.runs),
                 "of": len(runs),
                 "kept": ", the best and the front first",

@@ -11,9 +11,10 @@ import { refreshHunts, setUpHunts } from "../parts/hunts.js";
 import { setUpLoading } from "../parts/load.js";
 import { setUpNotes } from "../parts/notes.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
-import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
+import { refreshRuns, setUpRuns } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
 import { showCurrentHunt, showOffline, showStatus } from "../parts/status.js";
+import { urlState } from "../parts/url_state.js";
 
 /** @type {number | undefined} */
 let timer;
@@ -24,9 +25,14 @@ let shown = null; // hunt and count that tables and charts show
 /** @type {string | null} */
 let judged = null; // hunt and state whose sensitivity is shown
 
+let named = !["current", "all"].includes(urlState().hunt); // by the address: is there such a hunt?
+
 async function refreshAll() {
+  const hunts = refreshHunts();
+  if (named) await hunts;
+  named = false;
   refreshCharts();
-  const [, hunt] = await Promise.all([refreshRuns(), refreshHunts()]);
+  const [, hunt] = await Promise.all([refreshRuns(), hunts]);
   showCurrentHunt(hunt);
   showWhyNone(hunt);
 }
@@ -72,7 +78,7 @@ setUpNotes(refreshRuns);
 setUpCharts();
 setUpHunts((hunt) => {
   chooseHunt(hunt);
-  showRunsOf(hunt);
+  refreshRuns();
 });
 setUpBest(poll);
 setUpReading(poll);

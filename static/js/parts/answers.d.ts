@@ -20,7 +20,7 @@ export interface Ball {
   curves: Partial<Record<"reached" | "position" | "as_good", Curve>>;
 }
 
-/** The hunt's best run beside the goals. */
+/** The hunt's best run against the goals. */
 export interface BestReading {
   job_uuid: string;
   gauges: Gauge[];
@@ -65,9 +65,9 @@ export interface Chance {
   p_holm: number;
 }
 
-/** One metric of a refinement against the base: the ratio of H-norms, or difference of SSEs. */
+/** One metric of a refinement against the own settings: ratio of H-norms, difference of SSEs. */
 export interface Comparison {
-  group: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
+  group: "own_settings" | "finer_grid" | "half_step" | "larger_box" | "float64";
   metric: "log_prime_sse" | "sdg_h_norm_l2";
   estimate: number;
   low: number;
@@ -237,7 +237,7 @@ export interface Gauge {
 
 /** Replicates at the same settings; `spread`, by metric, is that of the complete ones. */
 export interface Group {
-  name: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
+  name: "own_settings" | "finer_grid" | "half_step" | "larger_box" | "float64";
   simulation: SimulationOptions;
   runs: Replicate[];
   spread: Partial<Record<"log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative", Spread>>;
@@ -364,7 +364,7 @@ export interface Input {
 
 /** A group, and whether it holds without regard to the other groups. */
 export interface JudgedGroup {
-  name: "base" | "finer_grid" | "half_step" | "larger_box" | "float64";
+  name: "own_settings" | "finer_grid" | "half_step" | "larger_box" | "float64";
   simulation: SimulationOptions;
   runs: Replicate[];
   spread: Partial<Record<"log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative", Spread>>;
@@ -455,7 +455,7 @@ export interface OutputState {
 
 /** Names and limits that the pages' scripts share with the program. */
 export interface PageConstants {
-  group_names: Partial<Record<"base" | "finer_grid" | "half_step" | "larger_box" | "float64", string>>;
+  group_names: Partial<Record<"own_settings" | "finer_grid" | "half_step" | "larger_box" | "float64", string>>;
   compared_metrics: ("log_prime_sse" | "sdg_h_norm_l2")[];
   judged_metrics: ("log_prime_sse" | "sdg_h_norm_l2" | "sdg_h_norm_relative")[];
   unmatched_cost: number;
@@ -464,7 +464,7 @@ export interface PageConstants {
   active_states: string[];
 }
 
-/** The base replicates pooled: the p-values of a confirmation, all but p_lines from decoys. */
+/** The replicates at the own settings pooled: the p-values of a confirmation. */
 export interface Pooled {
   n_snapshots: number;
   log_prime_sse: number;
@@ -609,6 +609,8 @@ export interface RunRow {
   seconds: number;
   /** of its hunt */
   best: boolean;
+  /** the numbers that `columns` asks for */
+  values: Record<string, number | null>;
   note: string;
   hidden: boolean;
 }

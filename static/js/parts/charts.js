@@ -5,6 +5,7 @@
 
 import { getSlowly } from "./api.js";
 import { areaOf, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
+import { adjusted, follow } from "./chart_state.js";
 import { allWithin, byId, make, showMessage } from "./dom.js";
 import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
@@ -57,7 +58,7 @@ function address(chart) {
 
 /** @param {Chart} chart */
 async function show(chart) {
-  const { element, figure } = chart;
+  const { element, name, figure } = chart;
   if (!figure) return;
   const empty = isEmpty(figure);
   const { panels, empty: why, thinned, note, chance, without_score: left } = figure.layout.meta ?? {};
@@ -71,7 +72,8 @@ async function show(chart) {
   const area = areaOf(element);
   area.hidden = empty;
   if (empty) return;
-  await draw(area, panels ? inPanels(area, figure, panels) : figure, openRun);
+  await draw(area, await adjusted(name, panels ? inPanels(area, figure, panels) : figure), openRun);
+  follow(name, area, () => showInTurn(chart));
   if (table.open) fillTable(table, figure);
 }
 

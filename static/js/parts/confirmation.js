@@ -82,7 +82,7 @@ function rowOf(head, cells) {
 }
 
 /**
- * How a metric of a refinement compares with the base: the word, and the interval that it rests on.
+ * How a metric of a refinement compares with the first group: the word, and the interval that it rests on.
  * @param {Comparison | undefined} found
  */
 function comparisonCell(found) {

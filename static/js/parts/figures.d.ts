@@ -29,6 +29,7 @@ export type Trace = {
   /** where bars begin; they are the tiles of a map */
   base?: number[];
   error_y?: { array: number[]; arrayminus: number[] };
+  opacity?: number;
 };
 
 export type Axis = {
@@ -46,6 +47,8 @@ export type Annotation = { text: string; name?: string; font?: object; [more: st
 export type Meta = {
   /** uuids by number */
   runs?: string[];
+  /** of parallel coordinates: each one's name, and the values at its two ends */
+  axis_ends?: [string, number, number][];
   /** how many, where each trace has a panel of its own */
   panels?: number;
   /** why it is empty */
@@ -70,11 +73,20 @@ export type Layout = {
   margin?: object;
   legend?: object;
   grid?: object;
+  /** what dragging does: zoom, select in a box, lasso */
+  dragmode?: string;
+  selections?: object[];
   [axis: `xaxis${string}` | `yaxis${string}`]: Axis;
 };
 
 /** A figure of the hub, or one that a page made of numbers. */
 export type Drawing = { data: Trace[]; layout: Layout };
+
+/** What a person has selected in a chart, in the values of its axes. */
+export type Selection = {
+  range?: { x: [number, number]; y: [number, number] };
+  lassoPoints?: { x: number[]; y: number[] };
+};
 
 /** An element that Plotly draws in. */
 export type PlotElement = HTMLElement & {
@@ -84,6 +96,9 @@ export type PlotElement = HTMLElement & {
   data?: Trace[];
   layout?: object;
   on(event: "plotly_click", told: (event: { points: { customdata: number }[] }) => void): void;
+  on(event: "plotly_relayout", told: (change: Record<string, unknown>) => void): void;
+  on(event: "plotly_selected", told: (selection?: Selection) => void): void;
+  on(event: "plotly_deselect" | "plotly_doubleclick", told: () => void): void;
 };
 
 export type Plotly = {

@@ -8,6 +8,7 @@ import { byId, keepingFocus, make, numberElement, setNumber, setText, shortId, s
 import { cloneIntoForm } from "./form.js";
 import { editLabel, setUpLabels } from "./labels.js";
 import { showTrouble } from "./offline.js";
+import { changeUrl, onBack, sayLeftOut, urlState } from "./url_state.js";
 
 const choice = byId("hunt-choice", HTMLSelectElement);
 const table = byId("hunts-table", HTMLTableElement);
@@ -27,9 +28,26 @@ const spanOf = ({ first_generation: first, last_generation: last }) =>
 
 /** @param {string} value */
 function choose(value) {
+  changeUrl({ hunt: value, page: "1" });
+  showChosen(value);
+}
+
+/** @param {string} value */
+function showChosen(value) {
   choice.value = value;
   showBest();
   changed(value);
+}
+
+/** Show the hunt that the address names, by its id or the beginning of it. */
+function followAddress() {
+  const { hunt } = urlState();
+  const found = hunts.filter(({ hunt_id: id }) => id.startsWith(hunt));
+  const named = found.length === 1 ? found[0].hunt_id : "current";
+  const value = hunt === "all" ? hunt : huntOf("current")?.hunt_id === named ? "current" : named;
+  if (value !== hunt) changeUrl({ hunt: value }, false);
+  if (hunt !== "current" && found.length !== 1 && value === "current") sayLeftOut([`hunt=${hunt}`]);
+  if (value !== shownHunt()) showChosen(value);
 }
 
 /** The smallest values of the hunt that is shown, or of all. */
@@ -128,7 +146,7 @@ function showChoices() {
   const past = hunts.filter((hunt) => !hunt.current);
   const wanted = ["current", "all", ...past.map((hunt) => hunt.hunt_id)];
   if ([...choice.options].map((option) => option.value).join() === wanted.join()) return;
-  const kept = choice.value;
+  const kept = shownHunt();
   choice.replaceChildren(
     make("option", { value: "current", text: "this hunt" }), make("option", { value: "all", text: "all hunts" }),
     ...past.map((hunt) => make("option", {
@@ -144,6 +162,7 @@ export async function refreshHunts() {
   const answer = await get("/api/hunts");
   hunts = answer.hunts;
   showChoices();
+  followAddress();
   showBest();
   keepingFocus(table, () => table.tBodies[0].replaceChildren(...hunts.map(row)));
   table.hidden = hunts.length === 0;
@@ -158,4 +177,5 @@ export function setUpHunts(onChange) {
   changed = onChange;
   setUpLabels(refreshHunts);
   choice.addEventListener("change", () => choose(choice.value));
+  onBack(followAddress);
 }

@@ -153,6 +153,7 @@ function paintLayout(layout, colours) {
   /** @type {Record<string, string | undefined>} */
   const tone = {
     goal: colours.good, target: colours.warn, "success corner": colours.good, chance: colours.second, level: colours["text-soft"],
+    brush: colours.accent,
   };
   const shapes = (layout.shapes ?? []).map((shape) => shape.type === "rect"
     ? { ...shape, fillcolor: tone[shape.legendgroup ?? shape.name], opacity: 0.16, line: { width: 0 } }

@@ -1,4 +1,4 @@
-// What the current hunt means: the sentence, the best run beside the goals, what to do next.
+// What the current hunt means: the sentence, the best run against the goals, what to do next.
 
 /** @import { Action, Finding, HuntDetails, Reading, Status } from "./answers.d.ts" */
 

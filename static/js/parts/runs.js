@@ -5,71 +5,86 @@
 import { at } from "./address.js";
 import { get, messageOf, statusOf } from "./api.js";
 import { CONSTANTS } from "./constants.js";
-import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId } from "./dom.js";
+import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId, within } from "./dom.js";
 import { editNote } from "./notes.js";
+import { changeUrl, listed, onBack, tableQuery, urlState } from "./url_state.js";
+
+/** @import { State } from "./url_state.js" */
 
 const PER_PAGE = 15;
-const query = { page: 1, sort: "generation", order: "desc", hunt: "current" };
+const ON_A_PHONE = 2; // columns of numbers
 const filter = byId("runs-filter", HTMLFormElement);
 const table = byId("runs-table", HTMLTableElement);
-/** @type {Set<string>} */
-const ticked = new Set();
+const noteHead = within(table, ".note-head");
+const TITLES = new Map(allWithin(table, ".num [data-sort]").map(({ dataset, textContent }) => [dataset.sort ?? "", textContent]));
 
-/**
- * What the filter says.
- * @returns {Record<string, string>}
- */
-const filtered = () =>
-  Object.fromEntries([...new FormData(filter)].map(([name, value]) => [name, String(value)]));
+/** The columns of numbers that are shown, by name. */
+const columns = () => listed("columns");
 
-function address() {
-  const { page, ...asked } = query;
-  const all = { page: String(page), ...asked, ...filtered(), per_page: String(PER_PAGE) };
-  return `/api/runs?${new URLSearchParams(all)}`;
-}
+/** The runs that are marked to be compared, by uuids or beginnings of them. */
+const ticked = () => listed("ticked");
+
+/** @param {string} uuid */
+const isTicked = (uuid) => ticked().some((tick) => uuid.startsWith(tick));
 
 /** @param {RunRow} run */
 const wordOf = (run) => run.reason ?? run.no_score?.replaceAll("_", " ") ?? "complete";
 
 /**
- * A failed run has no metrics: its reason takes their room.
+ * A failed run has no metrics: its reason takes the room of the first two, where they are none.
  * @param {RunRow} run
  */
 function stateCell(run) {
   const failed = run.state !== "COMPLETE";
-  const cell = make("td", { className: "state", text: wordOf(run), colSpan: failed ? 3 : 1 });
+  const shown = columns();
+  const empty = failed ? shown.slice(0, ON_A_PHONE).findIndex((name) => run.values[name] !== null) : 0;
+  const room = empty < 0 ? Math.min(ON_A_PHONE, shown.length) : empty;
+  const cell = make("td", { className: "state", text: wordOf(run), colSpan: 1 + room });
   cell.dataset.tone = failed ? "bad" : run.no_score ? "idle" : "good";
   return cell;
 }
 
-/**
- * @param {number | null} value
- * @param {boolean} [minor] left out where there is little width
- */
-const numberCell = (value, minor = false) =>
-  make("td", { className: `num mono${minor ? " minor" : ""}`, children: [numberElement(value)] });
+/** @param {number} place of a column; where there is little width, the first ones alone are shown */
+const classOf = (place) => `num${place < ON_A_PHONE ? "" : " minor"}`;
 
-/** @param {number} value */
-const secondsCell = (value) => make("td", {
-  className: "num mono minor", children: [make("data", { value: String(value), text: value.toFixed(2) })],
-});
+/**
+ * @param {RunRow} run
+ * @param {string} name
+ * @param {number} place
+ */
+function numberCell({ values, seconds }, name, place) {
+  const content = name === "seconds"
+    ? make("data", { value: String(seconds), text: seconds.toFixed(2) }) : numberElement(values[name]);
+  return make("td", { className: `mono ${classOf(place)}`, children: [content] });
+}
+
+/** Put the heads of the chosen columns in the place of the others. */
+function showHeads() {
+  for (const head of allWithin(table, "thead .num:not(.place)")) head.remove();
+  noteHead.before(...columns().map((name, place) => {
+    const button = make("button", { type: "button", text: TITLES.get(name) ?? name });
+    button.dataset.sort = name;
+    return make("th", { scope: "col", className: classOf(place), children: [button] });
+  }));
+}
 
 function showCompare() {
   const button = byId("compare-btn", HTMLButtonElement);
-  setText(button, ticked.size ? `Compare ${ticked.size}` : "Compare");
-  button.disabled = ticked.size < 2;
-  for (const box of allWithin(table, "input[type=checkbox]", HTMLInputElement)) {
-    box.disabled = !box.checked && ticked.size >= CONSTANTS.most_compared;
+  const count = ticked().length;
+  setText(button, count ? `Compare ${count}` : "Compare");
+  button.disabled = count < 2;
+  for (const box of allWithin(table, "tbody input[type=checkbox]", HTMLInputElement)) {
+    box.disabled = !box.checked && count >= CONSTANTS.most_compared;
   }
 }
 
 /** @param {RunRow} run */
 function tickCell(run) {
-  const box = make("input", { type: "checkbox", checked: ticked.has(run.job_uuid) });
+  const box = make("input", { type: "checkbox", checked: isTicked(run.job_uuid) });
   box.setAttribute("aria-label", `Compare run ${run.job_uuid}`);
   box.addEventListener("change", () => {
-    if (box.checked) ticked.add(run.job_uuid);
-    else ticked.delete(run.job_uuid);
+    const others = ticked().filter((tick) => !run.job_uuid.startsWith(tick));
+    changeUrl({ ticked: [...others, ...(box.checked ? [run.job_uuid] : [])].join() }, false);
     showCompare();
   });
   return make("td", { className: "tick", children: [box] });
@@ -94,39 +109,38 @@ function row(run) {
   if (run.no_score) first.append(make("span", { className: "narrow", text: wordOf(run) })); // its own column is left out there
   if (run.best) first.append(make("span", { className: "best", text: "best" }));
   const place = make("td", { className: "num mono minor", text: `${run.generation}/${run.index}` });
-  const cells = [tickCell(run), first, place, stateCell(run)];
-  if (run.state === "COMPLETE") {
-    cells.push(numberCell(run.log_prime_sse), numberCell(run.sdg_h_norm_l2));
-  }
-  cells.push(numberCell(run.fitness, true), secondsCell(run.seconds), noteCell(run));
-  return make("tr", { children: cells });
+  const state = stateCell(run);
+  const numbers = columns().map((name, n) => numberCell(run, name, n)).slice(state.colSpan - 1);
+  return make("tr", { children: [tickCell(run), first, place, state, ...numbers, noteCell(run)] });
 }
 
 /** @param {RunsPage} page */
 function showPage(page) {
-  query.page = Math.min(page.page, page.pages);
+  const number = Math.min(page.page, page.pages);
+  changeUrl({ page: String(number) }, false);
   table.tBodies[0].replaceChildren(...page.runs.map(row));
   table.hidden = page.runs.length === 0;
   byId("runs-empty").hidden = page.runs.length > 0;
   setText(byId("runs-empty"), isFiltered() ? "No run passes the filter." : "No runs yet.");
   setText(byId("runs-count"), page.total ? String(page.total) : "");
-  setText(byId("page-text"), `${query.page} / ${page.pages}`);
-  byId("prev-page", HTMLButtonElement).disabled = query.page <= 1;
-  byId("next-page", HTMLButtonElement).disabled = query.page >= page.pages;
+  setText(byId("page-text"), `${number} / ${page.pages}`);
+  byId("prev-page", HTMLButtonElement).disabled = number <= 1;
+  byId("next-page", HTMLButtonElement).disabled = number >= page.pages;
   showCompare();
+  document.dispatchEvent(new CustomEvent("runsshown", { detail: page.total }));
 }
 
 const isFiltered = () => {
-  const { state, hidden, search } = filtered();
-  return state !== "all" || hidden !== "no" || search !== "";
+  const { state, hidden, search, ranges, lasso } = urlState();
+  return state !== "all" || hidden !== "no" || search + ranges + lasso !== "";
 };
 
 const sortButtons = () => allWithin(table, "[data-sort]", HTMLButtonElement);
 
 function showSorting() {
   for (const button of sortButtons()) {
-    const sorted = button.dataset.sort === query.sort;
-    const order = query.order === "asc" ? "ascending" : "descending";
+    const sorted = button.dataset.sort === urlState().sort;
+    const order = urlState().order === "asc" ? "ascending" : "descending";
     button.closest("th")?.setAttribute("aria-sort", sorted ? order : "none");
   }
 }
@@ -138,40 +152,77 @@ export async function refreshRuns() {
   const mine = ++asked;
   try {
     /** @type {RunsPage} */
-    const page = await get(address());
+    const page = await get(`/api/runs?${tableQuery()}&per_page=${PER_PAGE}`);
     if (mine === asked) keepingFocus(table, () => showPage(page)); // else a later question is on its way
   } catch (error) {
     if (statusOf(error) !== 0 && mine === asked) setText(byId("page-text"), messageOf(error));
   }
 }
 
-/** @param {Partial<typeof query>} change */
-function turnTo(change) {
-  Object.assign(query, change);
+/**
+ * Show the table as the address has it, but its rows, which are on their way.
+ */
+function showState() {
+  const shown = urlState();
+  for (const name of /** @type {const} */ (["state", "hidden", "search"])) {
+    const field = filter.elements.namedItem(name);
+    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = shown[name];
+  }
+  showHeads();
+  showSorting();
+}
+
+/**
+ * Show the table otherwise, from its first page on unless the change says which.
+ * @param {Partial<State>} change
+ * @param {boolean} [push] see `changeUrl`
+ */
+export function turnTo(change, push) {
+  changeUrl({ page: "1", ...change }, push);
+  if ("columns" in change) showHeads();
   showSorting();
   return refreshRuns();
 }
 
 /**
- * Show the runs of another hunt.
- * @param {string} hunt `current`, `all` or an id
+ * Go to the comparison of some runs.
+ * @param {string[]} runs by their uuids
  */
-export const showRunsOf = (hunt) => turnTo({ page: 1, hunt });
+export function compare(runs) {
+  location.href = at(`/compare?${new URLSearchParams(runs.map((uuid) => ["run", uuid]))}`);
+}
+
+/** @param {number} by how many pages */
+const turnPage = (by) => turnTo({ page: String(Number(urlState().page) + by) });
+
+/**
+ * Fill a part of the page when it is opened for the first time.
+ * @param {string} id
+ * @param {(part: HTMLElement) => Promise<unknown>} fill
+ */
+function onFirstOpening(id, fill) {
+  const part = byId(id, HTMLDetailsElement);
+  part.addEventListener("toggle", () => fill(part), { once: true });
+}
 
 export function setUpRuns() {
-  for (const button of sortButtons()) {
-    button.addEventListener("click", () => {
-      const sort = button.dataset.sort;
-      const flipped = query.order === "asc" ? "desc" : "asc";
-      turnTo({ page: 1, sort, order: sort === query.sort ? flipped : "asc" });
-    });
-  }
-  filter.addEventListener("input", () => turnTo({ page: 1 }));
-  filter.addEventListener("submit", (event) => event.preventDefault());
-  byId("prev-page").addEventListener("click", () => turnTo({ page: query.page - 1 }));
-  byId("next-page").addEventListener("click", () => turnTo({ page: query.page + 1 }));
-  byId("compare-btn").addEventListener("click", () => {
-    location.href = at(`/compare?${new URLSearchParams([...ticked].map((uuid) => ["run", uuid]))}`);
+  within(table, "thead").addEventListener("click", ({ target }) => {
+    const sort = target instanceof HTMLElement && target.dataset.sort;
+    if (!sort) return;
+    const flipped = urlState().order === "asc" ? "desc" : "asc";
+    turnTo({ sort, order: sort === urlState().sort ? flipped : "asc" });
   });
-  showSorting();
+  filter.addEventListener("input", ({ target }) => {
+    if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
+    turnTo({ [target.name]: target.value }, target instanceof HTMLSelectElement);
+  });
+  filter.addEventListener("submit", (event) => event.preventDefault());
+  byId("prev-page").addEventListener("click", () => turnPage(-1));
+  byId("next-page").addEventListener("click", () => turnPage(1));
+  byId("compare-btn").addEventListener("click", () => compare(ticked()));
+  onFirstOpening("columns", async (part) => (await import("./columns.js")).offerColumns(part));
+  onFirstOpening("narrow", async (part) => (await import("./brush.js")).offerRanges(part));
+  onBack(() => { showState(); refreshRuns(); });
+  showState();
+  if (urlState().ranges + urlState().lasso) import("./brush.js"); // which says so
 }

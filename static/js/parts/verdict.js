@@ -53,7 +53,7 @@ export function showVerdict(verdict) {
     ? `Engineering: ${verdict.engineering_passed ? "passed" : "not passed"}; ${verdict.engineering}` : "");
   const numbers = numbersOf(verdict).filter(([, value]) => value !== null);
   byId("verdict-known").replaceChildren(...numbers.map((each) => known(...each)));
-  const lead = verdict.scientific === "not reached" ? "Beside the goal, what" : "What";
+  const lead = verdict.scientific === "not reached" ? "Apart from the goals, what" : "What";
   showMessage(byId("verdict-missing"), verdict.missing.length
     ? `${lead} keeps it from confirmed: ${verdict.missing.join("; ")}.` : "");
 }

@@ -214,7 +214,7 @@ def test_job_states_are_shown(client: FlaskClient, engine: FakeEngine, wait_unti
     wait_until(lambda: status(client)["progress"]["states"]["committed"] == 2)
     assert status(client)["progress"]["states"] == {
         "queued": 4, "running": 0, "simulated": 0, "committed": 2, "failed": 0, "retried": 0,
-        "quarantined": 0,
+        "abandoned": 0,
     }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ DOCUMENT = "/api/openapi.json"
 START = "/api/start-hunt"
 EXAMPLES = 40  # a route and mode
 # An order can be refused for what no schema says: low < high, a source that the grid holds. So can
-# the text of a file.
-SAYS_MORE = (START, "/api/load-parameters")
+# the text of a file, and a range of runs by the order of its ends.
+SAYS_MORE = (START, "/api/load-parameters", "/api/runs")
 MORE_THAN_A_SCHEMA = {"positive_data_acceptance"}
 load_all_checks()
 

@@ -28,7 +28,7 @@ def test_every_page_tells_its_scripts_the_names_and_limits_of_the_program(
     for path in ("/", "/compare", "/components", run):
         assert told(client.get(path).text) == {
             "group_names": {
-                "base": "own settings", "finer_grid": "N × 2", "half_step": "dt / 2",
+                "own_settings": "own settings", "finer_grid": "N × 2", "half_step": "dt / 2",
                 "larger_box": "L × 1.5", "float64": "float64",
             },
             "compared_metrics": ["log_prime_sse", "sdg_h_norm_l2"],
@@ -52,7 +52,7 @@ def test_the_pages_show_the_goals_of_the_program(client: FlaskClient, settings, 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_no_script_spells_what_it_is_told(client: FlaskClient, script) -> None:
     names = told(client.get("/").text)["group_names"]
-    words = {f'"{name}"' for name in names if name != "base"} | {*names.values()}
+    words = {f'"{name}"' for name in names} | {*names.values()}
     text = script.read_text()
     assert [word for word in words if word in text] == []
 

@@ -1,0 +1,285 @@
+// Brushing: what is selected in the front, or along an axis of the parallel coordinates, narrows the
+// table of runs and can be compared. The hub filters all runs, not only those that are drawn.
+
+/** @import { RunsPage } from "./answers.d.ts" */
+/** @import { Drawing, Meta, Selection, Shape, Trace } from "./figures.d.ts" */
+
+import { get } from "./api.js";
+import { metaOf } from "./chart_state.js";
+import { CONSTANTS } from "./constants.js";
+import { byId, make, setText, showMessage } from "./dom.js";
+import { showTrouble } from "./offline.js";
+import { compare, turnTo } from "./runs.js";
+import { listed, onBack, tableQuery, urlState } from "./url_state.js";
+
+/** @typedef {{ name: string, low: string, high: string }} Range an empty end is open; with two, any value */
+/** @typedef {NonNullable<Meta["axis_ends"]>[number]} Axis */
+
+const FRONT = ["log_prime_sse", "constraint_violation"];
+const SCORED = { name: "fitness", low: "", high: "" }; // the charts draw no other runs
+const LOGARITHMIC = new Set(FRONT);
+const MOST_CORNERS = 60;
+const HALF_WIDTH = 0.07; // of what is brushed on an axis
+const FADED = 0.12; // opacity of a line that is not selected
+/** @type {Map<string, string>} */
+const WORDS = new Map([["log_prime_sse", "SSE"], ["sdg_h_norm_l2", "H-norm"], ["constraint_violation", "constraint violation"]]);
+const chips = byId("brushes");
+let total = 0; // runs in the table
+
+/** The axes of the parallel coordinates. */
+const axesDrawn = () => metaOf("parallel")?.axis_ends ?? [];
+
+const ranges = () => listed("ranges").map((part) => {
+  const [name, low, high] = part.split(":");
+  return { name, low, high };
+});
+
+/** @param {number} value */
+const brief = (value) => String(Number(value.toPrecision(4)));
+
+/**
+ * Narrow the table to other ranges.
+ * @param {string[]} removed names of numbers whose ranges go
+ * @param {Range[]} [added] in the place of others of the same number
+ * @param {string} [lasso]
+ */
+async function narrow(removed, added = [], lasso = urlState().lasso) {
+  const gone = [...removed, ...added.map(({ name }) => name)];
+  const all = [...ranges().filter(({ name }) => !gone.includes(name)), ...added];
+  const shown = turnTo({ ranges: all.map(({ name, low, high }) => `${name}:${low}:${high}`).join(), lasso });
+  showChips();
+  await shown; // what is asked for first
+  redraw();
+}
+
+const clear = () => narrow(ranges().map(({ name }) => name), [], "");
+
+/** Let the charts follow. */
+const redraw = () => document.dispatchEvent(new Event("brushed"));
+
+/** @param {Range} range */
+function inWords({ name, low, high }) {
+  if (name === SCORED.name && !(low + high)) return "with a score";
+  const word = WORDS.get(name) ?? name;
+  if (!(low + high)) return `with a ${word}`;
+  if (low && high) return `${word} ${low} to ${high}`;
+  return low ? `${word} at least ${low}` : `${word} at most ${high}`;
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} remove
+ */
+function chip(text, remove) {
+  const button = make("button", { type: "button", className: "link", text: "×" });
+  button.setAttribute("aria-label", `Remove: ${text}`);
+  button.addEventListener("click", remove);
+  return make("span", { className: "badge chip", children: [text, " ", button] });
+}
+
+const clearButton = make("button", { type: "button", className: "quiet", text: "Clear" });
+const compareButton = make("button", { type: "button", className: "quiet", id: "compare-these" });
+const ofAll = make("span", { className: "note" });
+
+function showChips() {
+  const { lasso } = urlState();
+  const shown = ranges();
+  chips.hidden = shown.length === 0 && !lasso;
+  chips.replaceChildren(
+    ...shown.map((range) => chip(inWords(range), () => narrow([range.name]))),
+    ...(lasso ? [chip("inside the lasso in the front", () => narrow([], [], ""))] : []),
+    clearButton, compareButton, ofAll,
+  );
+  showTotal();
+}
+
+function showTotal() {
+  const most = CONSTANTS.most_compared;
+  compareButton.disabled = total < 2;
+  setText(compareButton, total > most ? `Compare the first ${most} of ${total}` : `Compare these ${total}`);
+  const thinned = metaOf("pareto")?.thinned ?? metaOf("parallel")?.thinned;
+  showMessage(ofAll, thinned && `All runs are filtered; the charts leave some out (${thinned}).`);
+}
+
+/** Compare the first runs of the narrowed table, in its order. */
+async function compareThese() {
+  const query = tableQuery();
+  query.set("page", "1");
+  query.set("per_page", String(CONSTANTS.most_compared));
+  try {
+    /** @type {RunsPage} */
+    const { runs } = await get(`/api/runs?${query}`);
+    compare(runs.map((run) => run.job_uuid));
+  } catch (error) {
+    showTrouble(ofAll, error);
+  }
+}
+
+/**
+ * Where a value lies between the ends of its axis, 0 to 1; an open end lies beyond.
+ * @param {Axis} axis
+ * @param {string} end
+ * @param {number} open
+ */
+function shareOf([name, low, high], end, open) {
+  if (!end) return open;
+  const [value, from, to] = [Number(end), low, high].map((each) => (LOGARITHMIC.has(name) ? Math.log10(each) : each));
+  return to > from ? (value - from) / (to - from) : 0.5;
+}
+
+/**
+ * The value at a place on an axis; an end beyond the axis is open.
+ * @param {Axis} axis
+ * @param {number} share
+ */
+function valueAt([name, low, high], share) {
+  if (share <= 0 || share >= 1) return "";
+  if (!LOGARITHMIC.has(name)) return brief(low + share * (high - low));
+  return brief(10 ** (Math.log10(low) + share * (Math.log10(high) - Math.log10(low))));
+}
+
+/**
+ * What a box over the parallel coordinates selects: a range on each axis that it covers, or on the
+ * nearest one.
+ * @param {Selection} selection
+ * @returns {Range[]}
+ */
+function alongAxes({ range }) {
+  const axes = axesDrawn();
+  if (!range || axes.length === 0) return [];
+  const [left, right] = [Math.min(...range.x), Math.max(...range.x)];
+  const [bottom, top] = [Math.min(...range.y), Math.max(...range.y)];
+  const covered = axes.filter((_, n) => left <= n && n <= right);
+  const nearest = axes[Math.min(axes.length - 1, Math.max(0, Math.round((left + right) / 2)))];
+  return (covered.length ? covered : [nearest]).map((axis) => ({
+    name: axis[0], low: valueAt(axis, bottom), high: valueAt(axis, top),
+  }));
+}
+
+/** @param {Selection} selection */
+function inParallel(selection) {
+  const found = alongAxes(selection);
+  const kept = found.filter(({ low, high }) => low + high);
+  narrow(found.map(({ name }) => name), kept.length ? [...kept, SCORED] : []);
+}
+
+/** @param {Selection} selection */
+function inFront({ range, lassoPoints }) {
+  if (lassoPoints) {
+    const every = Math.ceil(lassoPoints.x.length / MOST_CORNERS);
+    const corners = lassoPoints.x.flatMap((x, n) => (n % every ? [] : [x, lassoPoints.y[n]]));
+    narrow(FRONT, [SCORED], corners.map((each) => Math.log10(each).toFixed(3)).join());
+  } else if (range) {
+    const ends = [range.x, range.y].map((pair) => [Math.min(...pair), Math.max(...pair)].map(brief));
+    narrow([], [...FRONT.map((name, n) => ({ name, low: ends[n][0], high: ends[n][1] })), SCORED], "");
+  }
+}
+
+/** @returns {Shape[]} */
+function shapesInFront() {
+  const { lasso } = urlState();
+  const shapes = [];
+  const [x, y] = FRONT.map((name) => ranges().find((range) => range.name === name));
+  if (x || y) {
+    shapes.push({
+      type: "rect", name: "brush", x0: x?.low || 1e-15, x1: x?.high || 1e15, y0: y?.low || 1e-15, y1: y?.high || 1e15,
+    });
+  }
+  if (lasso) {
+    const numbers = lasso.split(",").map((each) => 10 ** Number(each));
+    const corners = numbers.flatMap((each, n) => (n % 2 ? [] : [`${each},${numbers[n + 1]}`]));
+    shapes.push({ type: "path", name: "brush", path: `M${corners.join("L")}Z` });
+  }
+  return shapes;
+}
+
+/** The ranges on axes of the parallel coordinates: the axis, and the ends as places on it. */
+const onAxes = (axes = axesDrawn()) => ranges().flatMap(({ name, low, high }) => {
+  const n = axes.findIndex(([axis]) => axis === name);
+  return n < 0 ? [] : [{ n, from: shareOf(axes[n], low, -1), to: shareOf(axes[n], high, 2) }];
+});
+
+/**
+ * A trace of lines in two: those that pass everywhere, and the others, faded.
+ * @param {Trace} trace
+ * @returns {Trace[]}
+ */
+function split(trace) {
+  const brushes = onAxes();
+  const outside = new Set(trace.customdata?.filter((_, i) =>
+    brushes.some(({ n, from, to }) => trace.x[i] === n && !(Number(trace.y[i]) >= from && Number(trace.y[i]) <= to))));
+  /** @param {boolean} faded */
+  const part = (faded) => trace.y.map((y, i) => (outside.has(trace.customdata?.[i] ?? null) === faded ? y : null));
+  return [{ ...trace, y: part(false) }, { ...trace, y: part(true), opacity: FADED, showlegend: false }];
+}
+
+/**
+ * A figure with what is brushed in it.
+ * @param {string} name
+ * @param {Drawing} figure
+ * @returns {Drawing}
+ */
+export function withBrush(name, { data, layout }) {
+  const shapes = layout.shapes ?? [];
+  if (name === "pareto") {
+    return { data, layout: { ...layout, shapes: [...shapes, ...shapesInFront()] } };
+  }
+  const brushed = onAxes().map(({ n, from, to }) => ({
+    type: "rect", name: "brush", x0: n - HALF_WIDTH, x1: n + HALF_WIDTH,
+    y0: Math.max(from, -0.02), y1: Math.min(to, 1.02),
+  }));
+  return { data: brushed.length ? data.flatMap(split) : data, layout: { ...layout, shapes: [...shapes, ...brushed] } };
+}
+
+/**
+ * Narrow the table by what is selected in a chart.
+ * @param {string} name
+ * @param {Selection} selection
+ */
+export const select = (name, selection) => (name === "pareto" ? inFront(selection) : inParallel(selection));
+
+/**
+ * Take back what was selected in a chart.
+ * @param {string} name
+ */
+export function unselect(name) {
+  if (name === "pareto") narrow(FRONT, [], "");
+  else narrow(axesDrawn().map(([axis]) => axis));
+}
+
+/**
+ * The same by keyboard: a range of any number.
+ * @param {HTMLElement} part
+ */
+export function offerRanges(part) {
+  const names = (byId("runs-table").dataset.numbers ?? "").split(" ");
+  const number = make("select", { children: names.map((name) => make("option", { value: name, text: name })) });
+  const [low, high] = ["from", "to"].map(() => make("input", { type: "text", inputMode: "decimal", autocomplete: "off" }));
+  const error = make("p", { className: "field-error", hidden: true });
+  error.setAttribute("role", "alert");
+  const form = make("form", {
+    className: "filters",
+    children: [
+      make("label", { children: ["Number ", number] }), make("label", { children: ["from ", low] }),
+      make("label", { children: ["to ", high] }), make("button", { type: "submit", className: "quiet", text: "Narrow" }),
+    ],
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const ends = [low, high].map((input) => input.value.trim());
+    const sound = ends.every((end) => Number.isFinite(Number(end))) && ends.some(Boolean)
+      && (ends.some((end) => !end) || Number(ends[0]) <= Number(ends[1]));
+    showMessage(error, sound ? "" : "from and to: one or two numbers, the smaller one first.");
+    if (sound) narrow([], [{ name: number.value, low: ends[0], high: ends[1] }]);
+  });
+  part.append(form, error);
+}
+
+clearButton.addEventListener("click", clear);
+compareButton.addEventListener("click", compareThese);
+document.addEventListener("runsshown", (event) => {
+  total = event instanceof CustomEvent ? event.detail : 0;
+  showTotal();
+});
+onBack(() => { showChips(); redraw(); });
+showChips();

@@ -1,0 +1,62 @@
+// What may stand in the address of the hunt page; loaded where something stands there.
+
+/** @import { State } from "./url_state.js" */
+
+import { CONSTANTS } from "./constants.js";
+import { byId } from "./dom.js";
+
+const NUMBERS = (byId("runs-table").dataset.numbers ?? "").split(" ");
+const UUID = /^[0-9a-f]{4}[0-9a-f-]{0,32}$/;
+const END = /^(-?[\d.]+(e[+-]?\d+)?)?$/i;
+
+/**
+ * @param {(part: string) => boolean} fits
+ * @param {number} most
+ */
+const listOf = (fits, most) => (/** @type {string} */ text) => {
+  const parts = text.split(",");
+  return parts.length <= most && parts.every(fits);
+};
+
+/** @param {RegExp} pattern */
+const like = (pattern) => (/** @type {string} */ text) => pattern.test(text);
+
+/** @param {string} part name:low:high */
+const isRange = (part) => {
+  const [name, low = "x", high = "x", more] = part.split(":");
+  const ordered = low === "" || high === "" || Number(low) <= Number(high);
+  return NUMBERS.includes(name) && END.test(low) && END.test(high) && ordered && more === undefined;
+};
+
+/** @type {Record<keyof State, (text: string) => boolean>} */
+const FITS = {
+  hunt: (text) => text === "all" || UUID.test(text),
+  sort: (text) => ["generation", "job_uuid", "state", ...NUMBERS].includes(text),
+  order: like(/^(asc|desc)$/),
+  page: like(/^[1-9]\d{0,8}$/),
+  state: like(/^(all|COMPLETE|FAILED)$/),
+  hidden: like(/^(no|yes|only)$/),
+  search: like(/^.{0,100}$/),
+  columns: listOf((name) => name === "none" || NUMBERS.includes(name), 40),
+  ticked: listOf(like(UUID), CONSTANTS.most_compared),
+  ranges: listOf(isRange, 40),
+  lasso: like(/^(-?[\d.]+,-?[\d.]+,){2,99}-?[\d.]+,-?[\d.]+$/),
+  zoom: listOf(like(/^[a-z]+\.[xy]axis\d*(:-?[\d.]+(e[+-]?\d+)?){2}$/), 60),
+};
+
+/**
+ * The state that a query says, and what of it makes no sense.
+ * @param {string} search
+ * @param {State} usual
+ */
+export function checked(search, usual) {
+  const state = { ...usual };
+  /** @type {string[]} */
+  const leftOut = [];
+  for (const [name, value] of new URLSearchParams(search)) {
+    const key = /** @type {keyof State} */ (name);
+    if (usual[key] === value || FITS[key]?.(value)) state[key] = value;
+    else leftOut.push(`${name}=${value}`.slice(0, 60));
+  }
+  return { state, leftOut };
+}
