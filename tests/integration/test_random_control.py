@@ -1,14 +1,19 @@
 """The control hunt: equal budget and seeds, random draws, a home of its own, exact resume."""
 
 import shutil
+import uuid
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 import core_engine
+from components.random_control import random_control as component
 from irer.base.errors import ConflictError
+from irer.base.files import read_json
 from irer.base.results import FinalResult
 from irer.controls import random_control
+from irer.controls.reading import read_reading
 from irer.controls.records import ControlReport
 from irer.home.registry import load_plan
 from irer.hunt.control import HuntControl
@@ -85,3 +90,24 @@ def test_only_a_complete_hunt_of_a_sampler_has_one(tmp_path):
     run_canned(settings, core_engine.plan_hunt(order(sampler="random"), settings))
     with pytest.raises(ConflictError, match="is one of random draws itself"):
         random_control.hunt_to_control(settings.home)
+
+
+def test_the_component_leaves_the_comparison_and_renews_the_reading(tmp_path, monkeypatch, capsys):
+    settings = home(tmp_path)
+    plan = core_engine.plan_hunt(order(sampler="nsga2", num_generations=5), settings)
+    run_canned(settings, plan)
+    monkeypatch.setenv("IRER_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        core_engine, "open_runner",
+        lambda _given, _name, own, _control=None: nullcontext(CannedRunner(own)),
+    )  # fmt: skip
+    call = str(uuid.uuid4())
+    assert component.main(["--job_uuid", call]) == 0
+    kept = read_json(settings.home.control_report_file(plan.hunt_id))
+    assert read_json(tmp_path / "component_runs" / call / "control.json") == kept
+    told = kept["beside"]["difference"]
+    assert capsys.readouterr().out == f"hypervolume beside random draws = {told:+.3g}\n"
+    reading = read_reading(settings.home, plan.hunt_id)
+    assert reading is not None
+    (finding,) = [each for each in reading.findings if each.rule == "random"]
+    assert f"The difference is {told:+.3f}" in finding.words
