@@ -38,7 +38,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from irer.base.files import dump_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import JobConfig, SimulationOptions, SncglParams
+from irer.controls.reading import make_reading
 from irer.home.ledger import LedgerRow, append_rows
+from irer.home.registry import keep_plan
 from irer.hub.run_query import SortKey
 from irer.web.figures import FIGURES
 from settings import Settings, load
@@ -102,6 +104,8 @@ def fill(settings: Settings, runs: int) -> None:
         state="Completed",
     )
     settings.home.hunt_file.write_text(dump_json(plan.model_dump(mode="json")))
+    keep_plan(settings.home, plan)
+    make_reading(settings.home, plan)  # as the engine leaves it
 
 
 class Client:
