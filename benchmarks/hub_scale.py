@@ -13,7 +13,7 @@ five), `brush_ms` from a change of what the table is narrowed to until its rows 
 page (`first` of each number, whose column is made then; `again` the median and the slowest of the
 changes after; `lasso` of 40 corners, the median), `status_ms` the median and 99th percentile of the
 status alone and while another client asks for pages and figures all the time, `memory_mb` of the
-hub.
+hub at the end, `run_kb` what a run adds to it at the start.
 """
 
 import json
@@ -38,7 +38,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from irer.base.files import dump_json
 from irer.base.hunt_records import HuntPlan
 from irer.base.records import JobConfig, SimulationOptions, SncglParams
+from irer.controls.reading import make_reading
 from irer.home.ledger import LedgerRow, append_rows
+from irer.home.registry import keep_plan
 from irer.hub.run_query import SortKey
 from irer.web.figures import FIGURES
 from settings import Settings, load
@@ -102,6 +104,8 @@ def fill(settings: Settings, runs: int) -> None:
         state="Completed",
     )
     settings.home.hunt_file.write_text(dump_json(plan.model_dump(mode="json")))
+    keep_plan(settings.home, plan)
+    make_reading(settings.home, plan)  # as the engine leaves it
 
 
 class Client:
@@ -149,13 +153,20 @@ def start(home: Path) -> tuple[float, HubProcess]:
     return time.perf_counter() - began, hub
 
 
+def resident(hub: HubProcess) -> int:
+    """Return the bytes of memory that a hub holds."""
+    return int(psutil.Process(hub.process.pid).memory_info().rss)
+
+
 def measure(runs: int, home: Path) -> dict[str, Any]:
     """Fill a home, start a hub on it and ask."""
     empty_s, hub = start(home / "empty")
+    empty = resident(hub)
     hub.__exit__()
     settings = load(home=home / "full")
     fill(settings, runs)
     start_s, hub = start(settings.home)
+    run_kb = (resident(hub) - empty) / runs / 1024
     try:
         interactive, brush = open_page(hub.url)
         client = Client(hub.url)
@@ -167,7 +178,7 @@ def measure(runs: int, home: Path) -> dict[str, Any]:
         pages = {path: client.get(path)[0] for path in table_pages(runs)}
         slowest = max(pages, key=lambda path: pages[path])
         beside = beside_others(client, runs)
-        memory = psutil.Process(hub.process.pid).memory_info().rss
+        memory = resident(hub)
     finally:
         hub.__exit__()
     return {
@@ -183,6 +194,7 @@ def measure(runs: int, home: Path) -> dict[str, Any]:
         "brush_ms": brush,
         "status_ms": {"alone": alone, "beside_pages_and_figures": beside},
         "memory_mb": round(memory / 2**20, 1),
+        "run_kb": round(run_kb, 2),
     }
 
 

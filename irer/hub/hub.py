@@ -40,6 +40,7 @@ class Hub:
     confirmations: Confirmations
     kept: KeptHunts
     views: ViewCache = field(default_factory=ViewCache)
+    readings: ViewCache = field(default_factory=ViewCache)  # a long one keeps no chart waiting
 
     def known(self, job_uuid: str) -> None:
         """Raise NotFoundError unless the run is committed."""

@@ -17,7 +17,7 @@ from irer.hub.hunt_export import write_export
 from irer.hub.hunts import hunt_status_of
 from irer.hub.labels import Label, LabelChange, change_label
 from irer.hub.runs import Tally
-from irer.web.answers import answer, file_answer
+from irer.web.answers import answer, file_answer, json_bytes, tag_of
 from irer.web.current import the_hub
 from irer.web.describe import File, describe
 from irer.web.models import HuntDetails, Hunts
@@ -56,18 +56,28 @@ def show_hunt(hunt_id: str) -> Response:
 
 
 @hunt_api.get("/api/hunts/<hunt_id>/reading")
-@describe(Reading)
+@describe(Reading, errors=(503,))
 def hunt_reading(hunt_id: str) -> Response:
     """Return what a hunt means: one sentence, its best run against the goals, and findings.
 
-    One that the engine has not kept is made for the answer, as for a hunt of an earlier version.
+    One that the engine has not kept is made for the answer, as for a hunt of an earlier version;
+    it is made once while neither the hunt nor its folder changes.
     """
     hub = _with_hunt(hunt_id)
     home, plan = hub.settings.home, hub.plan_of(hunt_id)
-    found = kept_or_made(home, plan, hub.settings.workers) if plan else read_reading(home, hunt_id)
-    if found is None:
-        raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
-    return answer(found.model_dump(mode="json"))
+
+    def make() -> bytes:
+        kept = kept_or_made(home, plan, hub.settings.workers) if plan else None
+        found = kept or read_reading(home, hunt_id)
+        if found is None:
+            raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
+        return json_bytes(found.model_dump(mode="json"))
+
+    folder = home.hunt_dir(hunt_id)
+    changed = folder.stat().st_mtime_ns if folder.exists() else None  # by every file put there
+    course = (plan.state, plan.generation) if plan else None
+    tag = tag_of("reading", hunt_id, hub.index.size, changed, course)
+    return Response(hub.readings.get(tag, make), mimetype="application/json")
 
 
 @hunt_api.post("/api/hunts/<hunt_id>/label")

@@ -45,7 +45,7 @@ _RULES = (  # how a hunt goes on and ends
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
-    "dom", "form", "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs",
+    "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs",
     "sensitivity", "status", "tables", "url_state", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others

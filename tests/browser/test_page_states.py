@@ -185,6 +185,9 @@ def test_what_is_drawn_of_a_long_hunt_is_said(watched: Watched, place: Place) ->
         note = drawn(page, name).locator(".chart-note")
         expect(note).to_contain_text(re.compile(rf"^{meta['drawn']:,} of {LONG:,} runs drawn"))
     expect(page.locator("[data-figure=history] figcaption")).not_to_contain_text("every run")
+    page.goto(f"{place.url}/?hunt={place.hunts.long}&ranges=kappa:0.2:0.5")
+    drawn(page, "pareto")
+    expect(page.locator("#brushes")).to_contain_text("All runs are filtered; the charts leave some")
     expect(drawn(page, "hypervolume").locator(".chart-note")).to_be_hidden()
 
 

@@ -23,6 +23,12 @@ def heads(page: Page) -> list[str]:
     return page.locator("#runs-table thead th button").all_inner_texts()
 
 
+def sort_by(page: Page, head: str) -> None:
+    """By keyboard: charts that come move the table beneath a pointer."""
+    page.get_by_role("button", name=head, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
 def open_by_keys(page: Page, part: str) -> None:
     page.locator(f"{part} summary").focus()
     page.keyboard.press("Enter")
@@ -44,7 +50,7 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     page.locator("#columns [name=kappa]").focus()
     page.keyboard.press("Space")
     page.locator("#columns [name=fitness]").uncheck()
-    page.get_by_role("button", name="kappa", exact=True).click()
+    sort_by(page, "kappa")
     shown = [*usual[:5], "Seconds", "kappa"]
     by_kappa = sorted(run_values(finished, "kappa"))
     last = page.locator("#runs-table td:nth-child(8)")
@@ -115,7 +121,7 @@ def test_an_address_that_makes_no_sense_is_left_out_and_said(
     assert page.locator("#address-note b").count() == 0
     expect(page.locator("#runs-table tbody tr")).to_have_count(8)
     assert len(heads(page)) == 7
-    page.get_by_role("button", name="SSE", exact=True).click()
+    sort_by(page, "SSE")
     expect(note).to_be_hidden()  # said once
     assert query(page) == {"hidden": "yes", "sort": "log_prime_sse", "order": "asc"}
     page.goto(f"{finished.url}/?hunt=00000000-0000")
@@ -236,3 +242,14 @@ def by_keyboard(page: Page, chips: Locator) -> None:
     page.locator("#narrow input").last.fill(str((values[1] + values[2]) / 2))
     page.keyboard.press("Enter")
     expect(chips).to_contain_text("SSE at most")
+
+
+def test_a_meaning_that_cannot_be_made_says_why(watched: Watched, finished: Finished) -> None:
+    page = watched.page
+    problem = {"message": "reading.json: torn", "errors": []}
+    page.route("**/reading", lambda route: route.fulfill(status=500, json=problem))
+    page.goto(finished.link)
+    expect(page.locator("#reading-error")).to_have_text("reading.json: torn")
+    expect(page.locator("#reading-sentence")).to_contain_text("No hunt yet")  # as it was
+    assert all("500" in error for error in watched.errors)
+    watched.errors.clear()

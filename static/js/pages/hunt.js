@@ -6,10 +6,9 @@
 import { POLL_MS, get } from "../parts/api.js";
 import { setUpBest, showBest, showWhyNone } from "../parts/best.js";
 import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
+import { byId } from "../parts/dom.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
-import { setUpLoading } from "../parts/load.js";
-import { setUpNotes } from "../parts/notes.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
@@ -72,9 +71,9 @@ async function poll() {
 }
 
 setUpForm(poll);
-setUpLoading();
+byId("load-btn").addEventListener("click", () => byId("load-file").click());
+byId("load-file").addEventListener("change", async () => (await import("../parts/load.js")).loadChosen());
 setUpRuns();
-setUpNotes(refreshRuns);
 setUpCharts();
 setUpHunts((hunt) => {
   chooseHunt(hunt);

@@ -220,6 +220,7 @@ function split(trace) {
  * @returns {Drawing}
  */
 export function withBrush(name, { data, layout }) {
+  showTotal(); // which says what the chart leaves out
   const shapes = layout.shapes ?? [];
   if (name === "pareto") {
     return { data, layout: { ...layout, shapes: [...shapes, ...shapesInFront()] } };

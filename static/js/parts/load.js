@@ -1,4 +1,5 @@
-// Load parameters: a file's order in the form, with what was taken and what runs first.
+// Load parameters: a file's order in the form, with what was taken and what runs first. Loaded when
+// a file is chosen.
 
 /** @import { LoadedParameters } from "./answers.d.ts" */
 
@@ -6,7 +7,6 @@ import { ApiError, messageOf, post } from "./api.js";
 import { byId, make, setText, showMessage } from "./dom.js";
 import { chosenModel, fillForm, forgetPoints } from "./form.js";
 
-const button = byId("load-btn", HTMLButtonElement);
 const chooser = byId("load-file", HTMLInputElement);
 const report = byId("load-report");
 const said = byId("load-said");
@@ -58,19 +58,17 @@ async function load(ignoreUnknown) {
   }
 }
 
-/** Wire the button, the file chooser and what they report. */
-export function setUpLoading() {
-  button.addEventListener("click", () => chooser.click());
-  chooser.addEventListener("change", async () => {
-    file = chooser.files?.[0] ?? null;
-    chooser.value = ""; // so that the same file can be chosen again
-    await load(false);
-  });
-  byId("load-again").addEventListener("click", () => load(false));
-  byId("load-rest").addEventListener("click", () => load(true));
-  byId("load-forget").addEventListener("click", () => {
-    forgetPoints();
-    byId("load-forget").hidden = true;
-    showMessage(said, "The points are left out; the other values stay.");
-  });
+/** Load the file that was chosen. */
+export async function loadChosen() {
+  file = chooser.files?.[0] ?? null;
+  chooser.value = ""; // so that the same file can be chosen again
+  await load(false);
 }
+
+byId("load-again").addEventListener("click", () => load(false));
+byId("load-rest").addEventListener("click", () => load(true));
+byId("load-forget").addEventListener("click", () => {
+  forgetPoints();
+  byId("load-forget").hidden = true;
+  showMessage(said, "The points are left out; the other values stay.");
+});

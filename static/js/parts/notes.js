@@ -1,4 +1,4 @@
-// The note on a run, and whether the table leaves it out.
+// The note on a run, and whether the table leaves it out. The hunt page loads it with the first note.
 
 /** @import { RunRow } from "./answers.d.ts" */
 
@@ -8,6 +8,8 @@ import { showTrouble } from "./offline.js";
 
 /** @type {string | null} */
 let job = null; // whose note the dialog shows
+/** @type {(() => void) | null} */
+let saved = null; // called when a note was saved
 
 /**
  * @param {string} uuid
@@ -18,8 +20,11 @@ export const saveNote = (uuid, change) => post(`/api/runs/${encodeURIComponent(u
 /**
  * Ask for the note on a row of the table.
  * @param {RunRow} run
+ * @param {() => void} onSaved
  */
-export function editNote(run) {
+export function editNote(run, onSaved) {
+  if (!saved) wireDialog();
+  saved = onSaved;
   job = run.job_uuid;
   setText(byId("note-run"), shortId(job));
   byId("note-text", HTMLTextAreaElement).value = run.note;
@@ -28,8 +33,7 @@ export function editNote(run) {
   byId("note-dialog", HTMLDialogElement).showModal();
 }
 
-/** @param {() => void} saved called when a note was saved */
-export function setUpNotes(saved) {
+function wireDialog() {
   const dialog = byId("note-dialog", HTMLDialogElement);
   byId("note-close").addEventListener("click", () => dialog.close());
   byId("note-form").addEventListener("submit", async (event) => {
@@ -39,7 +43,7 @@ export function setUpNotes(saved) {
     try {
       await saveNote(job, { note, hidden: byId("note-hidden", HTMLInputElement).checked });
       dialog.close();
-      saved();
+      saved?.();
     } catch (error) {
       showTrouble(byId("note-error"), error);
     }

@@ -6,7 +6,6 @@ import { at } from "./address.js";
 import { get, messageOf, statusOf } from "./api.js";
 import { CONSTANTS } from "./constants.js";
 import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId, within } from "./dom.js";
-import { editNote } from "./notes.js";
 import { changeUrl, listed, onBack, tableQuery, urlState } from "./url_state.js";
 
 /** @import { State } from "./url_state.js" */
@@ -95,7 +94,7 @@ function noteCell(run) {
   const button = make("button", { type: "button", className: "link note-btn", text: run.note || "Add" });
   button.setAttribute("aria-label", run.note ? `${run.note}: note on run ${run.job_uuid}` : `Add a note on run ${run.job_uuid}`);
   if (!run.note) button.classList.add("none");
-  button.addEventListener("click", () => editNote(run));
+  button.addEventListener("click", async () => (await import("./notes.js")).editNote(run, refreshRuns));
   const cell = make("td", { className: "note-cell", children: [button] });
   if (run.hidden) cell.append(make("span", { className: "badge", text: "hidden" }));
   return cell;
