@@ -69,6 +69,12 @@ function noteZoom(name, change) {
 }
 
 /**
+ * Forget the zoom of a chart.
+ * @param {string} name
+ */
+export const forgetZoom = (name) => noteZoom(name, null);
+
+/**
  * Follow what is done to a chart that was drawn.
  * @param {string} name
  * @param {HTMLElement} area

@@ -5,7 +5,7 @@
 
 import { getSlowly } from "./api.js";
 import { areaOf, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
-import { adjusted, follow } from "./chart_state.js";
+import { adjusted, follow, forgetZoom } from "./chart_state.js";
 import { allWithin, byId, make, showMessage } from "./dom.js";
 import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
@@ -154,6 +154,7 @@ export function setUpCharts() {
   for (const element of allWithin(document, "[data-figure]")) setUpChart(element, watcher);
   for (const chart of charts.values()) {
     for (const choice of choicesOf(chart)) choice.addEventListener("change", () => {
+      forgetZoom(chart.name); // of other axes
       chart.stale = true;
       refresh(chart);
     });
