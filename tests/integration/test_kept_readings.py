@@ -171,6 +171,7 @@ def test_the_hub_gives_the_reading_and_makes_one_that_is_not_kept(
         assert unknown.status_code == 404
         write_json(settings.home.reading_file(hunt_id), kept | {"schema_version": 1, "n_runs": 1})
         assert client.get(route).json["n_runs"] == kept["n_runs"]  # an earlier one is made anew
+        settings.home.reading_file(hunt_id).unlink()
         settings.home.reading_file(hunt_id).write_text("{}")
         broken = client.get(route)
         assert broken.status_code == 500
