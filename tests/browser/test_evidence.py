@@ -175,3 +175,11 @@ def test_a_zoom_survives_ten_arriving_runs(watched: Watched, hub: HubProcess) ->
         commit(place, make_record(hunt_id=hunt_id, generation=9, index=index, sse=1.9, h_norm=2.0))
     page.wait_for_function(f"points => ({POINTS})() === points + 10", arg=points, timeout=60_000)
     assert page.evaluate(RANGES) == pytest.approx(zoomed, abs=1e-3)
+
+    # Other axes have a zoom of their own.
+    card = drawn(page, "map")
+    page.evaluate("Plotly.relayout('map-chart', {'xaxis.range[0]': 0.3, 'xaxis.range[1]': 0.4})")
+    page.wait_for_url("**map.xaxis:*")
+    page.select_option("[data-figure=map] select[name=x]", "kappa")
+    page.wait_for_url(lambda url: "map.xaxis" not in url)
+    expect(card.locator(".xtitle")).to_have_text("kappa")
