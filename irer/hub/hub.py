@@ -11,6 +11,7 @@ from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
 from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
+from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunted import Hunted, Objective, covered_space
 from irer.hub.hunts import HuntController
 from irer.hub.kept_hunts import KeptHunts
@@ -31,6 +32,7 @@ class Hub:
     index: RunIndex
     board: StatusBoard
     hunts: HuntController
+    queue: HuntQueue
     notes: RunNotes
     component_runs: ComponentRuns
     layer2: Layer2

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,15 @@ class HuntState:
         return unfinished or self.hunt_status.startswith("Error")
 
 
+@dataclass(frozen=True)
+class QueueShown:
+    """What the status says of the hunts that wait; `version` changes with every change of it."""
+
+    waiting: int = 0
+    held: str | None = None  # why it does not go on by itself
+    version: int = 0
+
+
 class StatusBoard:
     """Holds the state, renders it, writes it to the file, and only then serves it.
 
@@ -61,7 +70,8 @@ class StatusBoard:
         self._lock = threading.Lock()  # guards _state
         self._publishing = threading.Lock()  # one rendering at a time: none overtakes a later one
         self._state = HuntState()
-        self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally()))
+        self._queue = QueueShown()
+        self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally(), self._queue))
         self._written = ""  # the entity tag of the file's content
         self._changed = threading.Event()
         self._closed = threading.Event()
@@ -151,6 +161,12 @@ class StatusBoard:
         self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
         self.publish()
 
+    def queue(self, waiting: int, held: str | None) -> None:
+        """Show how many hunts wait, and why they do not begin by themselves if so."""
+        with self._lock:
+            self._queue = QueueShown(waiting, held, self._queue.version + 1)
+        self.publish()
+
     def renew_final(self, final: FinalResult) -> None:
         """Show a newer version of the final result that is shown."""
         with self._lock:
@@ -171,7 +187,7 @@ class StatusBoard:
         """Render the status, write the file, and serve the same bytes from now on."""
         with self._publishing:
             state = self.state
-            data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state))))
+            data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state)), self._queue))
             if tag == self._written and self._file.exists():
                 return
             try:
@@ -202,8 +218,8 @@ def _sealed(status: dict[str, Any]) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()[:32]
 
 
-def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
-    """Return the status of the hub from state and counts."""
+def _render(state: HuntState, tally: Tally, queue: QueueShown) -> dict[str, Any]:
+    """Return the status of the hub from state, counts and queue."""
     newest = list(reversed(tally.newest))
     last, final = tally.last_measured, state.final_result
     return {
@@ -220,6 +236,7 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "progress": _progress(state, tally),
         "resumable": state.resumable,
         "hunt_id": _hunt_of(state),
+        "queue": asdict(queue),
     }
 
 

@@ -100,6 +100,14 @@ class Progress(Record):
     states: dict[str, int]
 
 
+class QueueShown(Record):
+    """What the status says of the queue of hunts."""
+
+    waiting: int = Field(description="hunts that are to begin")
+    held: str | None = Field(description="why it does not go on by itself, null where it does")
+    version: int = Field(description="another number after each change of the queue")
+
+
 class Status(Record):
     """The bytes of `hub_status.json`."""
 
@@ -119,6 +127,7 @@ class Status(Record):
     progress: Progress
     resumable: bool
     hunt_id: str | None
+    queue: QueueShown
 
 
 class Summary(Record):
