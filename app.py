@@ -42,6 +42,7 @@ from irer.hub.folder_events import FolderEvents
 from irer.hub.hub import Hub
 from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunts import Engine, HuntController, hunt_status_of
+from irer.hub.job_times import JobTimes
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
 from irer.hub.notes import RunNotes
@@ -200,8 +201,9 @@ class RunningHub:
     """A hub with its watcher: `with RunningHub(settings) as hub` keeps both at work."""
 
     def __init__(self, settings: Settings, engine: Engine = ENGINE) -> None:
-        index = RunIndex()
-        board = StatusBoard(settings.home.status_file, index)
+        index, kept = RunIndex(), KeptHunts(settings.home)
+        times = JobTimes(settings, index, kept)
+        board = StatusBoard(settings.home.status_file, index, settings.workers, times.opening)
         self._engine = engine
         folder = settings.home.provenance_dir
         self.watcher = ProvenanceWatcher(folder, self._count, settings.rescan_s)
@@ -211,9 +213,8 @@ class RunningHub:
         confirmations = Confirmations(settings, engine.confirm_run, places, self._confirmed)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
-        kept = KeptHunts(settings.home)
         self.hub = Hub(
-            settings, index, board, hunts, queue, notes, runs, layer2, confirmations, kept
+            settings, index, board, hunts, queue, notes, runs, layer2, confirmations, kept, times
         )
 
     def __enter__(self) -> Hub:

@@ -14,6 +14,7 @@ from irer.hub.confirmations import Confirmations
 from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunted import Hunted, Objective, covered_space
 from irer.hub.hunts import HuntController
+from irer.hub.job_times import JobTimes
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
 from irer.hub.notes import RunNotes
@@ -38,6 +39,7 @@ class Hub:
     layer2: Layer2
     confirmations: Confirmations
     kept: KeptHunts
+    times: JobTimes
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:

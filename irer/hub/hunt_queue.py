@@ -202,7 +202,7 @@ class HuntQueue:
     def _show(self, state: QueueState) -> None:
         self._state = state
         waiting = sum(hunt.problem is None for hunt in state.hunts)
-        self._board.queue(waiting, state.held)
+        self._board.queue(waiting, len(state.hunts) - waiting, state.held)
 
     def _refuse_broken(self) -> None:
         if self._broken:

@@ -76,6 +76,23 @@ class LoadedParameters(Record):
     left_out: list[FieldProblem] = Field(description="what has no counterpart; with ignore_unknown")
 
 
+class JobTime(Record):
+    """The median seconds of a job of a size, and of how many jobs of this home."""
+
+    seconds: float
+    runs: int
+
+
+class HuntTime(Record):
+    """How long a hunt will take, in seconds, as far as it is known."""
+
+    jobs: int
+    job: JobTime | None = Field(description="of the same size, from the newest hunt of such")
+    compiled: bool | None = Field(description="whether its programs are on this machine")
+    compile_s: float | None = Field(description="null where compiled, or not known")
+    seconds: float | None = Field(description="of the whole hunt, at most its limit of time")
+
+
 class HuntAccepted(Record):
     """What was set going, and the hunt that it concerns."""
 
@@ -88,7 +105,7 @@ class BestRunSoFar(RootModel[FinalResult]):
 
 
 class Progress(Record):
-    """How far a hunt is; times and rates are of this sitting, pauses left out."""
+    """How far a hunt is; times and rates are of this sitting, without pauses and its opening."""
 
     generation: int
     generations: int
@@ -97,6 +114,10 @@ class Progress(Record):
     total: int
     eta_s: float | None
     jobs_per_minute: float | None
+    compiling: bool = Field(description="before the first result: its programs are being compiled")
+    first_result_s: float | None = Field(
+        description="seconds until the first result; null where not known, or it is there"
+    )
     states: dict[str, int]
 
 
@@ -104,6 +125,7 @@ class QueueShown(Record):
     """What the status says of the queue of hunts."""
 
     waiting: int = Field(description="hunts that are to begin")
+    set_aside: int = Field(description="hunts that have become impossible")
     held: str | None = Field(description="why it does not go on by itself, null where it does")
     version: int = Field(description="another number after each change of the queue")
 

@@ -46,7 +46,7 @@ _RULES = (  # how a hunt goes on and ends
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
     "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
-    "status", "tables", "verdict",
+    "status", "tab", "tables", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 

@@ -1,11 +1,14 @@
 """The routes of the queue of hunts (docs/http-api.md)."""
 
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response
 from pydantic import Field
 
 from irer.base.checking import Record
+from irer.base.errors import ConfigError
 from irer.hub.hub import Hub
 from irer.hub.hunt_queue import MOST_WAITING
 from irer.hub.queue_file import QueuedHunt
@@ -13,7 +16,7 @@ from irer.hunt.order import read_order
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
 from irer.web.describe import describe
-from irer.web.models import HuntAccepted, Nothing, StartBody
+from irer.web.models import HuntAccepted, HuntTime, Nothing, StartBody
 
 queue_api = Blueprint("queue_api", __name__)
 
@@ -21,7 +24,7 @@ queue_api = Blueprint("queue_api", __name__)
 class QueueEntry(QueuedHunt):
     """A hunt that waits, and how large it is."""
 
-    jobs: int | None = Field(description="null where the order is not possible any more")
+    time: HuntTime | None = Field(description="null where the order is not possible any more")
 
 
 class Queue(Record):
@@ -98,8 +101,9 @@ def _queue(status: int = 200) -> Response:
 
 
 def _entry(hub: Hub, hunt: QueuedHunt) -> dict[str, Any]:
-    settings = hub.settings
-    generations = hunt.order.get("num_generations", settings.num_generations)
-    population = hunt.order.get("population_size", settings.population_size)
-    jobs = None if hunt.problem else generations * population
-    return hunt.model_dump(mode="json") | {"jobs": jobs}
+    time = None
+    with suppress(ConfigError):  # which sets it aside when its turn comes
+        if hunt.problem is None:
+            order = read_order(hunt.order, hub.settings, what="the order")
+            time = asdict(hub.times.of_order(order))
+    return hunt.model_dump(mode="json") | {"time": time}

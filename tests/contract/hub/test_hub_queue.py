@@ -47,7 +47,7 @@ def test_hunts_wait_for_their_turn_and_begin_under_the_ids_they_were_given(
     first, second = wait_in_queue(client), wait_in_queue(client, seed=9)
     assert ids(client) == [first, second]
     assert queue(client)["hunts"][1]["order"] == ORDER | {"seed": 9}
-    assert [hunt["jobs"] for hunt in queue(client)["hunts"]] == [6, 6]
+    assert [hunt["time"]["jobs"] for hunt in queue(client)["hunts"]] == [6, 6]
     assert status(client)["queue"]["waiting"] == 2
     engine.release(6)
     wait_until(lambda: status(client)["hunt_id"] == first)
@@ -56,7 +56,8 @@ def test_hunts_wait_for_their_turn_and_begin_under_the_ids_they_were_given(
     engine.release(12)
     wait_until(lambda: (status(client)["hunt_id"], state(client)) == (second, "Completed"))
     assert ids(client) == []
-    assert status(client)["queue"] | {"version": 0} == {"waiting": 0, "held": None, "version": 0}
+    shown = status(client)["queue"]
+    assert (shown["waiting"], shown["set_aside"], shown["held"]) == (0, 0, None)
 
 
 def test_what_is_queued_while_nothing_runs_begins_at_once(client: FlaskClient) -> None:
@@ -179,8 +180,9 @@ def test_an_order_that_is_impossible_by_now_is_set_aside(
     wait_until(lambda: status(client)["hunt_id"] == second)
     wait_until(lambda: ids(client) == [first])
     (left,) = queue(client)["hunts"]
-    assert (left["problem"], left["jobs"]) == ("sampler: is not installed any more", None)
-    assert status(client)["queue"]["waiting"] == 0
+    assert (left["problem"], left["time"]) == ("sampler: is not installed any more", None)
+    shown = status(client)["queue"]
+    assert (shown["waiting"], shown["set_aside"]) == (0, 1)
     engine.release(6)
     wait_until(lambda: state(client) == "Completed")
     refused = client.post("/api/queue/go-on")
