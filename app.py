@@ -53,6 +53,7 @@ from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
 from irer.web.api import api
 from irer.web.asgi import AsgiApp
+from irer.web.comparison_api import comparison_api
 from irer.web.component_api import component_api
 from irer.web.control_api import control_api
 from irer.web.current import EXTENSION
@@ -305,6 +306,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(run_api)
     app.register_blueprint(hunt_api)
+    app.register_blueprint(comparison_api)
     app.register_blueprint(component_api)
     app.register_blueprint(sensitivity_api)
     app.register_blueprint(pages)

@@ -26,6 +26,7 @@ HEAD = "// What the hub tells the pages: made by docs/make_api_types.py, not by 
 READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts come with them
     Reading,
     models.ConfirmationState,
+    models.FindingBegun,
     models.HuntDetails,
     models.HuntTime,
     models.Hunts,

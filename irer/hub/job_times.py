@@ -102,9 +102,7 @@ def _size(model: str, options: SimulationOptions) -> _Size:
     return (model, *sorted(options.model_dump(include=_SIZE).items()))
 
 
-def _compiled(
-    runner: str, model: str, options: SimulationOptions, non_local: bool
-) -> bool | None:
+def _compiled(runner: str, model: str, options: SimulationOptions, non_local: bool) -> bool | None:
     if runner not in _HERE:
         return None
     params = SncglParams(g_nonlocal=1.0 if non_local else 0.0)

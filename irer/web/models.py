@@ -199,6 +199,14 @@ class Hunts(Record):
     hunts: list[HuntSummary]
 
 
+class FindingBegun(Record):
+    """What a finding's action has begun: the confirmation of a run, or a component's run."""
+
+    status: str
+    job_uuid: str | None = Field(description="the run that is confirmed")
+    run_uuid: str | None = Field(description="of the component's run")
+
+
 class RunRow(Record):
     """One run in the table."""
 

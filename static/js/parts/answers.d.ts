@@ -213,6 +213,15 @@ export interface Finding {
   action: Action | null;
 }
 
+/** What a finding's action has begun: the confirmation of a run, or a component's run. */
+export interface FindingBegun {
+  status: string;
+  /** the run that is confirmed */
+  job_uuid: string | null;
+  /** of the component's run */
+  run_uuid: string | null;
+}
+
 /** `confirmation.json` of version 1, kept to be shown: no verdict uses it. */
 export interface FormerReport {
   schema_version: 1;

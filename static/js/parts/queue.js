@@ -9,13 +9,17 @@ import { showTrouble } from "./offline.js";
 
 const table = byId("queue-table", HTMLTableElement);
 const trouble = byId("queue-error");
+const PARTS = ["simulation", "params"]; // of an order
+const COUNTS = ["num_generations", "population_size"]; // said together
 
 /** @param {QueueEntry} hunt */
 function wordsOf({ order, time }) {
-  const { num_generations: _, population_size: __, simulation, params, ...rest } = order;
-  const parts = Object.entries({ ...rest, ...simulation, ...params })
+  /** @type {[string, any][]} */
+  const asked = Object.entries(order).flatMap(([name, value]) => (PARTS.includes(name)
+    ? Object.entries(/** @type {object} */ (value)) : /** @type {[string, any][]} */ ([[name, value]])));
+  const words = asked.filter(([name]) => !COUNTS.includes(name))
     .map(([name, value]) => `${name} ${name === "points" ? value.length : JSON.stringify(value)}`);
-  return [time ? `${time.jobs} runs` : "", ...parts].filter(Boolean).join(", ");
+  return [time ? `${time.jobs} runs` : "", ...words].filter(Boolean).join(", ");
 }
 
 /** @param {QueueEntry} hunt */

@@ -1,4 +1,4 @@
-"""The queue of hunts as the routes show it: order, persistence, what holds it, what is set aside."""
+"""The queue of hunts as the routes show it: its order, what holds it, what is set aside."""
 
 import threading
 import uuid
