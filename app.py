@@ -51,18 +51,10 @@ from irer.hub.runs import RunIndex
 from irer.hub.status import StatusBoard
 from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
-from irer.web.api import api
 from irer.web.asgi import AsgiApp
-from irer.web.comparison_api import comparison_api
-from irer.web.component_api import component_api
-from irer.web.control_api import control_api
+from irer.web.blueprints import BLUEPRINTS
 from irer.web.current import EXTENSION
-from irer.web.hunt_api import hunt_api
-from irer.web.pages import pages
-from irer.web.queue_api import queue_api
-from irer.web.run_api import run_api
 from irer.web.security import Gate, token_of_home
-from irer.web.sensitivity_api import sensitivity_api
 from irer.web.server import close, listen, server_of
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
 from settings import Settings
@@ -301,15 +293,8 @@ def create_app(hub: Hub, token: str) -> Flask:
     )
     app.extensions[EXTENSION] = hub
     app.url_map.merge_slashes = False  # an unknown address gets 404, not a redirect to a known one
-    app.register_blueprint(control_api)
-    app.register_blueprint(queue_api)
-    app.register_blueprint(api)
-    app.register_blueprint(run_api)
-    app.register_blueprint(hunt_api)
-    app.register_blueprint(comparison_api)
-    app.register_blueprint(component_api)
-    app.register_blueprint(sensitivity_api)
-    app.register_blueprint(pages)
+    for routes in BLUEPRINTS:
+        app.register_blueprint(routes)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)
     Gate(token, hub.settings).install(app)

@@ -18,7 +18,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from irer.controls.reading import Reading
-from irer.web import component_api, constants, models, queue_api, sensitivity_api
+from irer.web import (
+    component_api,
+    constants,
+    hunt_models,
+    models,
+    queue_api,
+    sensitivity_api,
+)
 from settings import SOURCE_ROOT
 
 FILE = SOURCE_ROOT / "static" / "js" / "parts" / "answers.d.ts"
@@ -26,9 +33,7 @@ HEAD = "// What the hub tells the pages: made by docs/make_api_types.py, not by 
 READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts come with them
     Reading,
     models.ConfirmationState,
-    models.FindingBegun,
     models.HuntDetails,
-    models.HuntTime,
     models.Hunts,
     models.LoadedParameters,
     models.Problem,
@@ -41,6 +46,8 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     component_api.ComponentRunList,
     component_api.Components,
     constants.PageConstants,
+    hunt_models.FindingBegun,
+    hunt_models.HuntTime,
     queue_api.Queue,
     sensitivity_api.HuntSensitivity,
 )

@@ -37,9 +37,17 @@ def _fields_of_run(call: Call, home: Home) -> None:
             raise ConflictError(f"the run {job_uuid} has no fields any more")
 
 
+def _complete_hunt(_call: Call, home: Home) -> None:
+    hunt_that_counts(home)
+
+
+def _fields_of_hunt(_call: Call, home: Home) -> None:
+    refuse_without_fields(home)
+
+
 _NEEDS: Mapping[Need, Callable[[Call, Home], object]] = {
-    "complete hunt": lambda _, home: hunt_that_counts(home),
-    "fields of the hunt": lambda _, home: refuse_without_fields(home),
+    "complete hunt": _complete_hunt,
+    "fields of the hunt": _fields_of_hunt,
     "complete run": _complete_run,
     "fields of the run": _fields_of_run,
 }

@@ -11,14 +11,8 @@ from irer.hunt.parameter_files import parameters_in
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
 from irer.web.describe import describe
-from irer.web.models import (
-    HuntAccepted,
-    HuntTime,
-    LoadedParameters,
-    Nothing,
-    ParameterFile,
-    StartBody,
-)
+from irer.web.hunt_models import HuntTime
+from irer.web.models import HuntAccepted, LoadedParameters, Nothing, ParameterFile, StartBody
 
 control_api = Blueprint("control_api", __name__)
 

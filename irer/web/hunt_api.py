@@ -23,7 +23,8 @@ from irer.hub.runs import Tally
 from irer.web.answers import answer, file_answer
 from irer.web.current import the_hub
 from irer.web.describe import File, describe
-from irer.web.models import FindingBegun, HuntDetails, Hunts, Nothing
+from irer.web.hunt_models import FindingBegun
+from irer.web.models import HuntDetails, Hunts, Nothing
 
 hunt_api = Blueprint("hunt_api", __name__)
 

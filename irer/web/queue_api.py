@@ -16,7 +16,8 @@ from irer.hunt.order import read_order
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
 from irer.web.describe import describe
-from irer.web.models import HuntAccepted, HuntTime, Nothing, StartBody
+from irer.web.hunt_models import HuntTime
+from irer.web.models import HuntAccepted, Nothing, StartBody
 
 queue_api = Blueprint("queue_api", __name__)
 
