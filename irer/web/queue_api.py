@@ -37,9 +37,9 @@ class Queue(Record):
 
 
 class QueueMove(Record):
-    """By how many places a hunt is moved; negative is towards the front."""
+    """By how many places a hunt is moved; negative is towards the front (default: one place)."""
 
-    by: int = Field(ge=-MOST_WAITING, le=MOST_WAITING)
+    by: int = Field(-1, ge=-MOST_WAITING, le=MOST_WAITING)
 
 
 @queue_api.get("/api/queue")

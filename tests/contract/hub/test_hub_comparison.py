@@ -40,7 +40,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[str]]:
         )
         decoy = null_plan(plan, "decoys", number)
         decoy = sealed(decoy.model_copy(update={"hunt_id": core_engine.new_id()}))
-        run_canned(settings.model_copy(update={"home": own}), decoy)
+        run_canned(own, decoy)
     return settings, ids
 
 
