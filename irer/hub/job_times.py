@@ -91,11 +91,9 @@ class JobTimes:
         def compiled() -> bool | None:
             return _compiled(plan.runner, plan.model, plan.simulation, bool(non_local))
 
-        job = self.of(plan.model, plan.simulation)
-        if job is None or (ready := compiled()) is None:
-            return Opening(compiled, None)
-        compile_s = 0.0 if ready else compile_seconds()
-        return Opening(compiled, None if compile_s is None else compile_s + job.seconds)
+        job, ready = self.of(plan.model, plan.simulation), compiled()
+        compile_s = 0.0 if ready else None if ready is None else compile_seconds()
+        return Opening(compiled, job.seconds if job else None, compile_s)
 
 
 def _size(model: str, options: SimulationOptions) -> _Size:

@@ -11,10 +11,11 @@ class Opening:
     """What is expected of a hunt from its beginning to its first result."""
 
     is_compiled: Callable[[], bool | None]  # None: not known
-    seconds: float | None  # until the first result; None: not known
+    job_s: float | None  # of jobs of its size; None: not known
+    compile_s: float | None  # until its programs are compiled; None: not known
 
 
-NOTHING_KNOWN = Opening(lambda: None, None)
+NOTHING_KNOWN = Opening(lambda: None, None, None)
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,22 @@ class Pace:
             return since / max(now - self.first_at, 1e-3) or None
         return workers / job_s
 
-    def until_first(self, now: float) -> dict[str, object]:
-        """Return whether programs are being compiled, and the seconds until the first result."""
+    def until_first(self, start_s: float, now: float) -> dict[str, object]:
+        """Return whether programs are being compiled, and the seconds until the first result.
+
+        `start_s` is how long processes took to start, as `started_in` told of an earlier sitting.
+        """
         if self.first_at is not None or self.paused_at is not None:
             return {"compiling": False, "first_result_s": None}
-        total, elapsed = self.opening.seconds, now - self.began_at
-        left = None if total is None or total < elapsed else round(total - elapsed, 1)
+        job_s, compile_s = self.opening.job_s, self.opening.compile_s
+        left = None
+        if job_s is not None and compile_s is not None:
+            left = round(start_s + compile_s + job_s - (now - self.began_at), 1)
         compiling = self.opening.is_compiled() is False
-        return {"compiling": compiling, "first_result_s": left}
+        return {"compiling": compiling, "first_result_s": left if left and left > 0 else None}
+
+    def started_in(self, job_s: float | None) -> float | None:
+        """Return how long the processes of this sitting took to start; None where not known."""
+        if self.first_at is None or self.opening.compile_s != 0 or job_s is None:
+            return None
+        return max(0.0, self.first_at - self.began_at - job_s)

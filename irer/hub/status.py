@@ -25,6 +25,7 @@ NOTHING_YET = "-"
 ACTIVE = ("Running", "Paused", "Stopping")
 JOB_STATES = tuple(state.value for state in JobState)
 _PACE_S = 0.1  # between two writes of changed counts
+_AT_REST = Pace(0.0)
 _OPENING_S = 1.0  # between two looks at what is expected of a hunt without a result
 
 
@@ -83,6 +84,7 @@ class StatusBoard:
         self._publishing = threading.Lock()  # one rendering at a time: none overtakes a later one
         self._state = HuntState()
         self._queue = QueueShown()
+        self._start_s = 0.0  # of the processes of the last sitting
         self._served: tuple[bytes, str] = self._rendered(self._state, Tally())
         self._written = ""  # the entity tag of the file's content
         self._changed = threading.Event()
@@ -214,12 +216,17 @@ class StatusBoard:
                 return state
             done = tally.committed - state.committed_before
             pace = state.pace.with_results(done, time.monotonic())
-            self._state = replace(state, pace=pace)
+            if pace is not state.pace:
+                started_in = pace.started_in(tally.median_seconds)
+                self._start_s = self._start_s if started_in is None else started_in
+                self._state = replace(state, pace=pace)
             return self._state
 
     def _rendered(self, state: HuntState, tally: Tally) -> tuple[bytes, str]:
-        status = _render(state, tally) | {"progress": _progress(state, tally, self._workers)}
-        return _sealed(status | {"queue": asdict(self._queue)})
+        now, pace = time.monotonic(), state.pace if state.hunt_status in ACTIVE else None
+        opening = (pace or _AT_REST).until_first(self._start_s, now)
+        progress = _progress(state, tally, self._workers) | opening
+        return _sealed(_render(state, tally) | {"progress": progress, "queue": asdict(self._queue)})
 
     def _follow(self) -> None:
         while not self._closed.wait(_PACE_S):
@@ -273,7 +280,6 @@ def _progress(state: HuntState, tally: Tally, workers: int) -> dict[str, Any]:
     now, done = time.monotonic(), tally.committed - state.committed_before
     rate = pace and pace.jobs_per_second(done, tally.median_seconds, workers, now)
     left = plan.total_jobs - tally.committed if plan else 0
-    opening = pace.until_first(now) if pace else {"compiling": False, "first_result_s": None}
     return {
         "generation": state.generation,
         "generations": plan.num_generations if plan else 0,
@@ -282,7 +288,6 @@ def _progress(state: HuntState, tally: Tally, workers: int) -> dict[str, Any]:
         "total": plan.total_jobs if plan else 0,
         "eta_s": round(left / rate, 1) if rate and state.hunt_status == "Running" else None,
         "jobs_per_minute": round(60 * rate, 1) if rate else None,
-        **opening,
         "states": dict.fromkeys(JOB_STATES, 0) | (state.jobs or _settled(tally)),
     }
 

@@ -149,7 +149,7 @@ def test_before_the_first_result_it_is_said_what_is_waited_for(
     tmp_path: Path, index: RunIndex, clock: list[float]
 ) -> None:
     compiled = [False]
-    opening = Opening(lambda: compiled[0], 42.0)
+    opening = Opening(lambda: compiled[0], 12.0, 30.0)
     board = StatusBoard(tmp_path / "hub_status.json", index, 2, lambda _: opening)
     board.begin(PLAN)
 
@@ -174,6 +174,21 @@ def test_before_the_first_result_it_is_said_what_is_waited_for(
     assert progress["eta_s"] == 3.8  # five jobs of 1.5 s on two workers
 
 
+def test_how_long_processes_take_to_start_is_learned_from_the_last_sitting(
+    tmp_path: Path, index: RunIndex, clock: list[float]
+) -> None:
+    opening = Opening(lambda: True, 12.0, 0.0)
+    board = StatusBoard(tmp_path / "hub_status.json", index, 2, lambda _: opening)
+    for expected, takes in ((12.0, 6.5), (17.0, 6.5)):  # a job takes 1.5 s
+        plan = make_plan()
+        board.begin(plan)
+        assert served(board)["progress"]["first_result_s"] == expected
+        clock[0] += takes
+        index.add(make_record(hunt_id=plan.hunt_id))
+        board.publish()
+        board.finish(plan, "Completed", None)
+
+
 def test_what_is_waited_for_is_looked_at_again_by_itself(tmp_path: Path, index: RunIndex) -> None:
     looked = threading.Semaphore(0)
 
@@ -181,7 +196,7 @@ def test_what_is_waited_for_is_looked_at_again_by_itself(tmp_path: Path, index: 
         looked.release()
         return False
 
-    board = StatusBoard(tmp_path / "s.json", index, 1, lambda _: Opening(compiled, 60.0))
+    board = StatusBoard(tmp_path / "s.json", index, 1, lambda _: Opening(compiled, 20.0, 40.0))
     board.open()
     board.begin(PLAN)
     for _ in range(3):

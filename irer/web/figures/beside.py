@@ -116,7 +116,7 @@ def _band(
             mode="lines",
             line={"width": 0},
             fill=fill,
-            opacity=0.35,
+            opacity=0.18,
             showlegend=fill == "tonexty",
             legendgroup=name,
             hovertemplate="after run %{x}: %{y:.6f}<extra>%{fullData.name}</extra>",

@@ -90,7 +90,7 @@ function show({ hunts, held }) {
   byId("queue-go-on").hidden = !held || !waits;
   byId("queue-clear").hidden = hunts.length === 0;
   showMessage(byId("queue-held"), held && hunts.length
-    ? `The queue is held: ${held}. It goes on when you resume that hunt, start another, or say so here.` : "");
+    ? `The queue is held: ${held}. It goes on when a hunt is resumed or started, or when you say so here.` : "");
 }
 
 /**

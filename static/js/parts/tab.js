@@ -59,12 +59,14 @@ function repaint() {
 }
 
 /** @param {Status} status */
-async function notify(status) {
+function notify(status) {
   if (localStorage.getItem(WANTED) !== "yes" || globalThis.Notification?.permission !== "granted") return;
   const same = status.hunt_id === shown?.hunt_id;
   const words = same ? endOf(status.hunt_status)[0] : "ended, and the next began";
   const { done, total } = (same ? status : shown ?? status).progress;
-  new Notification(`The hunt has ${words}`, { body: `${done} of ${total} runs`, tag: shown?.hunt_id ?? "" });
+  try {
+    new Notification(`The hunt has ${words}`, { body: `${done} of ${total} runs`, tag: shown?.hunt_id ?? "" });
+  } catch { /* some browsers of phones have the name alone */ }
 }
 
 /**
