@@ -64,7 +64,7 @@ function row(hunt, place, hunts) {
     button("Up", hunt.hunt_id, () => change(`${path}/move`, { by: -1 }), place > 0),
     button("Down", hunt.hunt_id, () => change(`${path}/move`, { by: 1 }), place < hunts.length - 1),
     button("Remove", hunt.hunt_id, () => change(`${path}/remove`)),
-    button("Clone", hunt.hunt_id, () => fillForm(hunt.order)),
+    button("Clone", hunt.hunt_id, () => { fillForm(hunt.order); byId("queue-btn").focus(); }),
   ];
   const said = hunt.problem
     ? [make("span", { className: "reason", text: `Set aside: ${hunt.problem}` })] : [timeOf(hunt)];
@@ -73,7 +73,7 @@ function row(hunt, place, hunts) {
       make("td", { className: "mono", text: shortId(hunt.hunt_id) }),
       make("td", { className: "words", text: wordsOf(hunt) }),
       make("td", { className: "words", children: said }),
-      make("td", { children: buttons.flatMap((each) => [each, " "]) }),
+      make("td", { className: "words", children: buttons.flatMap((each) => [each, " "]) }),
     ],
   });
 }
