@@ -290,6 +290,9 @@ def test_a_held_queue_says_why_and_what_is_set_aside(watched: Watched, place: Pl
     expect(rows.nth(1)).to_contain_text("6 runs, seed 3, c1 [0,2]")
     expect(rows.nth(1)).to_contain_text("about 3 min")
     assert page.evaluate("window.pwned") is None
+    page.set_viewport_size({"width": 380, "height": 900})
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 380
     page.get_by_role("button", name="Let the queue go on").click()  # nothing waits in truth
     expect(page.locator("#queue-error")).to_have_text("No hunt waits in the queue.")
     assert all("409" in error for error in watched.errors)
