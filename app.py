@@ -54,6 +54,7 @@ from irer.web.asgi import AsgiApp
 from irer.web.component_api import component_api
 from irer.web.control_api import control_api
 from irer.web.current import EXTENSION
+from irer.web.documentation import documentation
 from irer.web.hunt_api import hunt_api
 from irer.web.pages import pages
 from irer.web.run_api import run_api
@@ -292,6 +293,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(component_api)
     app.register_blueprint(sensitivity_api)
     app.register_blueprint(pages)
+    app.register_blueprint(documentation)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)
     Gate(token, hub.settings).install(app)

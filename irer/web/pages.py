@@ -69,14 +69,14 @@ def brief(value: float) -> str:
 @pages.errorhandler(IrerError)
 def problem_page(error: IrerError) -> Response:
     """Return a page that says what cannot be shown."""
-    return _page("problem.html", status=error.http_status, message=error.message)
+    return rendered("problem.html", status=error.http_status, message=error.message)
 
 
 @pages.get("/")
 def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
     settings = the_hub().settings
-    return _page(
+    return rendered(
         "index.html",
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
@@ -88,7 +88,7 @@ def hunt_page() -> Response:
 @pages.get("/components")
 def components_page() -> Response:
     """Render the components page; its forms come from `/api/components`."""
-    return _page("components.html")
+    return rendered("components.html")
 
 
 @pages.get("/runs/<job_uuid>")
@@ -98,7 +98,7 @@ def run_page(job_uuid: str) -> Response:
     record = hub.record(_checked(job_uuid))
     there = _has_artifact(hub, record.job_uuid)
     removal = None if there else removal_of(hub.settings.home, record.job_uuid)
-    return _page(
+    return rendered(
         "run.html",
         run=record,
         has_artifact=there,
@@ -120,7 +120,7 @@ def compare_page() -> Response:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
     records = [hub.record(job_uuid) for job_uuid in chosen]
-    return _page(
+    return rendered(
         "compare.html",
         runs=records,
         addresses={uuid: [other for other in chosen if other != uuid] for uuid in chosen},
@@ -132,7 +132,8 @@ def compare_page() -> Response:
     )
 
 
-def _page(template: str, status: int = 200, **context: Any) -> Response:
+def rendered(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page made of a template, with what every page is given."""
     text = render_template(
         template,
         version=__version__,

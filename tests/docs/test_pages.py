@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_every_page_is_in_the_contents() -> None:
         if page.is_relative_to(ROOT / "docs")
     }
     assert pages - {"index"} <= listed
+
+
+def test_every_page_comes_with_the_distribution() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    put = build["targets"]["wheel"]["force-include"]
+    for page in PAGES:
+        if page.is_relative_to(ROOT / "docs"):
+            name = page.relative_to(ROOT).as_posix()
+            assert {name, name.rpartition("/")[0]} & put.keys(), f"{name}: see pyproject.toml"
+    assert all((ROOT / name).exists() for name in put)
 
 
 def test_the_layout_names_files_that_there_are_and_leaves_none_out() -> None:
