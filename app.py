@@ -55,6 +55,7 @@ from irer.web.component_api import component_api
 from irer.web.control_api import control_api
 from irer.web.current import EXTENSION
 from irer.web.documentation import documentation
+from irer.web.help import install_help
 from irer.web.hunt_api import hunt_api
 from irer.web.pages import pages
 from irer.web.run_api import run_api
@@ -296,6 +297,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(documentation)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)
+    install_help(app)
     Gate(token, hub.settings).install(app)
     return app
 

@@ -11,6 +11,7 @@ from irer.base.checking import allowed_values
 from irer.base.errors import ConfigError, IrerError
 from irer.base.fitness import fitness
 from irer.base.goals import GOALS, NO_SCORE_WORDS, why_no_score
+from irer.base.help import HELP
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import models
 from irer.base.records import (
@@ -34,18 +35,13 @@ from settings import Settings
 
 pages = Blueprint("pages", __name__)
 
-CONTROLS = {  # metric -> what it asks
-    "p_position": "Would decoys, the same gaps in another order, score as well on this spectrum?",
-    "p_matched": "The same question of the excess at all targets together",
-    "p_lines": "Would the background alone, redrawn with its noise, score as well?",
-    "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
-}
+CONTROLS = ("p_position", "p_matched", "p_lines", "p_scaled")
 _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
-    "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
+    "help", "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
     "status", "tables", "verdict",
 )  # fmt: skip
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
@@ -104,7 +100,7 @@ def run_page(job_uuid: str) -> Response:
         has_artifact=there,
         removed=removal.reason if removal else None,
         fields=FIELDS,
-        controls=CONTROLS,
+        controls={name: HELP[name].text for name in CONTROLS},
         note=hub.notes.of(record.job_uuid),
         command=reproduce_command(hub.settings.home, record.job_uuid, here=True),
         **_judged(record, hub.settings.home),

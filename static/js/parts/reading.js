@@ -6,6 +6,7 @@ import { at } from "./address.js";
 import { get, messageOf, post, statusOf } from "./api.js";
 import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
 import { cloneIntoForm } from "./form.js";
+import { helpMark } from "./help.js";
 import { showTrouble } from "./offline.js";
 
 const EMPTY = byId("reading-sentence").textContent ?? "";
@@ -27,7 +28,7 @@ function gaugeOf({ name, value, goal, met, band }) {
   return make("div", {
     className: "measure",
     children: [
-      make("dt", { text: GAUGES[name] }),
+      make("dt", { children: [GAUGES[name], helpMark(name, GAUGES[name])] }),
       make("dd", { className: "mono", children: [numberElement(value)] }),
       make("dd", { className: "note", children: [compared, ...fresh, " ", mark] }),
     ],
