@@ -32,6 +32,7 @@ from irer.base.records import Provenance, canonical_uuid
 from irer.controls.kept_hunts import bring_up_to_date
 from irer.home.homelock import hold_home
 from irer.home.ledger import unchecked_rows
+from irer.home.live import remove_live
 from irer.home.logs import attach_rotating
 from irer.home.paths import RECORD_UUID, job_of_record
 from irer.home.provenance import read_provenance
@@ -57,6 +58,7 @@ from irer.web.current import EXTENSION
 from irer.web.documentation import documentation
 from irer.web.help import install_help
 from irer.web.hunt_api import hunt_api
+from irer.web.live_api import live_api
 from irer.web.pages import pages
 from irer.web.run_api import run_api
 from irer.web.security import Gate, token_of_home
@@ -230,9 +232,11 @@ class RunningHub:
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
+        remove_live(self.hub.settings.home)
 
     def _open_home(self) -> None:
-        """Bring the home up to date; log what is broken in it."""
+        """Bring the home up to date, without what a kill left; log what is broken in it."""
+        remove_live(self.hub.settings.home)
         try:
             bring_up_to_date(self.hub.settings.home)
         except IrerError as error:
@@ -293,6 +297,7 @@ def create_app(hub: Hub, token: str) -> Flask:
     app.register_blueprint(hunt_api)
     app.register_blueprint(component_api)
     app.register_blueprint(sensitivity_api)
+    app.register_blueprint(live_api)
     app.register_blueprint(pages)
     app.register_blueprint(documentation)
     install_error_answers(app)

@@ -6,10 +6,12 @@
 import { POLL_MS, get } from "../parts/api.js";
 import { setUpBest, showBest, showWhyNone } from "../parts/best.js";
 import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
+import { byId } from "../parts/dom.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
 import { setUpLoading } from "../parts/load.js";
 import { setUpNotes } from "../parts/notes.js";
+import { showTrouble } from "../parts/offline.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
@@ -77,4 +79,11 @@ setUpHunts((hunt) => {
 setUpBest(poll);
 setUpReading(poll);
 setUpSensitivity(poll);
+byId("live").addEventListener("toggle", async () => {
+  try {
+    (await import("../parts/live.js")).followLive();
+  } catch (error) {
+    showTrouble(byId("live-error"), error);
+  }
+});
 poll();

@@ -396,6 +396,39 @@ export interface Layer2Status {
   failures: Failure[];
 }
 
+/** What goes on at this moment. */
+export interface Live {
+  /** whether a hunt is under way */
+  active: boolean;
+  /** jobs whose simulation runs */
+  running: number;
+  /** of those that have ended a frame since asked */
+  fields: LiveField[];
+  /** the last lines of the log, oldest first */
+  lines: string[];
+}
+
+/** The density of a running job at its last frame; of one in space the plane z = L/2. */
+export interface LiveField {
+  job_uuid: string;
+  generation: number;
+  index: number;
+  /** time of the frame, simulation units */
+  t: number;
+  /** where the run is to end */
+  end_time: number;
+  /** when it was written */
+  at: string;
+  /** rows (y) and columns (x) */
+  shape: [number, number];
+  /** the density that 0 stands for */
+  low: number;
+  /** the density that 255 stands for */
+  high: number;
+  /** a byte a point, row by row, in base64 */
+  density: string;
+}
+
 /** What a file of parameters holds, as the order of a hunt. */
 export interface LoadedParameters {
   kind: string;

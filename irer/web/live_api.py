@@ -1,0 +1,71 @@
+"""The route of the live view: the last fields of running jobs, and the end of a log."""
+
+from pathlib import Path
+from typing import Literal
+
+from flask import Blueprint, Response
+from pydantic import Field
+
+from irer.base.checking import Record
+from irer.base.jobs import JobState
+from irer.home.live import LiveField, ask, live_fields
+from irer.home.logs import tail
+from irer.hub.hub import Hub
+from irer.hub.status import ACTIVE
+from irer.web.answers import answer
+from irer.web.current import the_hub
+from irer.web.describe import describe
+
+live_api = Blueprint("live_api", __name__)
+
+MOST_LINES = 200
+_TAIL_BYTES = 32 * 1024
+
+
+class LiveQuery(Record):
+    """Which log is shown."""
+
+    log: Literal["engine", "hub"] = "engine"
+
+
+class Live(Record):
+    """What goes on at this moment."""
+
+    active: bool = Field(description="whether a hunt is under way")
+    running: int = Field(description="jobs whose simulation runs")
+    fields: list[LiveField] = Field(description="of those that have ended a frame since asked")
+    lines: list[str] = Field(description="the last lines of the log, oldest first")
+
+
+@live_api.get("/api/live")
+@describe(Live, errors=(503,))
+def live(query: LiveQuery) -> Response:
+    """Return the last fields of running jobs, and ask these for newer ones; and a log's last lines.
+
+    A job answers at the end of its next frame, so the fields are those of an earlier request.
+    """
+    hub = the_hub()
+    home, state = hub.settings.home, hub.board.state
+    active = state.hunt_status in ACTIVE
+    running = (state.jobs or {}).get(JobState.RUNNING.value, 0) if active else 0
+    if running:
+        ask(home)
+    fields = _of_running_jobs(hub) if running else []
+    return answer(
+        {
+            "active": active,
+            "running": running,
+            "fields": [field.model_dump(mode="json") for field in fields],
+            "lines": _last_lines(home.hub_log if query.log == "hub" else home.hunt_log),
+        }
+    )
+
+
+def _of_running_jobs(hub: Hub) -> list[LiveField]:
+    """Return the fields but for those that a killed process left of a job that has its record."""
+    found = live_fields(hub.settings.home)
+    return [field for field in found if hub.index.get(field.job_uuid) is None]
+
+
+def _last_lines(log: Path) -> list[str]:
+    return tail(log, _TAIL_BYTES).splitlines()[-MOST_LINES:]
