@@ -12,7 +12,7 @@ import numpy as np
 from irer.base.records import SncglParams
 from irer.base.seeds import generator
 from irer.validation.combs import Array
-from irer.validation.derivatives import Complex, spectral_derivatives
+from irer.validation.derivatives import Complex, Derivatives, spectral_derivatives
 
 if TYPE_CHECKING:  # the hub imports this package and loads HDF5 only when it needs it
     from irer.home.artifacts import Artifact
@@ -20,14 +20,25 @@ if TYPE_CHECKING:  # the hub imports this package and loads HDF5 only when it ne
 SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
 
 
-def final_rate(artifact: "Artifact") -> Complex:
-    """Return d psi/dt of the last slice; for the model fmia, whose psi is real, the momentum."""
+def final_rate(
+    artifact: "Artifact", psi: Complex, u: Array, derivatives: Derivatives = spectral_derivatives
+) -> Complex:
+    """Return d psi/dt of the last slice; for the model fmia, whose psi is real, the momentum.
+
+    `psi` and `u`, shape (N,)*d, are the artifact's in double precision.
+    """
     if artifact.momentum is not None:
         return artifact.momentum.astype(np.complex128)
-    job, psi, u = artifact.job, artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    options = job.simulation
-    rings = options.source_rings
-    return psi_rate(psi, u, options.box_length, job.sncgl_params, job.global_seed, rings)
+    job, options = artifact.job, artifact.job.simulation
+    return psi_rate(
+        psi,
+        u,
+        options.box_length,
+        job.sncgl_params,
+        job.global_seed,
+        options.source_rings,
+        derivatives,
+    )
 
 
 def psi_rate(
@@ -37,14 +48,16 @@ def psi_rate(
     params: SncglParams,
     seed: int,
     rings: Sequence[float] = (),
+    derivatives: Derivatives = spectral_derivatives,
 ) -> Complex:
     """Return d psi/dt of `psi`, shape (N,)*d, on the geometry `u`.
 
-    `seed` draws the source S(x), and `rings` says where it has its rings (`source`).
+    `seed` draws the source S(x), and `rings` says where it has its rings (`source`). `derivatives`
+    are the spectral ones, or those `remembered`.
     """
     d = psi.ndim
-    grad_psi, lap_psi = spectral_derivatives(psi, box_length)
-    grad_u, _ = spectral_derivatives(u, box_length)
+    grad_psi, lap_psi = derivatives(psi, box_length)
+    grad_u, _ = derivatives(u, box_length)
     drift = sum(a * b for a, b in zip(grad_u, grad_psi, strict=True))
     beltrami = np.exp(-2 * u) * (lap_psi + (d - 2) * drift)
     density = np.abs(psi) ** 2
