@@ -8,6 +8,7 @@ from pydantic import Field
 
 from irer.base.checking import Record
 from irer.base.jobs import JobState
+from irer.home import Home
 from irer.home.live import LiveField, ask, live_fields
 from irer.home.logs import tail
 from irer.hub.hub import Hub
@@ -31,8 +32,10 @@ class LiveQuery(Record):
 class Live(Record):
     """What goes on at this moment."""
 
-    active: bool = Field(description="whether a hunt is under way")
-    running: int = Field(description="jobs whose simulation runs")
+    active: bool = Field(description="whether a hunt or a confirmation is under way")
+    running: int | None = Field(
+        description="jobs whose simulation runs; null in a confirmation, which counts its results"
+    )
     fields: list[LiveField] = Field(description="of those that have ended a frame since asked")
     lines: list[str] = Field(description="the last lines of the log, oldest first")
 
@@ -45,15 +48,12 @@ def live(query: LiveQuery) -> Response:
     A job answers at the end of its next frame, so the fields are those of an earlier request.
     """
     hub = the_hub()
-    home, state = hub.settings.home, hub.board.state
-    active = state.hunt_status in ACTIVE
-    running = (state.jobs or {}).get(JobState.RUNNING.value, 0) if active else 0
-    if running:
-        ask(home)
-    fields = _of_running_jobs(hub) if running else []
+    home, confirming = hub.settings.home, hub.confirmations.home_at_work()
+    running = None if confirming else _running_jobs(hub)
+    fields = [] if running == 0 else _asked(confirming or home)
     return answer(
         {
-            "active": active,
+            "active": bool(confirming) or hub.board.state.hunt_status in ACTIVE,
             "running": running,
             "fields": [field.model_dump(mode="json") for field in fields],
             "lines": _last_lines(home.hub_log if query.log == "hub" else home.hunt_log),
@@ -61,10 +61,21 @@ def live(query: LiveQuery) -> Response:
     )
 
 
-def _of_running_jobs(hub: Hub) -> list[LiveField]:
-    """Return the fields but for those that a killed process left of a job that has its record."""
-    found = live_fields(hub.settings.home)
-    return [field for field in found if hub.index.get(field.job_uuid) is None]
+def _running_jobs(hub: Hub) -> int:
+    """Return how many jobs of a hunt run; 0 when none is under way."""
+    state = hub.board.state
+    jobs = state.jobs if state.hunt_status in ACTIVE else None
+    return (jobs or {}).get(JobState.RUNNING.value, 0)
+
+
+def _asked(home: Home) -> list[LiveField]:
+    """Ask the running jobs of a home for their fields, and return those that there are.
+
+    Left out are those that a killed process left of a job that has its record.
+    """
+    ask(home)
+    found = live_fields(home)
+    return [field for field in found if not home.provenance_file(field.job_uuid).exists()]
 
 
 def _last_lines(log: Path) -> list[str]:

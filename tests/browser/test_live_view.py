@@ -47,7 +47,7 @@ def test_the_live_view_in_each_of_its_states(watched: Watched, finished: Finishe
     page.evaluate("window.scrollTo(0, 0)")
     assert not [url for url in asked if "/api/live" in url or url.endswith("/live.js")]
     page.locator("#live summary").click()
-    expect(page.locator("#live-words")).to_have_text("No hunt is under way.")
+    expect(page.locator("#live-words")).to_have_text("No hunt is under way, and no confirmation.")
     expect(page.locator("#live-log")).to_contain_text("INFO irer.engine: hunt")
     page.select_option("#live-choice", "hub")
     expect(page.locator("#live-log")).to_contain_text("INFO irer.hub")

@@ -398,10 +398,10 @@ export interface Layer2Status {
 
 /** What goes on at this moment. */
 export interface Live {
-  /** whether a hunt is under way */
+  /** whether a hunt or a confirmation is under way */
   active: boolean;
-  /** jobs whose simulation runs */
-  running: number;
+  /** jobs whose simulation runs; null in a confirmation, which counts its results */
+  running: number | null;
   /** of those that have ended a frame since asked */
   fields: LiveField[];
   /** the last lines of the log, oldest first */

@@ -87,9 +87,9 @@ function show(field) {
  * @param {Live} live
  */
 function words({ active, running, fields }) {
-  if (!active) return "No hunt is under way.";
+  if (!active) return "No hunt is under way, and no confirmation.";
   if (running === 0) return "No simulation runs at this moment.";
-  const missing = running - fields.length;
+  const missing = (running ?? 0) - fields.length;
   if (fields.length === 0) return "Asked the running jobs: each shows its field at its next frame.";
   return missing > 0 ? `${missing} more running: their fields come at their next frames.` : "";
 }
