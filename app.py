@@ -32,6 +32,7 @@ from irer.base.records import Provenance, canonical_uuid
 from irer.controls.kept_hunts import bring_up_to_date
 from irer.home.homelock import hold_home
 from irer.home.ledger import unchecked_rows
+from irer.home.live import remove_live
 from irer.home.logs import attach_rotating
 from irer.home.paths import RECORD_UUID, job_of_record
 from irer.home.provenance import read_provenance
@@ -54,6 +55,7 @@ from irer.web.answers import install_error_answers
 from irer.web.asgi import AsgiApp
 from irer.web.blueprints import BLUEPRINTS
 from irer.web.current import EXTENSION
+from irer.web.help import install_help
 from irer.web.security import Gate, token_of_home
 from irer.web.server import close, listen, server_of
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
@@ -229,9 +231,11 @@ class RunningHub:
         self.hub.hunts.shutdown()
         self.watcher.stop()
         self.hub.board.close()
+        remove_live(self.hub.settings.home)
 
     def _open_home(self) -> None:
-        """Bring the home up to date; log what is broken in it."""
+        """Bring the home up to date, without what a kill left; log what is broken in it."""
+        remove_live(self.hub.settings.home)
         try:
             bring_up_to_date(self.hub.settings.home)
         except IrerError as error:
@@ -297,6 +301,7 @@ def create_app(hub: Hub, token: str) -> Flask:
         app.register_blueprint(routes)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)
+    install_help(app)
     Gate(token, hub.settings).install(app)
     return app
 

@@ -36,6 +36,7 @@ from irer.base.files import sha256_of_file
 from irer.base.records import JobConfig, SimulationConfig
 from irer.home import Home
 from irer.home.artifacts import Artifact, write_artifact
+from irer.home.live import LiveFields
 from irer.home.provenance import refuse_committed
 from irer.home.registry import read_job
 from irer.physics import SimulationResult, simulate_batch
@@ -103,8 +104,12 @@ def run_batch(jobs: list[JobConfig], settings: Settings) -> list[dict[str, Any]]
     if jax.default_backend() == "cpu":
         compile_once(configs[0])
     start, began = time.perf_counter(), now()
-    with jax.enable_x64(configs[0].precision == "float64"), _memory_errors():
-        results = simulate_batch(configs)
+    with (
+        jax.enable_x64(configs[0].precision == "float64"),
+        _memory_errors(),
+        LiveFields(settings.home, jobs) as watch,
+    ):
+        results = simulate_batch(configs, watch=watch)
     seconds, times = (time.perf_counter() - start) / len(jobs), (began, now())
     pairs = zip(jobs, results, strict=True)
     return [_keep(job, result, seconds, times, settings.home) for job, result in pairs]

@@ -20,6 +20,7 @@ autodoc_typehints = "signature"
 autoclass_content = "class"
 myst_heading_anchors = 3  # links like cluster.md#the-schedulers-ports
 html_theme = "furo"
+html_favicon = "../static/favicon.svg"
 html_title = f"IRER Control Hub {__version__}"
 html_last_updated_fmt = ""
 html_show_sphinx = False

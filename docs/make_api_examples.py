@@ -34,6 +34,9 @@ def answers(hub: HubProcess) -> dict[str, Any]:
     """Return answers and bodies by the names of their models."""
     found: dict[str, Any] = {"StartBody": ORDER, "Nothing": {}}
     found["HuntAccepted"] = hub.post("start-hunt", ORDER)
+    while not (live := get(hub, "live"))["fields"]:  # until a job has ended a frame
+        time.sleep(0.2)
+    found["Live"] = live
     found["Status"] = hub.wait_for("Completed")
     found["BestRunSoFar"] = get(hub, "best")
     run = f"runs/{found['BestRunSoFar']['job_uuid']}"

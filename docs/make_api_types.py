@@ -22,6 +22,7 @@ from irer.web import (
     component_api,
     constants,
     hunt_models,
+    live_api,
     models,
     queue_api,
     sensitivity_api,
@@ -49,6 +50,7 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     hunt_models.FindingBegun,
     hunt_models.HuntTime,
     queue_api.Queue,
+    live_api.Live,
     sensitivity_api.HuntSensitivity,
 )
 WORDS = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean"}

@@ -24,6 +24,7 @@ from irer.runners.subprocess_runner import SubprocessRunner
 from settings import Settings
 from tests.docs.blocks import ROOT, copy_of_the_program
 from tests.hunts import home, order
+from tests.watching import Viewer
 
 PATIENCE_S = 300
 # What a shell may say about threads, and nothing, which means a thread for every core.
@@ -67,12 +68,15 @@ def registered(settings: Settings, simulation: dict[str, Any], model: str) -> Jo
 def by_runner(
     make: Callable[[Settings], Runner], place: Path, simulation: dict[str, Any], model: str
 ) -> Left:
-    """Run the job on a runner, in this process's environment."""
+    """Run the job on a runner, in this process's environment, while somebody watches it."""
     settings = home(place, workers=1)
     job = registered(settings, simulation, model)
     runner = make(settings)
-    runner.submit(job).result(PATIENCE_S)
+    with Viewer(settings.home) as viewer:
+        runner.submit(job).result(PATIENCE_S)
     runner.close()
+    assert settings.home.live_field_file(job.job_uuid).name in viewer.seen
+    assert list(settings.home.live_field_files()) == []
     return left(settings, job)
 
 

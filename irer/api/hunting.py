@@ -95,7 +95,7 @@ def hunt(
     `resume=True` goes on. In a script, call it below `if __name__ == "__main__":`, because Python
     imports the script into every process that it starts.
 
-    Source: docs/search.md, docs/metrics.md.
+    Source: docs/searching.md, docs/metrics.md.
 
     Args:
         folder: the home, the folder of all data, made if need be (default IRER_HOME, else
@@ -103,7 +103,7 @@ def hunt(
         generations: how many (default 10).
         population: jobs of each (default 10).
         seed: 0 to 4,294,967,295 (default random); equal orders in new homes find the same.
-        sampler: gp, tpe, nsga2, nsga3 or random (docs/search.md).
+        sampler: gp, tpe, nsga2, nsga3 or random (docs/searching.md).
         model: sncgl_sdg, sncgl_flat or fmia (docs/equations.md).
         simulation: options that differ from the defaults: `{"N_grid": 64, "T_steps": 300}`.
         params: a number fixes a parameter, [low, high] searches it between them.

@@ -53,7 +53,7 @@ class Runs(Sequence[LedgerRow]):
     def front(self) -> "Runs":
         """Return the runs with a score that no other one beats in both errors, by log_prime_sse.
 
-        The errors are log_prime_sse and constraint_violation (docs/search.md).
+        The errors are log_prime_sse and constraint_violation (docs/searching.md).
         """
         scored = [(row.objectives, row) for row in self.rows if row.objectives is not None]
         best = is_pareto(np.array([errors for errors, _ in scored], dtype=float).reshape(-1, 2))

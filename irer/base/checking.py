@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from irer.base.errors import ConfigError, FieldError
+from irer.base.help import describe_fields
 from irer.base.html import pairs
 from irer.base.words import unknown_name
 
@@ -19,7 +20,12 @@ class Record(BaseModel):
     """Base of every record: exact types, no unknown fields, no NaN or Infinity, immutable."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        protected_namespaces=(),
+        json_schema_extra=describe_fields,
     )
 
     def _repr_html_(self) -> str:

@@ -16,17 +16,23 @@ from irer.base.errors import ContractError, IrerError, NotFoundError, StorageErr
 TEMPORARY_PREFIX = ".tmp-"
 
 
-def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
+def write_atomic(
+    path: Path, write: Callable[[BinaryIO], None], *, mode: int = 0o644, durable: bool = True
+) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it to `path`.
 
     A reader sees the old file or the new one, never part of either, and a write that fails leaves
-    the old one. Raises StorageError when the file system refuses.
+    the old one. Without `durable` it need not outlive a loss of power, and nothing waits for the
+    disk. Raises StorageError when the file system refuses.
     """
-    _replace_whole(path, write, mode)
-    _sync_folder(path.parent)
+    _replace_whole(path, write, mode, durable=durable)
+    if durable:
+        _sync_folder(path.parent)
 
 
-def _replace_whole(path: Path, write: Callable[[BinaryIO], None], mode: int) -> None:
+def _replace_whole(
+    path: Path, write: Callable[[BinaryIO], None], mode: int, *, durable: bool = True
+) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +42,8 @@ def _replace_whole(path: Path, write: Callable[[BinaryIO], None], mode: int) -> 
             write(file)
             file.flush()
             os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
@@ -89,14 +96,14 @@ def remove_temporaries(folder: Path) -> None:
                     Path(entry.path).unlink()
 
 
-def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
     """Write `data`, atomically."""
-    write_atomic(path, partial(_write_all, data=data), mode=mode)
+    write_atomic(path, partial(_write_all, data=data), mode=mode, durable=durable)
 
 
-def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+def write_text(path: Path, text: str, *, mode: int = 0o644, durable: bool = True) -> None:
     """Write `text` as UTF-8, atomically."""
-    write_bytes(path, text.encode(), mode=mode)
+    write_bytes(path, text.encode(), mode=mode, durable=durable)
 
 
 def write_json(path: Path, value: Any) -> None:

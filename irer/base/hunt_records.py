@@ -34,7 +34,7 @@ class Expected(Record):
 
 
 class Recommended(Record):
-    """The candidate of the best posterior mean (docs/search.md); not the luckiest single run."""
+    """The candidate of the best posterior mean (docs/searching.md); not the luckiest single run."""
 
     candidate: str  # the job_uuid of its first run
     runs: int

@@ -108,22 +108,25 @@ def canonical_uuid(value: str) -> str:
 
 
 class SncglParams(Record):
-    """Parameters of the models (docs/equations.md), all dimensionless; each uses its own."""
+    """Parameters of the models (docs/equations.md), all dimensionless; each uses its own.
 
-    epsilon: Parameter = 1.0  # linear growth rate; also of fmia
-    c1: Parameter = 1.5  # linear dispersion
-    c3: Parameter = -0.8  # nonlinear dispersion
-    g_nonlocal: Parameter = 0.3  # strength of the non-local coupling
-    sigma_k: Width = 1.0  # width of its kernel, radians per unit length
-    k0: NonNegative = 0.0  # centre of its kernel, radians per unit length
-    kappa: NonNegative = 0.1  # coupling of geometry to informational energy
-    lambda_sdg: Width = 5.0  # relaxation rate of the geometry
+    What each one means is in `irer.base.help`.
+    """
+
+    epsilon: Parameter = 1.0
+    c1: Parameter = 1.5
+    c3: Parameter = -0.8
+    g_nonlocal: Parameter = 0.3
+    sigma_k: Width = 1.0
+    k0: NonNegative = 0.0
+    kappa: NonNegative = 0.1
+    lambda_sdg: Width = 5.0
     source_amplitude: Parameter = 0.0
-    source_k: NonNegative = 1.0  # radians per unit length
-    source_width: Width = 0.1  # radians per unit length
-    diffusion: Width = 1.0  # fmia: D, the square of the waves' speed
-    lambda_cubic: NonNegative = 1.0  # fmia: strength of the cubic term
-    eta: NonNegative = 0.1  # fmia: damping
+    source_k: NonNegative = 1.0
+    source_width: Width = 0.1
+    diffusion: Width = 1.0
+    lambda_cubic: NonNegative = 1.0
+    eta: NonNegative = 0.1
 
 
 class SimulationOptions(Record):

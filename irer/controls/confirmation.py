@@ -29,7 +29,7 @@ from irer.controls.records import ConfirmationPlan, ConfirmationReport
 from irer.home.artifacts import Artifact, read_recorded
 from irer.home.homelock import hold_home
 from irer.home.provenance import read_provenance
-from irer.home.registry import committed_records, register
+from irer.home.registry import committed_records, register, sweep
 from irer.hunt.control import HuntControl
 from irer.hunt.dispatch import Dispatcher
 from irer.hunt.open_runner import open_runner
@@ -91,6 +91,7 @@ class Confirmation:
     ) -> ConfirmationReport | None:
         self.discovery()  # raises before forty runs if the artifact is broken
         set_former_aside(self.home)
+        sweep(self.home)
         plan = self._plan()
         jobs = self._jobs(plan)
         register(self.home, jobs)
@@ -114,6 +115,7 @@ class Confirmation:
             committed=take_in,
             changed=_unheard,
         ).run([job for job in jobs if job.job_uuid not in records])
+        sweep(self.home)
         if len(records) < len(jobs):
             return None
         return self._conclude(jobs, records, plan.started_at)

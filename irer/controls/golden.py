@@ -19,6 +19,7 @@ import numpy as np
 from irer.base.errors import ArtifactError, StorageError
 from irer.base.files import remove_file, sha256_of_file, write_bytes, write_json
 from irer.base.goals import METRICS
+from irer.base.help import HELP
 from irer.base.locks import lock_file
 from irer.base.record_files import find_record
 from irer.base.records import Metrics, Provenance, SncglParams
@@ -42,23 +43,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("irer.engine.golden")
 
-_K = "radians per unit length"
-_MEANINGS = {  # parameter -> (unit, meaning)
-    "epsilon": ("dimensionless", "linear growth rate"),
-    "c1": ("dimensionless", "linear dispersion"),
-    "c3": ("dimensionless", "nonlinear dispersion"),
-    "g_nonlocal": ("dimensionless", "strength of the non-local coupling"),
-    "sigma_k": (_K, "width of the non-local kernel"),
-    "k0": (_K, "centre of the non-local kernel"),
-    "kappa": ("dimensionless", "coupling of the geometry to informational energy"),
-    "lambda_sdg": ("dimensionless", "relaxation rate of the geometry"),
-    "source_amplitude": ("dimensionless", "amplitude of the source"),
-    "source_k": (_K, "centre of the source's spectrum"),
-    "source_width": (_K, "width of the source's spectrum"),
-    "diffusion": ("dimensionless", "square of the waves' speed, of the fmia model"),
-    "lambda_cubic": ("dimensionless", "strength of the cubic term, of the fmia model"),
-    "eta": ("dimensionless", "damping, of the fmia model"),
-}
+_OF_WAVENUMBERS = {"sigma_k", "k0", "source_k", "source_width"}  # others are dimensionless
 _SPECTRUM_COLUMNS = ("k", "power", "background", "noise", "excess")
 
 
@@ -171,7 +156,8 @@ def _golden(
 def _parameters(params: SncglParams) -> dict[str, dict[str, Any]]:
     described = {}
     for name, value in params.model_dump().items():
-        unit, meaning = _MEANINGS.get(name, ("dimensionless", name))
+        unit = "radians per unit length" if name in _OF_WAVENUMBERS else "dimensionless"
+        meaning = HELP[name].text if name in HELP else name  # of a parameter that was added
         described[name] = {"value": value, "unit": unit, "meaning": meaning}
     return described
 

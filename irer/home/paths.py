@@ -254,6 +254,26 @@ class Home(os.PathLike[str]):
         """Return the home of a hunt that is run as a component."""
         return Home(self.component_runs_dir / run_uuid / "hunt")
 
+    # Of running jobs
+
+    @property
+    def live_dir(self) -> Path:
+        """Folder of what watched jobs show of themselves; it goes with them."""
+        return self.folder / "live"
+
+    @property
+    def live_request(self) -> Path:
+        """The file whose time says when somebody last asked for fields."""
+        return self.live_dir / "asked"
+
+    def live_field_file(self, job_uuid: str) -> Path:
+        """Return the file of a running job's last field."""
+        return self.live_dir / f"field_{job_uuid}.json"
+
+    def live_field_files(self) -> Iterator[Path]:
+        """Yield that file of every job that has one."""
+        return self.live_dir.glob("field_*.json")
+
     # Logs and locks
 
     @property

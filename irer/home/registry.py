@@ -12,6 +12,7 @@ from irer.base.jobs import JobState, end_state
 from irer.base.record_files import find_record, read_record
 from irer.base.records import JobConfig, Provenance, SncglParams
 from irer.base.seeds import derive_seed
+from irer.home.live import remove_live
 from irer.home.paths import Home
 from irer.home.provenance import read_provenance
 
@@ -113,9 +114,10 @@ def register(home: Home, jobs: Iterable[JobConfig]) -> None:
 
 
 def sweep(home: Home) -> None:
-    """Remove half-written files of killed processes from the jobs' folders; no job may run."""
+    """Remove what killed processes left half-written or for viewers; no job may run."""
     for folder in (home.config_dir, home.data_dir, home.provenance_dir):
         remove_temporaries(folder)
+    remove_live(home)
 
 
 def registered_jobs(home: Home, job_uuids: Sequence[str]) -> list[JobConfig]:

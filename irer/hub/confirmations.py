@@ -15,6 +15,7 @@ from irer.controls.files import (
 )
 from irer.controls.groups import TOTAL, read_run
 from irer.controls.records import FormerReport
+from irer.home import Home
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.hunts import ConfirmRun
 from irer.hunt.control import HuntControl
@@ -107,6 +108,12 @@ class Confirmations:
             return estimated_seconds(run, missing, self._settings.workers)
         except IrerError:
             return None
+
+    def home_at_work(self) -> Home | None:
+        """Return the home of the confirmation in progress, if there is one."""
+        for active in self._places.at_work(_Confirming):
+            return self._settings.home.confirmation(active.job_uuid)
+        return None
 
     def shutdown(self, timeout_s: float = 10.0) -> None:
         """Cancel the confirmation, if any, and wait for its thread."""

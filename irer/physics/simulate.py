@@ -4,8 +4,9 @@ The loop over frames is Python: one call of a compiled program takes the run fro
 next, where its state is checked. Memory does not grow with the number of steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jax
@@ -22,6 +23,9 @@ from irer.physics.run import choose_jobs, start
 
 PSI_CAP = 1e6
 U_CAP = 40.0  # exp(2 u) still fits float32
+
+Densities = Callable[[], list[NDArray[np.float64]]]
+Watch = Callable[[int, Sequence[int], Densities], None]  # (nominal step, jobs, their densities)
 
 _NAMES = {"level": "step_level", "error": "step_error"}  # diagnostics of the steps
 _MAY_DIFFER = {"global_seed", "sncgl_params", "dt", "box_length", "initial_amplitude"}
@@ -47,35 +51,54 @@ class SimulationResult:
 
 
 def simulate(
-    config: SimulationConfig, psi0: NDArray[Any] | None = None, u0: NDArray[Any] | None = None
+    config: SimulationConfig,
+    psi0: NDArray[Any] | None = None,
+    u0: NDArray[Any] | None = None,
+    *,
+    watch: Watch | None = None,
 ) -> SimulationResult:
     """Integrate `config` and return the final fields, snapshots and diagnostics.
 
     psi0 (complex) and u0 (real), both (N,)*d, replace the seeded initial state; for the model fmia
     they are the field and its momentum, both real. In the geometry `constraint`, u0 is only the
-    first guess at u. Raises ConfigError for an array of the wrong shape or kind.
+    first guess at u. `watch` is called at the end of every frame; what it does changes no bit.
+    Raises ConfigError for an array of the wrong shape or kind.
     """
     wide = config.precision == "float64" or jax.dtypes.canonicalize_dtype(np.float64) == np.float64
     with jax.enable_x64(wide):
-        return _run([config], prepare(config, psi0, u0))[0]
+        return _run([config], prepare(config, psi0, u0), watch)[0]
 
 
 def simulate_batch(
-    configs: Sequence[SimulationConfig], *, side_by_side: bool | None = None
+    configs: Sequence[SimulationConfig],
+    *,
+    side_by_side: bool | None = None,
+    watch: Watch | None = None,
 ) -> list[SimulationResult]:
     """Simulate jobs of one shape; return their results in order, each with its own outcome.
 
     They may differ in seed, parameters, dt, box_length and initial_amplitude. With `side_by_side`,
     the default on an accelerator, one program runs all of them at once (`jax.vmap`). On a CPU they
     run one after another, which is faster there, and each equals `simulate(config)` in every bit.
+    `watch` is called at the end of every frame with the numbers of the jobs that go on.
     Raises ConfigError for jobs of several shapes.
     """
     _check_one_shape(configs)
     if side_by_side is None:
         side_by_side = jax.default_backend() != "cpu"
     if not configs or not side_by_side:
-        return [simulate(config) for config in configs]
-    return _run(configs, prepare_batch(configs))
+        return [
+            simulate(config, watch=watch and partial(_watch_one, watch, number))
+            for number, config in enumerate(configs)
+        ]
+    return _run(configs, prepare_batch(configs), watch)
+
+
+def _watch_one(
+    watch: Watch, number: int, step: int, _jobs: Sequence[int], densities: Densities
+) -> None:
+    """Hand on what a job shows that runs alone under its number in a batch."""
+    watch(step, [number], densities)
 
 
 def _check_one_shape(configs: Sequence[SimulationConfig]) -> None:
@@ -123,7 +146,9 @@ class _Log:
         )
 
 
-def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[SimulationResult]:
+def _run(
+    configs: Sequence[SimulationConfig], prepared: Prepared, watch: Watch | None
+) -> list[SimulationResult]:
     """Advance from stop to stop (frame ends and snapshots), checking every job at each."""
     shape = configs[0]
     frame_ends = {*range(shape.steps_per_frame, shape.T_steps, shape.steps_per_frame)}
@@ -150,6 +175,9 @@ def _run(configs: Sequence[SimulationConfig], prepared: Prepared) -> list[Simula
         run = run.without_failed(alive)
         if stop in frame_ends:
             run = run.next_frame()
+            if watch is not None:
+                going = np.flatnonzero(alive).tolist()
+                watch(stop, going, partial(_densities, prepared, good, going, shape.dimensions))
         if stop in shape.snapshot_steps:
             for log, fields in zip(
                 logs, _fields(prepared, good, len(logs), shape.dimensions), strict=True
@@ -167,6 +195,14 @@ def _fields(prepared: Prepared, state: Any, jobs: int, d: int) -> list[Fields]:
     shape = np.shape(fields.u)[-d:]
     arrays = jax.tree.map(lambda values: np.asarray(values).reshape(jobs, *shape), fields)
     return [jax.tree.map(lambda values, job=job: values[job], arrays) for job in range(jobs)]
+
+
+def _densities(
+    prepared: Prepared, state: Any, jobs: Sequence[int], d: int
+) -> list[NDArray[np.float64]]:
+    """Return the densities of some jobs on the grid."""
+    fields = _fields(prepared, state, max(1, prepared.jobs), d)
+    return [prepared.equation.density(fields[job]) for job in jobs]
 
 
 def _judge(values: dict[str, float], config: SimulationConfig) -> Outcome:

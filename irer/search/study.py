@@ -72,7 +72,7 @@ def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
     if name == "tpe":
         return TPESampler(seed=seed, multivariate=True, constant_liar=True)
     # Uniform crossover, and mutation that draws a gene anew with probability 1/d, are Optuna's
-    # stable ones; SBX, BLX-alpha and polynomial mutation were no better (docs/search.md).
+    # stable ones; SBX, BLX-alpha and polynomial mutation were no better (docs/searching.md).
     if name == "nsga2":
         return NSGAIISampler(seed=seed, population_size=parents, crossover=UniformCrossover())
     if name == "nsga3":

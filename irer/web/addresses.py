@@ -44,6 +44,11 @@ def seen_from(page: str, address: str) -> str:
     return up + address.lstrip("/") or "./"
 
 
+def docs_address(section: str) -> str:
+    """Return a section of the documentation, as `metrics.md#resolution`, as a link of the page."""
+    return seen_from(request.path, f"/docs/{section.replace('.md', '.html', 1)}")
+
+
 def below(text: str) -> str:
     """Return `text`, an address from a request, as a link from the hub's first page.
 

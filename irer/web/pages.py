@@ -11,6 +11,7 @@ from irer.base.checking import allowed_values
 from irer.base.errors import ConfigError, IrerError
 from irer.base.fitness import fitness
 from irer.base.goals import GOALS, NO_SCORE_WORDS, why_no_score
+from irer.base.help import HELP
 from irer.base.hunt_records import HuntOrder
 from irer.base.models import models
 from irer.base.records import (
@@ -36,19 +37,14 @@ from settings import Settings
 
 pages = Blueprint("pages", __name__)
 
-CONTROLS = {  # metric -> what it asks
-    "p_position": "Would decoys, the same gaps in another order, score as well on this spectrum?",
-    "p_matched": "The same question of the excess at all targets together",
-    "p_lines": "Would the background alone, redrawn with its noise, score as well?",
-    "p_scaled": "The first, with one free scale factor on k for ln p and decoys alike",
-}
+CONTROLS = ("p_position", "p_matched", "p_lines", "p_scaled")
 _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
-    "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs", "sensitivity", "status",
-    "tab", "tables", "url_state", "verdict",
+    "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs", "sensitivity",
+    "status", "tab", "tables", "url_state", "verdict",
 )  # fmt: skip
 MOST_COMPARED_HUNTS = 2
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
@@ -72,14 +68,14 @@ def brief(value: float) -> str:
 @pages.errorhandler(IrerError)
 def problem_page(error: IrerError) -> Response:
     """Return a page that says what cannot be shown."""
-    return _page("problem.html", status=error.http_status, message=error.message)
+    return rendered("problem.html", status=error.http_status, message=error.message)
 
 
 @pages.get("/")
 def hunt_page() -> Response:
     """Render the hunt page with the defaults that an empty form stands for."""
     settings = the_hub().settings
-    return _page(
+    return rendered(
         "index.html",
         golden_files=GOLDEN_FILES,
         modules=_IMPORTED,
@@ -92,7 +88,7 @@ def hunt_page() -> Response:
 @pages.get("/components")
 def components_page() -> Response:
     """Render the components page; its forms come from `/api/components`."""
-    return _page("components.html")
+    return rendered("components.html")
 
 
 @pages.get("/runs/<job_uuid>")
@@ -102,13 +98,13 @@ def run_page(job_uuid: str) -> Response:
     record = hub.record(hub.run_named(job_uuid, "run"))
     there = _has_artifact(hub, record.job_uuid)
     removal = None if there else removal_of(hub.settings.home, record.job_uuid)
-    return _page(
+    return rendered(
         "run.html",
         run=record,
         has_artifact=there,
         removed=removal.reason if removal else None,
         fields=FIELDS,
-        controls=CONTROLS,
+        controls={name: HELP[name].text for name in CONTROLS},
         note=hub.notes.of(record.job_uuid),
         command=reproduce_command(hub.settings.home, record.job_uuid, here=True),
         **_judged(record, hub.settings.home),
@@ -125,7 +121,7 @@ def compare_page() -> Response:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
     records = [hub.record(job_uuid) for job_uuid in chosen]
-    return _page(
+    return rendered(
         "compare.html",
         runs=records,
         addresses={uuid: [other for other in chosen if other != uuid] for uuid in chosen},
@@ -148,7 +144,7 @@ def compare_hunts_page() -> Response:
     for hunt_id in chosen:
         with_hunt(hunt_id)
     whole = len(chosen) == MOST_COMPARED_HUNTS
-    return _page(
+    return rendered(
         "compare_hunts.html",
         chosen=chosen,
         compared=comparison(hub, *chosen) if whole else None,
@@ -161,7 +157,8 @@ def _given(name: str) -> list[str]:
     return [text for text in request.args.getlist(name) if text]
 
 
-def _page(template: str, status: int = 200, **context: Any) -> Response:
+def rendered(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page made of a template, with what every page is given."""
     text = render_template(
         template,
         version=__version__,

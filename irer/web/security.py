@@ -14,7 +14,7 @@ import hmac
 import ipaddress
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
@@ -96,6 +96,11 @@ class Gate:
         self._framed = bool(settings.frame_origins)
         self._policy = f"{CONTENT_SECURITY_POLICY}; frame-ancestors {' '.join(origins) or NOBODY}"
 
+    def policy(self, scripts: Iterable[str] = ()) -> str:
+        """Return the policy of a page that has these scripts inside it, named by their digests."""
+        allowed = " ".join(scripts)
+        return f"{self._policy}; script-src 'self' {allowed}" if allowed else self._policy
+
     def install(self, app: Flask) -> None:
         """Put the gate in front of every route of `app`, and the headers on every answer."""
         app.extensions[GATE] = self
@@ -160,7 +165,7 @@ class Gate:
 
     def add_headers(self, answer: Response) -> Response:
         """Add the headers that every answer carries."""
-        answer.headers.setdefault("Content-Security-Policy", self._policy)
+        answer.headers.setdefault("Content-Security-Policy", self.policy())
         if not self._framed:  # this older header cannot name origins
             answer.headers.setdefault("X-Frame-Options", "DENY")
         for name, value in HEADERS.items():

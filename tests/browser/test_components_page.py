@@ -45,16 +45,18 @@ def test_the_core_runs_from_its_form_to_both_outputs(watched: Watched, hub: HubP
     page.goto(hub.link)
     page.get_by_role("link", name="Components").click()
     core = page.locator("[data-component='SNCGL-SDG HPC Core']")
-    generations = core.get_by_label("Generations")
+    generations = core.get_by_label("Generations", exact=True)
     expect(generations).to_have_value("10")
-    expect(core.get_by_label("Population Size")).to_have_value("10")
+    expect(core.get_by_label("Population Size", exact=True)).to_have_value("10")
     expect(core).to_contain_text("an integer from 1 to 100,000")
     generations.fill("0")
     core.get_by_role("button", name="Run").click()
     expect(core.locator(".field-error").first).to_contain_text("got 0")
     expect(generations).to_be_focused()
     generations.fill("1")
-    core.get_by_label("Population Size").fill("3")  # a single run may happen not to settle
+    core.get_by_label("Population Size", exact=True).fill(
+        "3"
+    )  # a single run may happen not to settle
     core.get_by_role("button", name="Run").click()
     panel = page.locator("#component-run")
     expect(panel.locator("#component-run-state")).to_have_text("running")

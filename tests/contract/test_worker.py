@@ -19,6 +19,7 @@ from irer.base.records import JobConfig, Outcome, SimulationOptions, SncglParams
 from irer.home.artifacts import read_artifact
 from irer.runners.jax_cache import compile_cache
 from irer.validation import constraint_norms, tail_ratio
+from tests.watching import Asking, density_of, squared
 
 
 def register(home: Path, **changes) -> JobConfig:
@@ -200,7 +201,7 @@ def test_a_batch_leaves_what_single_jobs_do(tmp_path: Path) -> None:
 def test_a_device_without_memory_is_said_in_pythons_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def exhausted(*_: object) -> None:
+    def exhausted(*_: object, **_more: object) -> None:
         text = "RESOURCE_EXHAUSTED: Out of memory allocating 8589934592 bytes.\nmore"
         raise jax.errors.JaxRuntimeError(text)
 
@@ -210,3 +211,31 @@ def test_a_device_without_memory_is_said_in_pythons_words(
     with pytest.raises(MemoryError, match="RESOURCE_EXHAUSTED: Out of memory"):
         worker_sncgl_sdg.run_batch([job], home)
     assert not home.home.artifact_file(job.job_uuid).exists()
+
+
+def test_a_watched_job_shows_its_frames_and_keeps_every_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = SimulationOptions(N_grid=32, box_length=20.0, T_steps=120, n_frames=6)
+    job, found = register(tmp_path, simulation=options), settings.load(home=tmp_path)
+    file = found.home.artifact_file(job.job_uuid)
+    worker_sncgl_sdg.run(job, found)
+    alone = read_artifact(file, job.job_uuid)
+    assert not found.home.live_dir.exists()  # nobody asked
+    monkeypatch.setattr(worker_sncgl_sdg, "LiveFields", Asking)
+    Asking.seen = []
+    worker_sncgl_sdg.run(job, found)
+    watched = read_artifact(file, job.job_uuid)
+    assert [len(fields) for fields in Asking.seen] == [1] * 6
+    shown = [fields[0] for fields in Asking.seen]
+    assert [field.t for field in shown] == pytest.approx([2.0 * n for n in range(1, 7)])
+    assert {(f.job_uuid, f.end_time, f.shape) for f in shown} == {(job.job_uuid, 12.0, (32, 32))}
+    step = (shown[-1].high - shown[-1].low) / 255
+    rho = squared(watched.psi)
+    np.testing.assert_allclose(density_of(shown[-1]), rho.T, atol=0.51 * step)
+    for name in ("psi", "u", "snapshot_rho", "snapshot_t"):
+        assert getattr(watched, name).tobytes() == getattr(alone, name).tobytes(), name
+    assert watched.diagnostics.keys() == alone.diagnostics.keys()
+    for name, values in alone.diagnostics.items():
+        assert watched.diagnostics[name].tobytes() == values.tobytes(), name
+    assert list(found.home.live_field_files()) == []

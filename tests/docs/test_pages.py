@@ -2,21 +2,40 @@
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import settings
+from irer.base.help import HELP
+from irer.web.help import CHARTS
 from tests.docs.blocks import PAGES, ROOT
 from tests.docs.conftest import Built
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_BLOCK = re.compile(r"^```.*?^```$", re.M | re.S)
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.M | re.S)
 
 
 def test_it_builds_without_a_warning(documentation: Built) -> None:
     assert documentation.returncode == 0, documentation.stderr
     assert (documentation.html / "howto" / "component.html").exists()
+
+
+def test_no_page_is_replaced_by_one_that_the_build_makes_itself(documentation: Built) -> None:
+    for page in PAGES:
+        if page.is_relative_to(ROOT / "docs"):
+            name = page.relative_to(ROOT / "docs")
+            text = (documentation.html / name.with_suffix(".html")).read_text()
+            assert f"_sources/{name.as_posix()}.txt" in text, name
+
+
+def test_every_explanation_of_the_pages_leads_to_a_place_in_it(documentation: Built) -> None:
+    for told in (HELP | CHARTS).values():
+        page, _, anchor = told.docs.partition("#")
+        text = (documentation.html / page.replace(".md", ".html")).read_text()
+        assert f'id="{anchor}"' in text, told.docs
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -33,7 +52,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub and Sphinx make them."""
-    titles = re.findall(r"^#+ (.+)$", _CODE.sub("", page.read_text()), re.M)
+    titles = re.findall(r"^#+ (.+)$", _BLOCK.sub("", page.read_text()), re.M)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -45,6 +64,16 @@ def test_every_page_is_in_the_contents() -> None:
         if page.is_relative_to(ROOT / "docs")
     }
     assert pages - {"index"} <= listed
+
+
+def test_every_page_comes_with_the_distribution() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    put = build["targets"]["wheel"]["force-include"]
+    for page in PAGES:
+        if page.is_relative_to(ROOT / "docs"):
+            name = page.relative_to(ROOT).as_posix()
+            assert {name, name.rpartition("/")[0]} & put.keys(), f"{name}: see pyproject.toml"
+    assert all((ROOT / name).exists() for name in put)
 
 
 def test_the_layout_names_files_that_there_are_and_leaves_none_out() -> None:

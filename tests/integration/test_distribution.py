@@ -78,7 +78,8 @@ def test_a_density_is_scored(site: Path, tmp_path: Path) -> None:
 def test_the_hub_finds_its_pages_and_components(site: Path, tmp_path: Path) -> None:
     script = site / "bin" / "irer-hub"
     with HubProcess(tmp_path / "home", script=script, **elsewhere(site)) as hub:
-        for path in ("/", "/static/hub.css", "/static/js/pages/hunt.js"):
+        pages = ("/", "/docs/", "/docs/metrics.html", "/static/hub.css", "/static/js/pages/hunt.js")
+        for path in pages:
             assert urllib.request.urlopen(hub.url + path).status == 200
         listed = json.load(urllib.request.urlopen(hub.url + "/api/components"))
     there = len(list(ROOT.glob("components/*/component_manifest.json"))) + 1

@@ -33,7 +33,7 @@ def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> Non
     for name, described in golden["parameters"].items():
         assert described["value"] == best["sncgl_params"][name]
         assert described["unit"] in ("dimensionless", "radians per unit length")
-        assert described["meaning"] != name, f"say what {name} is in irer/controls/golden.py"
+        assert described["meaning"] != name, f"say what {name} is in irer/base/help.py"
     assert golden["measured"]["log_prime_sse"]["value"] == best["log_prime_sse"]
     assert golden["seed_to_seed"] is None
     assert golden["verdict"]["scientific"] == "not reached"

@@ -1,5 +1,7 @@
 """simulate_batch: each job as if alone, whatever runs beside it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from irer.base.errors import ConfigError
 from irer.base.records import Outcome, SncglParams
 from irer.physics import SimulationConfig, simulate, simulate_batch
 from tests.numerics.exact import relative_error
+from tests.watching import Fields, squared
 
 SMALL = SimulationConfig(N_grid=32, box_length=20.0, T_steps=30, n_frames=3, precision="float64")
 DIVERGING = SncglParams(epsilon=5.0, g_nonlocal=-3.0, kappa=0.5)  # net gain at every amplitude
@@ -76,3 +79,27 @@ def test_no_job_is_no_result() -> None:
 def test_jobs_of_several_shapes_are_refused(field: str, changes: dict) -> None:
     with pytest.raises(ConfigError, match=rf"^{field}: must be the same in a batch"):
         simulate_batch([SMALL, SMALL.model_copy(update=changes)])
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_a_batch_shows_each_of_its_jobs_and_keeps_every_bit(side_by_side: bool) -> None:
+    batch = jobs(T_steps=300, n_frames=60, step_control="controlled")
+    batch[1] = batch[1].model_copy(update={"sncgl_params": DIVERGING})
+    calls: list[tuple[int, list[int], list[np.ndarray]]] = []
+
+    def watch(step: int, numbers: Any, densities: Fields) -> None:
+        calls.append((step, list(numbers), densities()))
+
+    alone = simulate_batch(batch, side_by_side=side_by_side)
+    watched = simulate_batch(batch, side_by_side=side_by_side, watch=watch)
+    for one, other in zip(watched, alone, strict=True):
+        assert one.outcome == other.outcome
+        assert one.psi.tobytes() == other.psi.tobytes()
+        assert one.u.tobytes() == other.u.tobytes()
+    assert alone[1].outcome is not Outcome.OK
+    for number in (0, 2):
+        shown = [dict(zip(each, rhos, strict=True)) for _, each, rhos in calls if number in each]
+        assert len(shown) == 60
+        rho = squared(watched[number].psi)
+        np.testing.assert_array_equal(shown[-1][number], rho)
+    assert not [step for step, each, _ in calls if step == 300 and 1 in each]

@@ -9,6 +9,7 @@ import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { byId } from "../parts/dom.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
+import { showTrouble } from "../parts/offline.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
@@ -105,4 +106,11 @@ setUpHunts((hunt) => {
 setUpBest(poll);
 setUpReading(poll);
 setUpSensitivity(poll);
+byId("live").addEventListener("toggle", async () => {
+  try {
+    (await import("../parts/live.js")).followLive();
+  } catch (error) {
+    showTrouble(byId("live-error"), error);
+  }
+});
 poll();

@@ -32,13 +32,18 @@ export interface BestRun {
   hunt_id: string;
   generation: number;
   index: number;
+  /** One number of both errors that ranks runs; 0.5 where both goals are just met. */
   fitness: number;
+  /** Fidelity: how far the spectrum's lines are from k = ln p. 0 is perfect, 2 is nothing; noise alone scores about 1.66. */
   log_prime_sse: number;
+  /** Stability: how far the geometry is from its Hamiltonian constraint. */
   sdg_h_norm_l2: number;
   metrics: Metrics;
   sncgl_params: SncglParams;
   simulation: SimulationOptions;
+  /** The equation that is solved. */
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
+  /** The run's own seed; with the parameters it determines every bit. */
   global_seed: number;
   verdict: Verdict;
   /** in the results of ended hunts */
@@ -120,6 +125,7 @@ export interface Components {
 /** `confirmation.json`: discovery and confirmation side by side. */
 export interface ConfirmationReport {
   schema_version: 2;
+  /** Version of the measure behind these numbers. */
   measure_version: number;
   job_uuid: string;
   hunt_id: string;
@@ -161,6 +167,7 @@ export interface Curve {
 
 /** The run as the search found it; its p-values are uncorrected for selection. */
 export interface Discovery {
+  /** The run's own seed; with the parameters it determines every bit. */
   global_seed: number;
   simulation: SimulationOptions;
   metrics: Metrics;
@@ -291,21 +298,32 @@ export interface HuntDetails {
 export interface HuntPlan {
   schema_version: 1;
   hunt_id: string;
+  /** The hunt's seed: every job's seed follows from it. Empty: drawn at random. */
   seed: number;
+  /** How often the search proposes jobs, each time from all results before. */
   num_generations: number;
+  /** Jobs of a generation. */
   population_size: number;
+  /** What proposes the parameters of the next jobs. */
   sampler: "gp" | "tpe" | "nsga2" | "nsga3" | "random";
+  /** The equation that is solved. */
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
+  /** Where jobs run: warm processes, a process for each, or a cluster. */
   runner: "pool" | "subprocess" | "dask";
   simulation: SimulationOptions;
   fixed_params: SncglParams;
   search_space: Record<string, number[]>;
   points: Record<string, number>[];
+  /** Version of the measure behind these numbers. */
   measure_version: number;
   comb: number[] | null;
+  /** Seconds after which the hunt stops early. */
   max_wall_s: number | null;
+  /** Generations without progress after which the hunt ends early. */
   max_stagnation: number | null;
+  /** How many of the last generations descend from the Pareto front. */
   polish_generations: number;
+  /** Runs of each candidate under different seeds; 1: where it pays. */
   seeds_per_candidate: number;
   design_sha256: string;
   first_generation: number;
@@ -407,6 +425,39 @@ export interface Layer2Status {
   failures: Failure[];
 }
 
+/** What goes on at this moment. */
+export interface Live {
+  /** whether a hunt or a confirmation is under way */
+  active: boolean;
+  /** jobs whose simulation runs; null in a confirmation, which counts its results */
+  running: number | null;
+  /** of those that have ended a frame since asked */
+  fields: LiveField[];
+  /** the last lines of the log, oldest first */
+  lines: string[];
+}
+
+/** The density of a running job at its last frame; of one in space the plane z = L/2. */
+export interface LiveField {
+  job_uuid: string;
+  generation: number;
+  index: number;
+  /** time of the frame, simulation units */
+  t: number;
+  /** where the run is to end */
+  end_time: number;
+  /** when it was written */
+  at: string;
+  /** rows (y) and columns (x) */
+  shape: [number, number];
+  /** the density that 0 stands for */
+  low: number;
+  /** the density that 255 stands for */
+  high: number;
+  /** a byte a point, row by row, in base64 */
+  density: string;
+}
+
 /** What a file of parameters holds, as the order of a hunt. */
 export interface LoadedParameters {
   kind: string;
@@ -425,32 +476,59 @@ export interface ManifestProblem {
 
 /** What the validator measured (docs/metrics.md). p-values are uncorrected discovery values. */
 export interface Metrics {
+  /** Fidelity: how far the spectrum's lines are from k = ln p. 0 is perfect, 2 is nothing; noise alone scores about 1.66. */
   log_prime_sse: number;
+  /** Stability: how far the geometry is from its Hamiltonian constraint. */
   sdg_h_norm_l2: number;
+  /** The H-norm over the size of the constraint's own terms: also small terms have to cancel. */
   sdg_h_norm_relative: number;
+  /** The largest violation of the constraint at any point. */
   sdg_h_norm_max: number;
+  /** The H-norm again, by finite differences of sixth order: a check. */
   sdg_h_norm_l2_fd: number;
+  /** How many of the eight targets this grid can tell from neighbours. */
   n_targets_resolved: number;
+  /** How many peaks of the spectrum took part in the score. */
   n_candidates: number;
+  /** Would decoys, the same gaps in another order, score as well on this spectrum? */
   p_position: number | null;
+  /** Would the background alone, redrawn with its noise, score as well? */
   p_lines: number | null;
+  /** The lowest score when k may be divided by one factor. */
   log_prime_sse_scaled: number;
+  /** The factor on k of that lowest score. */
   log_prime_scale: number | null;
+  /** The question of p_position, with one free scale factor on k for ln p and decoys alike. */
   p_scaled: number | null;
+  /** The score of the mean spectrum along the grid's lines. */
   log_prime_sse_multi_ray: number;
+  /** The Hamiltonian constraint of general relativity on the same slice. */
   bssn_h_norm_l2: number;
+  /** The momentum constraint of general relativity on the same slice. */
   bssn_momentum_l2: number;
+  /** Power of ψ at the end of the band over its largest. */
   tail_ratio: number;
+  /** Whether tail_ratio is too large: such a run has no score. */
   under_resolved: boolean;
+  /** Why there was nothing to measure: no contrast, or too few shells. */
   degenerate: "no_contrast" | "too_few_shells" | null;
+  /** Version of the measure behind these numbers. */
   measure_version: number;
+  /** The excess at all targets together. */
   matched_filter: number | null;
+  /** The same question of the excess at all targets together. */
   p_matched: number | null;
+  /** Floor of the density's power, below which a shell says nothing. */
   noise_floor: number | null;
+  /** Whether the candidates' window reaches into the noise floor: such a run has no score. */
   floor_limited: boolean;
+  /** How many shells of the candidates' window lie in the noise floor. */
   n_floor_limited: number;
+  /** Where the noise floor begins, radians per unit length. */
   floor_k: number | null;
+  /** Whether the run had come to its attractor: one that had not has no score. */
   settled: boolean | null;
+  /** What still moved at the end of a run that had not settled. */
   transient: string | null;
 }
 
@@ -494,12 +572,19 @@ export interface PageConstants {
 
 /** The replicates at the own settings pooled: the p-values of a confirmation. */
 export interface Pooled {
+  /** Densities kept from the second half of a run; the score is taken of them. */
   n_snapshots: number;
+  /** Fidelity: how far the spectrum's lines are from k = ln p. 0 is perfect, 2 is nothing; noise alone scores about 1.66. */
   log_prime_sse: number;
+  /** How many of the eight targets this grid can tell from neighbours. */
   n_targets_resolved: number;
+  /** Would decoys, the same gaps in another order, score as well on this spectrum? */
   p_position: number | null;
+  /** Would the background alone, redrawn with its noise, score as well? */
   p_lines: number | null;
+  /** The excess at all targets together. */
   matched_filter: number | null;
+  /** The same question of the excess at all targets together. */
   p_matched: number | null;
 }
 
@@ -562,6 +647,7 @@ export interface QueueShown {
 export interface Reading {
   schema_version: 1 | 2;
   hunt_id: string;
+  /** Version of the measure behind these numbers. */
   measure_version: number;
   complete: boolean;
   n_runs: number;
@@ -577,7 +663,7 @@ export interface Reading {
   findings: Finding[];
 }
 
-/** The candidate of the best posterior mean (docs/search.md); not the luckiest single run. */
+/** The candidate of the best posterior mean (docs/searching.md); not the luckiest single run. */
 export interface Recommended {
   candidate: string;
   runs: number;
@@ -590,6 +676,7 @@ export interface Recommended {
 /** One run of a confirmation. */
 export interface Replicate {
   job_uuid: string;
+  /** The run's own seed; with the parameters it determines every bit. */
   global_seed: number;
   metrics: Metrics | null;
   error: RunError | null;
@@ -606,12 +693,15 @@ export interface RunDetails {
   candidate: string | null;
   state: RunState;
   metrics: Metrics | null;
+  /** A metric of your own: its module says what it measures. */
   extra_metrics: Record<string, number | null>;
   earlier_metrics: Metrics[];
   error: RunError | null;
+  /** The equation that is solved. */
   model: "sncgl_sdg" | "sncgl_flat" | "fmia";
   sncgl_params: SncglParams;
   simulation: SimulationOptions;
+  /** The run's own seed; with the parameters it determines every bit. */
   global_seed: number;
   config_sha256: string;
   comb: number[] | null;
@@ -621,6 +711,7 @@ export interface RunDetails {
   seconds: Seconds;
   started_at: string | null;
   ended_at: string | null;
+  /** One number of both errors that ranks runs; 0.5 where both goals are just met. */
   fitness: number | null;
   verdict: Verdict | null;
   has_artifact: boolean;
@@ -666,10 +757,15 @@ export interface RunRow {
   index: number;
   state: string;
   reason: string | null;
+  /** Fidelity: how far the spectrum's lines are from k = ln p. 0 is perfect, 2 is nothing; noise alone scores about 1.66. */
   log_prime_sse: number | null;
+  /** Stability: how far the geometry is from its Hamiltonian constraint. */
   sdg_h_norm_l2: number | null;
+  /** The larger of both constraint norms over their goals: below 1 both are met. */
   constraint_violation: number | null;
+  /** Why a complete run does not count. */
   no_score: "other_measure" | "under_resolved" | "floor_limited" | "transient" | null;
+  /** One number of both errors that ranks runs; 0.5 where both goals are just met. */
   fitness: number | null;
   seconds: number;
   /** of its hunt */
@@ -683,10 +779,13 @@ export interface RunRow {
 /** The density's spectrum over shells, recomputed from the artifact; k in radians per length. */
 export interface RunSpectrum {
   job_uuid: string;
+  /** Side L of the periodic box; modes lie 2π/L apart. */
   box_length: number;
   /** times of the snapshots that it is the mean of */
   snapshot_t: number[];
+  /** Fidelity: how far the spectrum's lines are from k = ln p. 0 is perfect, 2 is nothing; noise alone scores about 1.66. */
   log_prime_sse: number;
+  /** Why there was nothing to measure: no contrast, or too few shells. */
   degenerate: "no_contrast" | "too_few_shells" | null;
   /** of the power; ten times it is the limit */
   noise_floor: number | null;
@@ -726,13 +825,16 @@ export interface Seconds {
 export interface Sensitivity {
   schema_version: 1;
   hunt_id: string;
+  /** Version of the measure behind these numbers. */
   measure_version: number;
+  /** The hunt's seed: every job's seed follows from it. Empty: drawn at random. */
   seed: number;
   comb: number[] | null;
   statistic: "smallest log_prime_sse of the runs that count";
   n_runs: number;
   n_without_artifact: number;
   observed_best: number;
+  /** Would decoys, the same gaps in another order, score as well on this spectrum? */
   p_position: number;
   n_decoys: number;
   line_width: number;
@@ -744,18 +846,29 @@ export interface Sensitivity {
 
 /** The `simulation` object of a config file: grid, time, precision, what is kept. */
 export interface SimulationOptions {
+  /** How the geometry follows: it relaxes, or it solves H = 0 at every step. */
   geometry: "coevolve" | "constraint";
+  /** Dimensions d of space. */
   dimensions: 2 | 3;
   /** an even integer from 16 to 1,024 */
   N_grid: number;
+  /** Side L of the periodic box; modes lie 2π/L apart. */
   box_length: number;
+  /** Nominal time step; controlled steps are longer or shorter by powers of two. */
   dt: number;
+  /** Whether steps follow their estimated error, or are all dt. */
   step_control: "controlled" | "fixed";
+  /** Nominal steps of a run: it ends at the time T_steps * dt. */
   T_steps: number;
+  /** Of the solver's numbers. */
   precision: "float32" | "float64";
+  /** Share of the modes along an axis that is retained. */
   dealias: number;
+  /** Times at which diagnostics are kept, evenly over the run. */
   n_frames: number;
+  /** Densities kept from the second half of a run; the score is taken of them. */
   n_snapshots: number;
+  /** RMS of the noise that a run starts from. */
   initial_amplitude: number;
   /** a list of at most 16 numbers from 0 to 1,000, as [0.69, 1.1] */
   source_rings: number[];
@@ -763,19 +876,33 @@ export interface SimulationOptions {
 
 /** Parameters of the models (docs/equations.md), all dimensionless; each uses its own. */
 export interface SncglParams {
+  /** Linear growth rate ε of the field; of the model fmia, too. */
   epsilon: number;
+  /** Linear dispersion: how waves of the field spread. */
   c1: number;
+  /** Nonlinear dispersion: how the frequency shifts with the amplitude. */
   c3: number;
+  /** Strength g of the non-local coupling. */
   g_nonlocal: number;
+  /** Width of the non-local kernel, radians per unit length. */
   sigma_k: number;
+  /** Centre of the non-local kernel, radians per unit length. */
   k0: number;
+  /** Coupling κ of the geometry to the informational energy. */
   kappa: number;
+  /** Relaxation rate λ of the geometry; a larger one alone lowers the H-norm. */
   lambda_sdg: number;
+  /** Amplitude a of the source S(x); at 0 there is none. */
   source_amplitude: number;
+  /** Radius of the source's ring, radians per unit length. */
   source_k: number;
+  /** Width of the source's rings, radians per unit length. */
   source_width: number;
+  /** Model fmia: D, the square of the waves' speed. */
   diffusion: number;
+  /** Model fmia: strength λ of the cubic term. */
   lambda_cubic: number;
+  /** Model fmia: damping η. */
   eta: number;
 }
 
@@ -801,15 +928,25 @@ export interface Spread {
 
 /** A hunt's order; an absent or null field means its default. */
 export interface StartBody {
+  /** How often the search proposes jobs, each time from all results before. */
   num_generations: number | null;
+  /** Jobs of a generation. */
   population_size: number | null;
+  /** The hunt's seed: every job's seed follows from it. Empty: drawn at random. */
   seed: number | null;
+  /** What proposes the parameters of the next jobs. */
   sampler: "gp" | "tpe" | "nsga2" | "nsga3" | "random" | null;
+  /** The equation that is solved. */
   model: "sncgl_sdg" | "sncgl_flat" | "fmia" | null;
+  /** Where jobs run: warm processes, a process for each, or a cluster. */
   runner: "pool" | "subprocess" | "dask" | null;
+  /** Seconds after which the hunt stops early. */
   max_wall_s: number | null;
+  /** Generations without progress after which the hunt ends early. */
   max_stagnation: number | null;
+  /** How many of the last generations descend from the Pareto front. */
   polish_generations: number | null;
+  /** Runs of each candidate under different seeds; 1: where it pays. */
   seeds_per_candidate: number | null;
   simulation: SimulationOptions | null;
   params: Record<string, number | number[]> | null;
@@ -904,8 +1041,11 @@ export interface Verdict {
   engineering: string | null;
   engineering_passed: boolean | null;
   confirmation: "passed" | "not passed" | "unresolved" | null;
+  /** Would decoys, the same gaps in another order, score as well on this spectrum? */
   p_position: number | null;
+  /** The same question of the excess at all targets together. */
   p_matched: number | null;
+  /** Would the background alone, redrawn with its noise, score as well? */
   p_lines: number | null;
   p_hunt: number | null;
   p_flat: number | null;

@@ -4,6 +4,7 @@
 
 import { ApiError } from "./api.js";
 import { make, showMessage } from "./dom.js";
+import { helpMark } from "./help.js";
 import { showTrouble } from "./offline.js";
 
 /** @typedef {Pick<TunableInfo, "type" | "allowed"> & Partial<TunableInfo>} Wanted what a field takes */
@@ -54,7 +55,7 @@ function field(name, label, wanted) {
   const error = make("p", { className: "field-error", id: `${id}-error`, hidden: true });
   input.setAttribute("aria-describedby", `${note.id} ${error.id}`);
   const title = make("label", { htmlFor: id, text: label });
-  const box = make("div", { className: "field", children: [title, input, note, error] });
+  const box = make("div", { className: "field", children: [title, helpMark(name, label), input, note, error] });
   return { name, box, input, error, value: () => valueOf(input, wanted.type) };
 }
 

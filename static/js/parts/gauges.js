@@ -3,6 +3,7 @@
 /** @import { Chance, Gauge, Reading } from "./answers.d.ts" */
 
 import { byId, make, numberElement } from "./dom.js";
+import { helpMark } from "./help.js";
 
 /** @type {Record<Gauge["name"], string>} */
 export const NAMES = {
@@ -74,7 +75,7 @@ function gaugeOf(gauge, chance) {
   return make("div", {
     className: "measure",
     children: [
-      make("dt", { text: NAMES[name] }), make("dd", { className: "mono", children: [numberElement(value)] }),
+      make("dt", { children: [NAMES[name], helpMark(name, NAMES[name])] }), make("dd", { className: "mono", children: [numberElement(value)] }),
       trackOf(gauge), make("dd", { className: "note ranges", children: notes }),
     ],
   });
