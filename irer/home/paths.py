@@ -219,6 +219,11 @@ class Home(os.PathLike[str]):
         return self.folder / "hub_token"
 
     @property
+    def queue_file(self) -> Path:
+        """The hunts that wait for their turn."""
+        return self.folder / "hunt_queue.json"
+
+    @property
     def notes_file(self) -> Path:
         """The notes that people made on runs."""
         return self.folder / "run_notes.json"
