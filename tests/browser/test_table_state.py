@@ -43,7 +43,9 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     assert usual == ["Run", "Gen", "State", "SSE", "H-norm", "Fitness", "Seconds"]
     assert query(page) == {}
     loaded = page.evaluate("performance.getEntriesByType('resource').map(e => e.name).join()")
-    assert not re.search(r"(brush|columns|url_check)\.js", loaded)  # only when they are needed
+    assert not re.search(
+        r"(brush|narrow|columns|url_check)\.js", loaded
+    )  # only when they are needed
 
     open_by_keys(page, "#columns")
     expect(page.locator("#columns input").first).to_be_visible()
@@ -157,7 +159,7 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     ready(page, "#pareto-chart")
     expect(chips).to_be_hidden()
 
-    zooms(page)
+    zooms(page, finished)
     page.select_option("#pareto-drag", "select")
     drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.99)])
     expect(chips).to_contain_text(re.compile(r"SSE \S+ to \S+ ×"))
@@ -195,12 +197,16 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     expect(page.locator("#compare-chosen li")).to_have_count(2)
 
 
-def zooms(page: Page) -> None:
-    """A zoom outlives a reload; a double click takes it back."""
+def zooms(page: Page, finished: Finished) -> None:
+    """A zoom outlives ten runs that come, and a reload; a double click takes it back."""
     area = "document.querySelector('#pareto-chart')._fullLayout.xaxis.range"
     whole = page.evaluate(area)
     drag(page, "#pareto-chart", [(0.3, 0.3), (0.6, 0.6)])
     page.wait_for_url("**zoom=pareto.xaxis:*")
+    zoomed = page.evaluate(area)
+    ten_runs_come(page, finished)
+    assert page.evaluate(area) == pytest.approx(zoomed, rel=1e-3)
+    page.unroute_all()
     page.reload()
     ready(page, "#pareto-chart")
     low, high = page.evaluate(area)
@@ -210,6 +216,24 @@ def zooms(page: Page) -> None:
     page.mouse.dblclick(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
     page.wait_for_url(lambda url: "zoom" not in url)
     expect(page.locator("#pareto-chart .main-svg").first).to_be_visible()
+
+
+def ten_runs_come(page: Page, finished: Finished) -> None:
+    """Let the hub say that ten runs more have come, far outside; wait until the chart has them."""
+    figure = finished.call("/api/figures/pareto")[1]
+    runs = figure["data"][0]
+    wanted = len(runs["x"]) + 10
+    for name, value in (("x", 1.9), ("y", 5e3), ("customdata", 0)):
+        runs[name] += [value] * 10
+    figure["layout"]["yaxis"]["range"][1] = 4
+    status = finished.hub.status() | {"found_count": 18}
+    page.route("**/api/figures/pareto*", lambda route: route.fulfill(json=figure))
+    page.route("**/api/get-status", lambda route: route.fulfill(json=status))
+    for _ in range(150):
+        if page.evaluate("document.querySelector('#pareto-chart').data[0].x.length") == wanted:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the runs did not come")
 
 
 def kept(finished: Finished, run: dict[str, Any], name: str, high: float) -> bool:

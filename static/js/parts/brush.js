@@ -1,119 +1,28 @@
 // Brushing: what is selected in the front, or along an axis of the parallel coordinates, narrows the
-// table of runs and can be compared. The hub filters all runs, not only those that are drawn.
+// table of runs, and is drawn there.
 
-/** @import { RunsPage } from "./answers.d.ts" */
 /** @import { Drawing, Meta, Selection, Shape, Trace } from "./figures.d.ts" */
+/** @import { Range } from "./narrow.js" */
 
-import { get } from "./api.js";
 import { metaOf } from "./chart_state.js";
-import { CONSTANTS } from "./constants.js";
-import { byId, make, setText, showMessage } from "./dom.js";
-import { showTrouble } from "./offline.js";
-import { compare, turnTo } from "./runs.js";
-import { listed, onBack, tableQuery, urlState } from "./url_state.js";
+import { narrow, ranges, showTotal } from "./narrow.js";
+import { urlState } from "./url_state.js";
 
-/** @typedef {{ name: string, low: string, high: string }} Range an empty end is open; with two, any value */
 /** @typedef {NonNullable<Meta["axis_ends"]>[number]} Axis */
 
 const FRONT = ["log_prime_sse", "constraint_violation"];
 const SCORED = { name: "fitness", low: "", high: "" }; // the charts draw no other runs
 const LOGARITHMIC = new Set(FRONT);
+const SMALLEST = 1e-12; // where a perfect 0 is drawn
 const MOST_CORNERS = 60;
 const HALF_WIDTH = 0.07; // of what is brushed on an axis
 const FADED = 0.12; // opacity of a line that is not selected
-/** @type {Map<string, string>} */
-const WORDS = new Map([["log_prime_sse", "SSE"], ["sdg_h_norm_l2", "H-norm"], ["constraint_violation", "constraint violation"]]);
-const chips = byId("brushes");
-let total = 0; // runs in the table
 
 /** The axes of the parallel coordinates. */
 const axesDrawn = () => metaOf("parallel")?.axis_ends ?? [];
 
-const ranges = () => listed("ranges").map((part) => {
-  const [name, low, high] = part.split(":");
-  return { name, low, high };
-});
-
 /** @param {number} value */
-const brief = (value) => String(Number(value.toPrecision(4)));
-
-/**
- * Narrow the table to other ranges.
- * @param {string[]} removed names of numbers whose ranges go
- * @param {Range[]} [added] in the place of others of the same number
- * @param {string} [lasso]
- */
-async function narrow(removed, added = [], lasso = urlState().lasso) {
-  const gone = [...removed, ...added.map(({ name }) => name)];
-  const all = [...ranges().filter(({ name }) => !gone.includes(name)), ...added];
-  const shown = turnTo({ ranges: all.map(({ name, low, high }) => `${name}:${low}:${high}`).join(), lasso });
-  showChips();
-  await shown; // what is asked for first
-  redraw();
-}
-
-const clear = () => narrow(ranges().map(({ name }) => name), [], "");
-
-/** Let the charts follow. */
-const redraw = () => document.dispatchEvent(new Event("brushed"));
-
-/** @param {Range} range */
-function inWords({ name, low, high }) {
-  if (name === SCORED.name && !(low + high)) return "with a score";
-  const word = WORDS.get(name) ?? name;
-  if (!(low + high)) return `with a ${word}`;
-  if (low && high) return `${word} ${low} to ${high}`;
-  return low ? `${word} at least ${low}` : `${word} at most ${high}`;
-}
-
-/**
- * @param {string} text
- * @param {() => void} remove
- */
-function chip(text, remove) {
-  const button = make("button", { type: "button", className: "link", text: "×" });
-  button.setAttribute("aria-label", `Remove: ${text}`);
-  button.addEventListener("click", remove);
-  return make("span", { className: "badge chip", children: [text, " ", button] });
-}
-
-const clearButton = make("button", { type: "button", className: "quiet", text: "Clear" });
-const compareButton = make("button", { type: "button", className: "quiet", id: "compare-these" });
-const ofAll = make("span", { className: "note" });
-
-function showChips() {
-  const { lasso } = urlState();
-  const shown = ranges();
-  chips.hidden = shown.length === 0 && !lasso;
-  chips.replaceChildren(
-    ...shown.map((range) => chip(inWords(range), () => narrow([range.name]))),
-    ...(lasso ? [chip("inside the lasso in the front", () => narrow([], [], ""))] : []),
-    clearButton, compareButton, ofAll,
-  );
-  showTotal();
-}
-
-function showTotal() {
-  const most = CONSTANTS.most_compared;
-  compareButton.disabled = total < 2;
-  setText(compareButton, total > most ? `Compare the first ${most} of ${total}` : `Compare these ${total}`);
-  const thinned = metaOf("pareto")?.thinned ?? metaOf("parallel")?.thinned;
-  showMessage(ofAll, thinned && `All runs are filtered; the charts leave some out (${thinned}).`);
-}
-
-/** Compare the first runs of the narrowed table, in its order. */
-async function compareThese() {
-  const query = tableQuery();
-  query.set("page", "1");
-  query.set("per_page", String(CONSTANTS.most_compared));
-  try {
-    /** @type {RunsPage} */
-    const { runs } = await get(`/api/runs?${query}`);
-    compare(runs.map((run) => run.job_uuid));
-  } catch (error) {
-    showTrouble(ofAll, error);
-  }
-}
+const brief = (value) => (value <= SMALLEST ? "" : String(Number(value.toPrecision(4))));
 
 /**
  * Where a value lies between the ends of its axis, 0 to 1; an open end lies beyond.
@@ -134,7 +43,7 @@ function shareOf([name, low, high], end, open) {
  */
 function valueAt([name, low, high], share) {
   if (share <= 0 || share >= 1) return "";
-  if (!LOGARITHMIC.has(name)) return brief(low + share * (high - low));
+  if (!LOGARITHMIC.has(name)) return String(Number((low + share * (high - low)).toPrecision(4)));
   return brief(10 ** (Math.log10(low) + share * (Math.log10(high) - Math.log10(low))));
 }
 
@@ -247,40 +156,3 @@ export function unselect(name) {
   if (name === "pareto") narrow(FRONT, [], "");
   else narrow(axesDrawn().map(([axis]) => axis));
 }
-
-/**
- * The same by keyboard: a range of any number.
- * @param {HTMLElement} part
- */
-export function offerRanges(part) {
-  const names = (byId("runs-table").dataset.numbers ?? "").split(" ");
-  const number = make("select", { children: names.map((name) => make("option", { value: name, text: name })) });
-  const [low, high] = ["from", "to"].map(() => make("input", { type: "text", inputMode: "decimal", autocomplete: "off" }));
-  const error = make("p", { className: "field-error", hidden: true });
-  error.setAttribute("role", "alert");
-  const form = make("form", {
-    className: "filters",
-    children: [
-      make("label", { children: ["Number ", number] }), make("label", { children: ["from ", low] }),
-      make("label", { children: ["to ", high] }), make("button", { type: "submit", className: "quiet", text: "Narrow" }),
-    ],
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const ends = [low, high].map((input) => input.value.trim());
-    const sound = ends.every((end) => Number.isFinite(Number(end))) && ends.some(Boolean)
-      && (ends.some((end) => !end) || Number(ends[0]) <= Number(ends[1]));
-    showMessage(error, sound ? "" : "from and to: one or two numbers, the smaller one first.");
-    if (sound) narrow([], [{ name: number.value, low: ends[0], high: ends[1] }]);
-  });
-  part.append(form, error);
-}
-
-clearButton.addEventListener("click", clear);
-compareButton.addEventListener("click", compareThese);
-document.addEventListener("runsshown", (event) => {
-  total = event instanceof CustomEvent ? event.detail : 0;
-  showTotal();
-});
-onBack(() => { showChips(); redraw(); });
-showChips();

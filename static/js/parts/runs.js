@@ -220,8 +220,8 @@ export function setUpRuns() {
   byId("next-page").addEventListener("click", () => turnPage(1));
   byId("compare-btn").addEventListener("click", () => compare(ticked()));
   onFirstOpening("columns", async (part) => (await import("./columns.js")).offerColumns(part));
-  onFirstOpening("narrow", async (part) => (await import("./brush.js")).offerRanges(part));
+  onFirstOpening("narrow", async (part) => (await import("./narrow.js")).offerRanges(part));
   onBack(() => { showState(); refreshRuns(); });
   showState();
-  if (urlState().ranges + urlState().lasso) import("./brush.js"); // which says so
+  if (urlState().ranges + urlState().lasso) import("./narrow.js"); // which says so
 }
