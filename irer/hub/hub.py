@@ -13,8 +13,10 @@ from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
 from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
+from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunted import Hunted, Objective, covered_space
 from irer.hub.hunts import HuntController
+from irer.hub.job_times import JobTimes
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
 from irer.hub.notes import RunNotes
@@ -33,11 +35,13 @@ class Hub:
     index: RunIndex
     board: StatusBoard
     hunts: HuntController
+    queue: HuntQueue
     notes: RunNotes
     component_runs: ComponentRuns
     layer2: Layer2
     confirmations: Confirmations
     kept: KeptHunts
+    times: JobTimes
     views: ViewCache = field(default_factory=ViewCache)
     readings: ViewCache = field(default_factory=ViewCache)  # a long one keeps no chart waiting
 
@@ -70,13 +74,14 @@ class Hub:
         if choice in ("current", "all"):
             return choice
         hunt_id = self.hunt_named(choice, "hunt")
-        if hunt_id not in self._hunt_ids():
+        if hunt_id not in {*self.index.hunts(), *self.kept.ids(), self.board.hunt_id}:
             raise NotFoundError(f"there is no hunt {hunt_id}")
         return hunt_id
 
     def _hunt_ids(self) -> Iterable[str]:
         current = [self.board.hunt_id] if self.board.hunt_id else []
-        return dict.fromkeys([*self.index.hunts(), *self.kept.ids(), *current])
+        waiting = [hunt.hunt_id for hunt in self.queue.state.hunts]
+        return dict.fromkeys([*self.index.hunts(), *self.kept.ids(), *current, *waiting])
 
     def record(self, job_uuid: str) -> Provenance:
         """Read the whole record of a run. Raises NotFoundError for one that is not committed."""

@@ -28,8 +28,10 @@ from irer.hub.hub import Hub
 from irer.hub.run import number_names
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
+from irer.web.comparison_api import comparison
 from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.current import the_hub
+from irer.web.hunt_api import list_of_hunts, with_hunt
 from settings import Settings
 
 pages = Blueprint("pages", __name__)
@@ -46,8 +48,9 @@ _RULES = (  # how a hunt goes on and ends
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
     "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs",
-    "sensitivity", "status", "tables", "url_state", "verdict",
+    "sensitivity", "status", "tab", "tables", "url_state", "verdict",
 )  # fmt: skip
+MOST_COMPARED_HUNTS = 2
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
 
@@ -116,8 +119,7 @@ def run_page(job_uuid: str) -> Response:
 def compare_page() -> Response:
     """Render two to six runs beside each other; with fewer, say how to choose them."""
     hub = the_hub()
-    given = request.args.getlist("run")
-    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in given))
+    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in _given("run")))
     if len(chosen) > MOST_COMPARED:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
@@ -132,6 +134,30 @@ def compare_page() -> Response:
         has_artifact={uuid: _has_artifact(hub, uuid) for uuid in chosen},
         most=MOST_COMPARED,
     )
+
+
+@pages.get("/compare-hunts")
+def compare_hunts_page() -> Response:
+    """Render two hunts beside each other; with fewer, let them be chosen."""
+    hub = the_hub()
+    chosen = list(dict.fromkeys(hub.hunt_named(text, "hunt") for text in _given("hunt")))
+    if len(chosen) > MOST_COMPARED_HUNTS:
+        message = f"two hunts can be compared, got {len(chosen)}"
+        raise ConfigError.of_field("hunt", message)
+    for hunt_id in chosen:
+        with_hunt(hunt_id)
+    whole = len(chosen) == MOST_COMPARED_HUNTS
+    return _page(
+        "compare_hunts.html",
+        chosen=chosen,
+        compared=comparison(hub, *chosen) if whole else None,
+        hunts=[] if whole else list_of_hunts(hub),
+    )
+
+
+def _given(name: str) -> list[str]:
+    """Return what a form gives under a name; a choice that was left open is none."""
+    return [text for text in request.args.getlist(name) if text]
 
 
 def _page(template: str, status: int = 200, **context: Any) -> Response:
