@@ -75,13 +75,14 @@ class Hub:
         if choice in ("current", "all"):
             return choice
         hunt_id = self.hunt_named(choice, "hunt")
-        if hunt_id not in self._hunt_ids():
+        if hunt_id not in {*self.index.hunts(), *self.kept.ids(), self.board.hunt_id}:
             raise NotFoundError(f"there is no hunt {hunt_id}")
         return hunt_id
 
     def _hunt_ids(self) -> Iterable[str]:
         current = [self.board.hunt_id] if self.board.hunt_id else []
-        return dict.fromkeys([*self.index.hunts(), *self.kept.ids(), *current])
+        waiting = [hunt.hunt_id for hunt in self.queue.state.hunts]
+        return dict.fromkeys([*self.index.hunts(), *self.kept.ids(), *current, *waiting])
 
     def record(self, job_uuid: str) -> Provenance:
         """Read the whole record of a run. Raises NotFoundError for one that is not committed."""

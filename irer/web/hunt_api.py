@@ -73,7 +73,7 @@ def hunt_reading(hunt_id: str) -> Response:
     it is made once while neither the hunt nor its folder changes.
     """
     hub = with_hunt(hunt_id)
-    home, plan = hub.settings.home, hub.plan_of(hunt_id)
+    folder, plan = hub.settings.home.hunt_dir(hunt_id), hub.plan_of(hunt_id)
 
     def make() -> bytes:
         found = reading_of_hunt(hub, hunt_id)
@@ -81,7 +81,6 @@ def hunt_reading(hunt_id: str) -> Response:
             raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
         return json_bytes(found.model_dump(mode="json"))
 
-    folder = home.hunt_dir(hunt_id)
     changed = folder.stat().st_mtime_ns if folder.exists() else None  # by every file put there
     course = (plan.state, plan.generation) if plan else None
     tag = tag_of("reading", hunt_id, hub.index.size, changed, course)

@@ -115,8 +115,7 @@ def run_page(job_uuid: str) -> Response:
 def compare_page() -> Response:
     """Render two to six runs beside each other; with fewer, say how to choose them."""
     hub = the_hub()
-    given = request.args.getlist("run")
-    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in given))
+    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in _given("run")))
     if len(chosen) > MOST_COMPARED:
         message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
         raise ConfigError.of_field("run", message)
