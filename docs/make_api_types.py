@@ -18,7 +18,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from irer.controls.reading import Reading
-from irer.web import component_api, constants, live_api, models, sensitivity_api
+from irer.web import (
+    component_api,
+    constants,
+    hunt_models,
+    live_api,
+    models,
+    queue_api,
+    sensitivity_api,
+)
 from settings import SOURCE_ROOT
 
 FILE = SOURCE_ROOT / "static" / "js" / "parts" / "answers.d.ts"
@@ -39,7 +47,10 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     component_api.ComponentRunList,
     component_api.Components,
     constants.PageConstants,
+    hunt_models.FindingBegun,
+    hunt_models.HuntTime,
     live_api.Live,
+    queue_api.Queue,
     sensitivity_api.HuntSensitivity,
 )
 WORDS = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean"}

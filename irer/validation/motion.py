@@ -74,10 +74,11 @@ def psi_rate(
 def smeared(density: Array, box_length: float, params: SncglParams) -> Array:
     """Return K * density, K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2))."""
     n_grid, d = density.shape[0], density.ndim
-    line = 2 * np.pi / box_length * np.fft.fftfreq(n_grid, 1 / n_grid)
-    k = np.sqrt(sum(axis**2 for axis in np.meshgrid(*[line] * d, indexing="ij", sparse=True)))
+    full, half = np.fft.fftfreq(n_grid, 1 / n_grid), np.fft.rfftfreq(n_grid, 1 / n_grid)
+    axes = np.meshgrid(*[full] * (d - 1), half, indexing="ij", sparse=True)
+    k = 2 * np.pi / box_length * np.sqrt(sum(n**2 for n in axes))
     kernel = np.exp(-((k - params.k0) ** 2) / (2 * params.sigma_k**2))
-    return np.fft.ifftn(kernel * np.fft.fftn(density)).real
+    return np.fft.irfftn(kernel * np.fft.rfftn(density), s=density.shape, axes=range(d))
 
 
 def source(
