@@ -49,8 +49,8 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     constants.PageConstants,
     hunt_models.FindingBegun,
     hunt_models.HuntTime,
-    queue_api.Queue,
     live_api.Live,
+    queue_api.Queue,
     sensitivity_api.HuntSensitivity,
 )
 WORDS = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean"}

@@ -1,6 +1,7 @@
 """The help marks of the pages: a small button beside a name, and its explanation as a popover.
 
     {{ help_mark("k0", "k0") }}        the mark; its name for a screen reader
+    {% if name is explained %}         whether it has an explanation of its own
     {{ help_texts() }}                 once a page, at its end: the explanations that it needs
 
 The browser opens, places and closes them. A script makes a mark of its own with
@@ -41,6 +42,7 @@ def install_help(app: Flask) -> None:
     app.jinja_env.globals |= {
         "help_mark": help_mark, "help_for": help_for, "help_texts": help_texts,
     }  # fmt: skip
+    app.jinja_env.tests["explained"] = _TEXTS.__contains__
 
 
 def help_for(*names: str) -> str:

@@ -42,9 +42,9 @@ _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
-    "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation", "constants",
-    "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs", "sensitivity",
-    "status", "tab", "tables", "url_state", "verdict",
+    "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation",
+    "constants", "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs",
+    "sensitivity", "status", "tab", "tables", "url_state", "verdict",
 )  # fmt: skip
 MOST_COMPARED_HUNTS = 2
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others

@@ -93,8 +93,13 @@ def test_the_page_of_two_hunts(client: FlaskClient, two: tuple[Settings, list[st
     sentence = client.get(f"/api/hunts/{second}/reading").json["sentence"]
     assert sentence in html.unescape(page.text)
     assert re.search(
-        r"params\.kappa</th>\s*<td[^>]*>0\.1 to 1</td><td[^>]*>0\.2 to 0\.5", page.text
+        r"params\.kappa<button[^>]*help-kappa[^>]*></button></th>\s*"
+        r"<td[^>]*>0\.1 to 1</td><td[^>]*>0\.2 to 0\.5",
+        page.text,
     )
+    for name in ("log_prime_sse", "sdg_h_norm_l2", "hypervolume", "history", "seed"):
+        assert f'popovertarget="help-{name}"' in page.text
+        assert f'id="help-{name}"' in page.text
 
 
 def test_what_cannot_be_compared_is_one_clear_line(
