@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.search import BOX, Hunt, instance_of
+from benchmarks.search_hunts import BOX, Hunt, instance_of
 from benchmarks.search_problems import BENCHMARK, DEVELOPMENT, DIMENSIONS, Noise
 from irer.search.importance import against_chance
 from irer.search.recommendation import FRESH_SEEDS, Candidates
