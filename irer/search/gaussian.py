@@ -27,7 +27,7 @@ NOISES = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0])  # sig
 # The ascent begins at the best of these: one length for all parameters, indices into the lattices.
 _FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES = (3, 5, 7, 9, 11), (0, 2), (0, 2, 4, 6, 8)
 _USUAL_LENGTH, _USUAL_NOISE = 7.5, 4  # indices at which the prior of the common ones is largest
-_APART = 1.2  # of log density: what it costs a length to differ from the common one
+_APART = 0.6  # of log density: what it costs a length to differ from the common one
 _JOINT = 1.0  # what it costs to have no additive part
 _MOST_SWEEPS = 3
 _SETTLED = 1e-6  # log likelihoods closer than this count as equal
