@@ -119,11 +119,13 @@ def _write(path: Path, case: Case, told: Outcome) -> None:
 
 
 def _read(path: Path) -> Found:
-    """Return the hunts of a file; a last line that was cut off is left out."""
+    """Return the hunts of a file; a last line that was torn is cut off."""
+    text = path.read_text() if path.exists() else ""
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole)
     found: Found = {}
-    for text in path.read_text().splitlines(keepends=True) if path.exists() else ():
-        if text.endswith("\n"):
-            line = json.loads(text)
-            noise = Noise(**line["case"].pop("noise"))
-            found[Case(noise=noise, **line["case"])] = Outcome(**line["outcome"])
+    for line in map(json.loads, whole.splitlines()):
+        noise = Noise(**line["case"].pop("noise"))
+        found[Case(noise=noise, **line["case"])] = Outcome(**line["outcome"])
     return found
