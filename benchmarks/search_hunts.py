@@ -55,7 +55,6 @@ def row(params: dict[str, float], values: tuple[float, float] | None, number: in
         state=RunState.COMPLETE if metrics else RunState.FAILED,
         params=SncglParams(**params),
         metrics=metrics,
-        no_score=None,
         candidate=str(uuid.UUID(int=number)),
     )
 

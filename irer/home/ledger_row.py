@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from irer.base.checking import Record, config_error
 from irer.base.clock import Instant
 from irer.base.files import parse_json
-from irer.base.fitness import fitness
+from irer.base.fitness import fitness, objectives
 from irer.base.goals import NoScore, constraint_violation, why_no_score
 from irer.base.models import Model
 from irer.base.records import (
@@ -88,9 +88,7 @@ class LedgerRow(Record):
     @property
     def objectives(self) -> tuple[float, float] | None:
         """The two errors that the search minimises; None for a run that has no score."""
-        if self.metrics is None or self.no_score:
-            return None
-        return self.metrics.log_prime_sse, constraint_violation(self.metrics)
+        return objectives(self.metrics)
 
     def flat(self) -> dict[str, Any]:
         """Return the value of each column by its name; None for nothing."""
