@@ -256,7 +256,7 @@ def _put_back(file: io.FileIO, start: int, behind: bytes) -> None:
 
 def _text(rows: Iterable[LedgerRow]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(row.values() for row in rows)
     return text.getvalue()
 
 
