@@ -33,6 +33,7 @@ from irer.base.files import dump_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import JobConfig, Metrics, Provenance, RunState, Sampler, SimulationOptions
 from irer.base.records import SncglParams as Params
+from irer.search import samplers  # noqa: F401  (the hunter imports it late; that is no cost a run)
 
 HUNT = str(uuid.UUID(int=1))
 START = """
