@@ -40,7 +40,9 @@ from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
 from irer.hub.folder_events import FolderEvents
 from irer.hub.hub import Hub
+from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunts import Engine, HuntController, hunt_status_of
+from irer.hub.job_times import JobTimes
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
 from irer.hub.notes import RunNotes
@@ -49,16 +51,10 @@ from irer.hub.runs import RunIndex
 from irer.hub.status import StatusBoard
 from irer.web.addresses import install_relative_addresses
 from irer.web.answers import install_error_answers
-from irer.web.api import api
 from irer.web.asgi import AsgiApp
-from irer.web.component_api import component_api
-from irer.web.control_api import control_api
+from irer.web.blueprints import BLUEPRINTS
 from irer.web.current import EXTENSION
-from irer.web.hunt_api import hunt_api
-from irer.web.pages import pages
-from irer.web.run_api import run_api
 from irer.web.security import Gate, token_of_home
-from irer.web.sensitivity_api import sensitivity_api
 from irer.web.server import close, listen, server_of
 from irer.web.tunnel import TUNNELS, check_tunnel, tunnel
 from settings import Settings
@@ -198,18 +194,21 @@ class RunningHub:
     """A hub with its watcher: `with RunningHub(settings) as hub` keeps both at work."""
 
     def __init__(self, settings: Settings, engine: Engine = ENGINE) -> None:
-        index = RunIndex()
-        board = StatusBoard(settings.home.status_file, index)
+        index, kept = RunIndex(), KeptHunts(settings.home)
+        times = JobTimes(settings, index, kept)
+        board = StatusBoard(settings.home.status_file, index, settings.workers, times.opening)
         self._engine = engine
         folder = settings.home.provenance_dir
         self.watcher = ProvenanceWatcher(folder, self._count, settings.rescan_s)
         places = Places()
-        hunts = HuntController(settings, engine, board, self.watcher.rescan, places)
-        confirmations = Confirmations(settings, engine.confirm_run, places, self._judge_anew)
+        queue = HuntQueue(settings, engine.new_id, board)
+        hunts = HuntController(settings, engine, board, self.watcher.rescan, places, queue)
+        confirmations = Confirmations(settings, engine.confirm_run, places, self._confirmed)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)
         notes, layer2 = RunNotes(settings.home), Layer2(settings)
-        kept = KeptHunts(settings.home)
-        self.hub = Hub(settings, index, board, hunts, notes, runs, layer2, confirmations, kept)
+        self.hub = Hub(
+            settings, index, board, hunts, queue, notes, runs, layer2, confirmations, kept, times
+        )
 
     def __enter__(self) -> Hub:
         self.hub.notes.load()
@@ -218,10 +217,12 @@ class RunningHub:
         self.watcher.start()
         self.hub.layer2.start()
         self._restore()
+        self.hub.queue.open(self.hub.hunts.start)
         self.hub.board.open()
         return self.hub
 
     def __exit__(self, *_: object) -> None:
+        self.hub.queue.close()
         self.hub.layer2.stop()
         self.hub.component_runs.shutdown()
         self.hub.confirmations.shutdown()
@@ -262,6 +263,13 @@ class RunningHub:
         """Update the final result after a confirmation or null hunts."""
         self.hub.board.renew_final(self.hub.best(self.hub.board.hunt_id))
 
+    def _confirmed(self) -> None:
+        """Judge anew after a confirmation, then let the next hunt begin."""
+        try:
+            self._judge_anew()
+        finally:
+            self.hub.queue.place_is_free()
+
     def _restore(self) -> None:
         """Show how the last hunt of this home ended, or that its plan or record is broken."""
         board = self.hub.board
@@ -285,13 +293,8 @@ def create_app(hub: Hub, token: str) -> Flask:
     )
     app.extensions[EXTENSION] = hub
     app.url_map.merge_slashes = False  # an unknown address gets 404, not a redirect to a known one
-    app.register_blueprint(control_api)
-    app.register_blueprint(api)
-    app.register_blueprint(run_api)
-    app.register_blueprint(hunt_api)
-    app.register_blueprint(component_api)
-    app.register_blueprint(sensitivity_api)
-    app.register_blueprint(pages)
+    for routes in BLUEPRINTS:
+        app.register_blueprint(routes)
     install_error_answers(app)
     install_relative_addresses(app, hub.settings.prefix)
     Gate(token, hub.settings).install(app)

@@ -21,7 +21,8 @@ def analyse(run: CommittedRun) -> str:
     """Write the constraints' norms and return them as a table."""
     options, params, artifact = run.record.simulation, run.record.sncgl_params, run.artifact
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    classical = classical_norms(psi, final_rate(artifact), u, options.box_length, params.kappa)
+    rate = final_rate(artifact, psi, u)
+    classical = classical_norms(psi, rate, u, options.box_length, params.kappa)
     sdg = constraint_norms(psi, u, options.box_length, params.kappa)
     report = {
         "schema_version": 1,

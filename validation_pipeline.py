@@ -55,6 +55,7 @@ from irer.validation import (
     tail_ratio,
     targets_of,
 )
+from irer.validation.derivatives import remembered, spectral_derivatives
 from irer.validation.extra_metrics import extra_metrics, loaded_metrics
 from irer.validation.settling import SSE_BOUND
 from settings import Settings
@@ -162,8 +163,10 @@ def _constraints(job: JobConfig, artifact: Artifact) -> dict[str, Any]:
     """Return the metrics of the last fields."""
     length, kappa = job.simulation.box_length, job.sncgl_params.kappa
     psi, u = artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    constraint = constraint_norms(psi, u, length, kappa)
-    classical = classical_norms(psi, final_rate(artifact), u, length, kappa)
+    derivatives = remembered(spectral_derivatives)
+    constraint = constraint_norms(psi, u, length, kappa, derivatives)
+    rate = final_rate(artifact, psi, u, derivatives)
+    classical = classical_norms(psi, rate, u, length, kappa, derivatives)
     tail = tail_ratio(psi, job.simulation.dealias)
     return {
         "sdg_h_norm_l2": constraint.l2,

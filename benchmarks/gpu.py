@@ -1,9 +1,10 @@
 """What a GPU is worth: batches of runs side by side, against its FFT library and its host's core.
 
-    python benchmarks/gpu.py [--small] [--limit SECONDS]
+    python benchmarks/gpu.py [--small] [--limit SECONDS] [--grid D N]
 
-Under four minutes with start-up. Prints one JSON line a case: a grid of the coupled equations in
-float32, fixed steps, and a batch of runs that differ in seed and parameters.
+Under four minutes with start-up: cores of the host measure first, side by side. Prints one JSON
+line a case: a grid of the coupled equations in float32, fixed steps, and a batch of runs that
+differ in seed and parameters.
   step_ms             wall milliseconds a step of the whole batch: a long run less a short one
   transforms_ms       of as many full transforms as a step needs, by the device's FFT library
   transforms_share    their ratio
@@ -13,11 +14,14 @@ float32, fixed steps, and a batch of runs that differ in seed and parameters.
   lane_bits_equal     whether the first run has the bits that it has in the smallest batch
   lane_difference     and if not, by how much psi differs, relative to its maximum
   peak_mib            memory at most so far: the device's, without one this process's
+  case_s              seconds that the case took, compiling included
 Where JAX finds no accelerator it runs the same on the CPU, and `device` says so. `--small` takes
-grids and batches that a test can afford; cases that the limit leaves no time for are named.
+grids and batches that a test can afford, `--grid 3 64` one grid alone; cases that the limit leaves
+no time for are named.
 """
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -33,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.timing import pin_to_one_core, report
 
 if __name__ == "__main__" and "--host" in sys.argv:
-    pin_to_one_core()
+    pin_to_one_core(int(sys.argv[-1]))
 
 import jax
 import jax.numpy as jnp
@@ -58,7 +62,7 @@ class Case:
     n: int
     batches: tuple[int, ...]
     steps: tuple[int, int]
-    host_steps: tuple[int, int]
+    host_steps: tuple[int, int] | None  # None: too slow on one core
 
     def config(self, job: int, steps: int) -> SimulationConfig:
         """Return one run of a batch."""
@@ -70,9 +74,9 @@ class Case:
 
 
 WHOLE = (
+    Case(3, 192, (1,), (5, 25), None),
     Case(2, 256, (1, 16, 64), (20, 120), (10, 50)),
     Case(3, 64, (1, 16, 64), (5, 25), (2, 10)),
-    Case(3, 192, (1,), (5, 25), (1, 3)),
 )
 SMALL = (
     Case(2, 16, (1, 2), (2, 10), (2, 10)),
@@ -117,8 +121,9 @@ def transforms(case: Case, batch: int) -> Callable[[int], Any]:
     return lambda steps: jax.block_until_ready(run(start, real, jnp.asarray(steps, jnp.int32)))
 
 
-def measure(case: Case, batch: int, host_step: float, alone: SimulationResult | None) -> Any:
+def measure(case: Case, batch: int, host_step: float | None, alone: SimulationResult | None) -> Any:
     """Report one case; return the first run of the batch."""
+    began = time.perf_counter()
 
     def run(steps: int) -> list[SimulationResult]:
         configs = [case.config(job, steps) for job in range(batch)]
@@ -132,8 +137,9 @@ def measure(case: Case, batch: int, host_step: float, alone: SimulationResult | 
         "gpu", device=jax.devices()[0].device_kind, platform=jax.default_backend(),
         d=case.dimensions, N=case.n, batch=batch, step_ms=1e3 * step, transforms_ms=1e3 * bare,
         transforms_share=bare / step, jobs_per_s=jobs,
-        host_core_step_ms=1e3 * host_step, jobs_over_one_core=jobs * JOB_STEPS * host_step,
-        **_compared(first, alone), peak_mib=peak_mib(),
+        host_core_step_ms=host_step and 1e3 * host_step,
+        jobs_over_one_core=host_step and jobs * JOB_STEPS * host_step,
+        **_compared(first, alone), peak_mib=peak_mib(), case_s=time.perf_counter() - began,
     )  # fmt: skip
     return first
 
@@ -154,17 +160,26 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def on_this_core(case: Case) -> float:
-    """Return the seconds of a step of one run."""
+def on_this_core(case: Case) -> float | None:
+    """Return the seconds of a step of one run; None for a case too slow for a core."""
+    if case.host_steps is None:
+        return None
     return seconds_a_step(lambda steps: simulate(case.config(0, steps)), case.host_steps)
 
 
-def ask_the_host(case: Case) -> float:
-    """Have a process without the device measure that on one core."""
-    command = [sys.executable, __file__, "--host", str(case.dimensions), str(case.n)]
+def asked_of_the_host(case: Case, core: int) -> subprocess.Popen[str]:
+    """Have a process without the device measure that on a core of its own, and print it."""
+    command = [sys.executable, __file__, "--host", *map(str, (case.dimensions, case.n, core))]
     environment = os.environ | {"JAX_PLATFORMS": "cpu"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout.splitlines()[-1])
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def answer(host: subprocess.Popen[str]) -> float | None:
+    """Return what the host printed. Raises CalledProcessError."""
+    printed, _ = host.communicate()
+    if host.returncode:
+        raise subprocess.CalledProcessError(host.returncode, host.args)
+    return json.loads(printed.splitlines()[-1])
 
 
 def main() -> None:
@@ -173,20 +188,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="grids that a test can afford")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="begin no case after it")
-    parser.add_argument("--host", nargs=2, type=int, metavar=("D", "N"), help="internal")
+    parser.add_argument("--grid", nargs=2, type=int, metavar=("D", "N"), help="this one alone")
+    parser.add_argument("--host", nargs=3, type=int, metavar=("D", "N", "CORE"), help="internal")
     given = parser.parse_args()
     if given.host:
-        (case,) = (c for c in WHOLE + SMALL if [c.dimensions, c.n] == given.host)
-        print(on_this_core(case))
+        (case,) = (c for c in WHOLE + SMALL if [c.dimensions, c.n] == given.host[:2])
+        print(json.dumps(on_this_core(case)))
         return
-    for case in SMALL if given.small else WHOLE:
-        alone, host_step = None, None
+    cases = SMALL if given.small else WHOLE
+    if given.grid:
+        cases = tuple(c for c in cases if [c.dimensions, c.n] == given.grid)
+    hosts = [asked_of_the_host(case, core) for core, case in enumerate(cases)]
+    for case, host_step in zip(cases, [answer(host) for host in hosts], strict=True):
+        alone = None
         for batch in case.batches:
             if time.monotonic() - began > given.limit:
                 left_out = "the limit was reached"
                 report("gpu", d=case.dimensions, N=case.n, batch=batch, left_out=left_out)
                 continue
-            host_step = ask_the_host(case) if host_step is None else host_step
             first = measure(case, batch, host_step, alone)
             alone = first if alone is None else alone
 

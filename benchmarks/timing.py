@@ -17,10 +17,11 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PJRT_NPROC":
 _ANSWER = "ANSWER "
 
 
-def pin_to_one_core() -> None:
-    """Keep this process on one core; call it before JAX is imported."""
+def pin_to_one_core(from_last: int = 0) -> None:
+    """Keep this process on one core, the last or one before it; call it before JAX is imported."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        cores = sorted(os.sched_getaffinity(0), reverse=True)
+        os.sched_setaffinity(0, {cores[from_last % len(cores)]})
 
 
 def alternate(candidates: Mapping[str, Callable[[], object]], rounds: int = 9) -> dict[str, float]:

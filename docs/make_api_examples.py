@@ -5,6 +5,7 @@ usage: python docs/make_api_examples.py      (writes irer/web/api_examples.json)
 Long lists are cut to their first entries, and this machine's folders are renamed.
 """
 
+import shutil
 import sys
 import tempfile
 import time
@@ -52,6 +53,9 @@ def answers(hub: HubProcess) -> dict[str, Any]:
     }.items():
         found[model] = get(hub, route)
     hunt = f"hunts/{found['HuntAccepted']['hunt_id']}"
+    found["FindingBegun"] = hub.post(f"{hunt}/findings/chance/act", {})
+    hub.post(f"component-runs/{found['FindingBegun']['run_uuid']}/cancel", {})
+    found |= next_hunts(hub, found["HuntAccepted"]["hunt_id"])
     found["LabelChange"] = {"name": "a first look", "tags": ["small"]}
     found["Label"] = hub.call(f"/api/{hunt}/label", found["LabelChange"])[1]
     found["NoteChange"] = {"note": "a nice one", "hidden": False}
@@ -67,6 +71,19 @@ def answers(hub: HubProcess) -> dict[str, Any]:
     found["Health"] = hub.call("/healthz")[1]
     info = {"title": "IRER Control Hub", "version": __version__}
     found["OpenApi"] = {"openapi": "3.1.0", "info": info, "paths": {}, "components": {}}
+    return found
+
+
+def next_hunts(hub: HubProcess, first: str) -> dict[str, Any]:
+    """Let two hunts wait behind another; return what the queue's routes and a comparison answer."""
+    found: dict[str, Any] = {"HuntTime": hub.call("/api/estimate-hunt", ORDER)[1]}
+    second = hub.post("queue", ORDER | {"seed": 8, "params": {"kappa": 0.2}})["hunt_id"]
+    waiting = [hub.post("queue", ORDER | {"seed": seed})["hunt_id"] for seed in (9, 10)]
+    found["QueueMove"] = {"by": -1}
+    found["Queue"] = hub.call(f"/api/queue/{waiting[1]}/move", found["QueueMove"])[1]
+    hub.call("/api/queue/clear", {})
+    hub.wait_for("Completed")
+    found["HuntComparison"] = get(hub, f"hunts/{first}/comparison?other={second}")
     return found
 
 
@@ -112,6 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="irer-examples-") as folder:
         home, own = Path(folder) / "home", Path(folder) / "components"
         write_skeleton("Wall time", Registry({}, ()), own)  # so that one takes a single run
+        shutil.copytree(ROOT / "components" / "null_hunts", own / "null_hunts")
         with HubProcess(home, IRER_COMPONENTS_DIR=str(own)) as hub:
             found = answers(hub)
         renamed = {str(home): "/home/you/irer_home", str(ROOT): "/home/you/irer"}

@@ -18,7 +18,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from irer.controls.reading import Reading
-from irer.web import component_api, constants, models, sensitivity_api
+from irer.web import (
+    component_api,
+    constants,
+    hunt_models,
+    models,
+    queue_api,
+    sensitivity_api,
+)
 from settings import SOURCE_ROOT
 
 FILE = SOURCE_ROOT / "static" / "js" / "parts" / "answers.d.ts"
@@ -39,6 +46,9 @@ READ: tuple[type[BaseModel], ...] = (  # what the pages ask for; their parts com
     component_api.ComponentRunList,
     component_api.Components,
     constants.PageConstants,
+    hunt_models.FindingBegun,
+    hunt_models.HuntTime,
+    queue_api.Queue,
     sensitivity_api.HuntSensitivity,
 )
 WORDS = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean"}

@@ -138,6 +138,8 @@ class FakeEngine:
         self.fail_with: Exception | None = None
         self.pause_with: str | None = None  # pauses the hunt at once, as after a full disk
         self.hold: threading.Event | None = None  # keeps every job but the first running
+        self.hold_start: threading.Event | None = None  # keeps a hunt from its first job
+        self.stop_by_itself = False  # after one job
         self._gate = threading.Semaphore(0) if gated else None
         self._lock = threading.Lock()
 
@@ -179,6 +181,8 @@ class FakeEngine:
         records = [r for r in _records(settings) if r.hunt_id == plan.hunt_id]
         observer.hunt_started(plan, len(records))
         plan = _store(plan, settings, state="Running")
+        if self.hold_start:
+            self.hold_start.wait()
         if self.fail_with:
             raise self.fail_with
         if self.pause_with:
@@ -205,6 +209,8 @@ class FakeEngine:
                 {"committed": len(records), "queued": plan.total_jobs - len(records)}
             )
             observer.job_committed(record)
+            if self.stop_by_itself:  # as a limit of time does
+                control.stop()
         plan = _store(
             plan,
             settings,

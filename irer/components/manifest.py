@@ -13,6 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from irer.base.checking import Record, is_whole
 
 Trigger = Literal["on provenance"]
+Need = Literal["complete hunt", "fields of the hunt", "complete run", "fields of the run"]
 Value = bool | int | float | str
 
 Name = Annotated[
@@ -229,15 +230,16 @@ class Manifest(Record):
     outputs: tuple[Output, ...] = _list_of("objects")
     tunable_variables: tuple[Tunable, ...] = _list_of("objects")
     triggers: Annotated[tuple[Trigger, ...], Field(strict=False)] = ()
+    needs: Annotated[tuple[Need, ...], Field(strict=False)] = ()
     timeout_s: float = Field(86_400, ge=1, le=30 * 86_400)
 
-    @field_validator("triggers", mode="before")
+    @field_validator("triggers", "needs", mode="before")
     @classmethod
-    def _known_triggers(cls, triggers: Any) -> Any:
-        known = get_args(Trigger)
-        if not isinstance(triggers, list | tuple) or any(t not in known for t in triggers):
-            raise ValueError(f"must be a list of {', '.join(known)}, got {triggers!r:.60}")
-        return triggers
+    def _known_words(cls, words: Any, info: ValidationInfo) -> Any:
+        known = get_args(Trigger if info.field_name == "triggers" else Need)
+        if not isinstance(words, list | tuple) or any(word not in known for word in words):
+            raise ValueError(f"must be a list of {', '.join(known)}, got {words!r:.60}")
+        return words
 
     @field_validator("inputs", "outputs", "tunable_variables")
     @classmethod

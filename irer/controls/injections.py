@@ -23,7 +23,7 @@ from irer.validation.injected_shells import (
     injected_scores,
     reached_by,
 )
-from irer.validation.nulls import TIE
+from irer.validation.matching import TIE
 
 _SAMPLE = 4096  # points of the search space that measure a ball's volume
 
@@ -133,9 +133,7 @@ class Injector:
                 reached[trial] = outside.min(axis=0) <= score + TIE
         having = [run for number, run in enumerate(self._runs) if members[number].any()]
         for run, (chosen, peaks) in zip(having, kept, strict=True):
-            found = reached_by(
-                run.spectrum, peaks, self._decoys, best[chosen] + TIE, ~reached[chosen]
-            )
+            found = reached_by(run.spectrum, peaks, self._decoys, best[chosen], ~reached[chosen])
             reached[chosen] |= found
         return np.asarray(np.count_nonzero(reached, axis=1), dtype=np.int64)
 

@@ -44,9 +44,11 @@ def keep_result(
 ) -> FinalResult:
     """Keep what a hunt has come to, its golden files first; return it with its whole verdict.
 
-    Raises StorageError; the call can then be repeated.
+    A null hunt has no golden files: nobody builds on its best run. Raises StorageError; the call
+    can then be repeated.
     """
-    write_golden(home, best)
+    if not home.of_null_hunt:
+        write_golden(home, best)
     result = judged(best, home, engineering)
     write_verdict(home, hunt_id, result)
     return result

@@ -27,7 +27,7 @@ from irer.validation import decoy_combs
 from irer.validation.combs import Array
 from irer.validation.injected_shells import profiles
 from irer.validation.injection import LINE_WIDTH
-from irer.validation.nulls import TIE
+from irer.validation.matching import TIE
 
 _log = logging.getLogger("irer.engine.sensitivity")
 

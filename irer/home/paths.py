@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 GOLDEN_PARAMETERS = "golden_parameters.json"
@@ -31,6 +31,7 @@ class Home(os.PathLike[str]):
     """A home folder, existing or not: `str(home)` is its path, `open_home` makes one."""
 
     folder: Path
+    of_null_hunt: bool = field(default=False, compare=False)  # whose best run is chance
 
     def __fspath__(self) -> str:
         return str(self.folder)
@@ -184,7 +185,8 @@ class Home(os.PathLike[str]):
 
     def null_hunt(self, hunt_id: str, kind: str, number: int) -> "Home":
         """Return the home of one null hunt."""
-        return Home(self.null_hunts(hunt_id).folder / kind / f"{number:04d}")
+        folder = self.null_hunts(hunt_id).folder / kind / f"{number:04d}"
+        return Home(folder, of_null_hunt=True)
 
     def null_hunt_numbers(self, hunt_id: str, kind: str) -> Iterator[int]:
         """Yield the numbers of the null hunts of a kind that have a home."""
@@ -215,6 +217,11 @@ class Home(os.PathLike[str]):
     def token_file(self) -> Path:
         """The hub's token, readable by its owner alone."""
         return self.folder / "hub_token"
+
+    @property
+    def queue_file(self) -> Path:
+        """The hunts that wait for their turn."""
+        return self.folder / "hunt_queue.json"
 
     @property
     def notes_file(self) -> Path:

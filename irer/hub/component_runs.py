@@ -23,6 +23,7 @@ from irer.base.record_files import read_record
 from irer.components.manifest import Value
 from irer.home.logs import tail
 from irer.hub.activity import Activity, Places, end_all
+from irer.hub.needs import refuse_in_vain
 from irer.runners.processes import Ended, how_it_ended
 from settings import Settings
 
@@ -95,6 +96,7 @@ class ComponentRuns:
         """
         component = components.find(self._settings).get(name)
         call = components.make_call(component, given, self._settings, self._new_id)
+        refuse_in_vain(call, self._home)
         active = _Running(self._described(call))
         run_uuid = active.run.run_uuid
         with self._places.taken(active):

@@ -15,6 +15,8 @@ from irer.controls.files import (
 )
 from irer.controls.groups import TOTAL, read_run
 from irer.controls.records import FormerReport
+from irer.home import Home
+from irer.home.artifact_policy import removal_of
 from irer.hub.activity import Activity, Places, end_all
 from irer.hub.hunts import ConfirmRun
 from irer.hunt.control import HuntControl
@@ -57,12 +59,14 @@ class Confirmations:
     def start(self, job_uuid: str) -> None:
         """Start, or go on with, the confirmation of a run.
 
-        Raises ConflictError when it is complete or something else runs, or the run failed;
-        ConfigError when a refinement would pass a limit of the grid; NotFoundError.
+        Raises ConflictError when it is complete or something else runs, or the run failed or has no
+        fields any more; ConfigError when a refinement would pass a limit of the grid;
+        NotFoundError.
         """
         read_run(self._settings.home, job_uuid)
         if current_report(self._settings.home, job_uuid) is not None:
             raise ConflictError("The confirmation of this run is complete.")
+        _refuse_removed(self._settings.home, job_uuid)
         active = _Confirming(job_uuid)
         with self._places.taken(active):
             self._errors.pop(job_uuid, None)
@@ -139,3 +143,12 @@ class Confirmations:
             self._ended()
         except IrerError as error:
             log.error("%s", error.message)
+
+
+def _refuse_removed(home: Home, job_uuid: str) -> None:
+    removal = None if home.artifact_file(job_uuid).exists() else removal_of(home, job_uuid)
+    if removal is not None:
+        raise ConflictError(
+            f"the fields of the run {job_uuid} were removed by policy ({removal.reason}), and its "
+            "confirmation is compared with them"
+        )

@@ -11,8 +11,10 @@ from irer.home.provenance import read_provenance
 from irer.home.registry import load_plan
 from irer.hub.component_runs import ComponentRuns
 from irer.hub.confirmations import Confirmations
+from irer.hub.hunt_queue import HuntQueue
 from irer.hub.hunted import Hunted, Objective, covered_space
 from irer.hub.hunts import HuntController
+from irer.hub.job_times import JobTimes
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.layer2 import Layer2
 from irer.hub.notes import RunNotes
@@ -31,11 +33,13 @@ class Hub:
     index: RunIndex
     board: StatusBoard
     hunts: HuntController
+    queue: HuntQueue
     notes: RunNotes
     component_runs: ComponentRuns
     layer2: Layer2
     confirmations: Confirmations
     kept: KeptHunts
+    times: JobTimes
     views: ViewCache = field(default_factory=ViewCache)
 
     def known(self, job_uuid: str) -> None:

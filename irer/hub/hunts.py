@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from irer.base.errors import ConflictError, IrerError
+from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import Provenance
 from irer.base.results import FinalResult
@@ -58,6 +59,7 @@ class _Hunting(Activity):
         self.control = HuntControl()
         self.plan: HuntPlan | None = None
         self.at_rest = False  # paused, and the last running job has ended
+        self.by_request = False  # a person, or the hub's end, has ended it early
         super().__init__("hunt", IN_PROGRESS, self.control.cancel)
 
 
@@ -101,6 +103,16 @@ class BoardObserver:
         """Leave the end to the controller, which first waits for the counts."""
 
 
+class HuntWatcher(Protocol):
+    """Is told of the hunts of a hub, whoever began them."""
+
+    def hunt_began(self) -> None:
+        """Note that a hunt has begun or goes on."""
+
+    def hunt_ended(self, hunt_status: str, *, by_request: bool) -> None:
+        """Note how a hunt has ended; its place is free. `by_request`: somebody has ended it."""
+
+
 class HuntController:
     """At most one hunt at a time, and none beside a confirmation (irer.hub.activity)."""
 
@@ -111,18 +123,23 @@ class HuntController:
         board: StatusBoard,
         settle: Callable[[], object],
         places: Places,
+        watcher: HuntWatcher,
     ) -> None:
         """`settle` returns once every committed file is counted; `places` are the hub's."""
         self._places = places
+        self._watcher = watcher
         self._settings = settings
         self._engine = engine
         self._board = board
         self._settle = settle
         self._showing = threading.Lock()
 
-    def start(self, order: HuntOrder) -> str:
-        """Start a hunt and return its id. Raises ConfigError, ConflictError or StorageError."""
-        return self._launch(lambda: self._new_plan(order))
+    def start(self, order: HuntOrder, hunt_id: str | None = None) -> str:
+        """Start a hunt and return its id, a new one unless it was given one before.
+
+        Raises ConfigError, ConflictError or StorageError.
+        """
+        return self._launch(lambda: self._new_plan(order, hunt_id))
 
     def pause(self) -> str:
         """Begin no job until `resume`; running ones finish. Raises ConflictError."""
@@ -149,6 +166,7 @@ class HuntController:
         active, plan = self._running()
         if active.control.stopping:
             raise ConflictError("The hunt is stopping already.")
+        active.by_request = True
         active.control.stop()
         self._show(active)
         return plan.hunt_id
@@ -156,6 +174,7 @@ class HuntController:
     def cancel(self) -> str:
         """End the running jobs at once; a resume runs them again. Raises ConflictError."""
         active, plan = self._running()
+        active.by_request = True
         active.control.cancel()
         self._show(active)
         return plan.hunt_id
@@ -190,13 +209,15 @@ class HuntController:
         active.at_rest = at_rest
         self._show(active)
 
-    def _new_plan(self, order: HuntOrder) -> HuntPlan:
+    def _new_plan(self, order: HuntOrder, hunt_id: str | None) -> HuntPlan:
         """Plan a hunt and save the plan, so that a kill cannot lose an accepted hunt.
 
         Only the engine may overwrite an unfinished hunt, after it has entered its results.
         """
         earlier = self._engine.load_plan(self._settings.home)
         plan = self._engine.plan_hunt(order, self._settings)
+        if hunt_id is not None:
+            plan = plan.model_copy(update={"hunt_id": hunt_id})
         if earlier is None or earlier.state == "Completed":
             save_plan(self._settings.home, plan)
         return plan
@@ -204,6 +225,11 @@ class HuntController:
     def _unfinished_plan(self) -> HuntPlan:
         state = self._board.state
         plan = self._engine.load_plan(self._settings.home)
+        if plan is not None and plan.measure_version != MEASURE_VERSION:
+            raise ConflictError(
+                f"the hunt {plan.hunt_id} was begun with version {plan.measure_version} of the "
+                f"measure, this program has version {MEASURE_VERSION}: it cannot be resumed"
+            )
         if plan is None or not state.resumable:
             raise ConflictError(f"There is no unfinished hunt to resume ({state.hunt_status}).")
         return plan
@@ -215,11 +241,13 @@ class HuntController:
             plan = make_plan()
             self._board.begin(plan)
             active.plan = plan
+            self._watcher.hunt_began()
             try:
                 self._places.start(active, lambda: self._run(active, plan))
             except BaseException:  # nobody works on the hunt: it can be resumed
                 self._places.leave(active)
                 self._board.finish(plan, hunt_status_of(plan), None)
+                self._watcher.hunt_ended(hunt_status_of(plan), by_request=True)
                 raise
         return plan.hunt_id
 
@@ -229,6 +257,7 @@ class HuntController:
         # Left first: whoever sees the final state may start the next hunt at once.
         self._places.leave(active)
         self._board.finish(plan, status, result)
+        self._watcher.hunt_ended(status, by_request=active.by_request)
 
     def _execute(self, active: _Hunting, plan: HuntPlan) -> tuple[str, FinalResult | None]:
         """Run the hunt; return the status it ended with and its final result."""

@@ -4,7 +4,8 @@ import hashlib
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from irer.base.hunt_records import HuntPlan
 from irer.base.jobs import JobState
 from irer.base.results import BestRun, FinalResult
 from irer.home.paths import record_name
+from irer.hub.pace import NOTHING_KNOWN, Opening, Pace
 from irer.hub.runs import RunIndex, Tally
 
 log = logging.getLogger("irer.hub.status")
@@ -23,6 +25,8 @@ NOTHING_YET = "-"
 ACTIVE = ("Running", "Paused", "Stopping")
 JOB_STATES = tuple(state.value for state in JobState)
 _PACE_S = 0.1  # between two writes of changed counts
+_AT_REST = Pace(0.0)
+_OPENING_S = 1.0  # between two looks at what is expected of a hunt without a result
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,7 @@ class HuntState:
     final_result: FinalResult | None = None
     reason: str | None = None  # why it is paused, or soon will be
     jobs: dict[str, int] | None = None  # job states, as the engine counts them
-    began_at: float = 0.0  # monotonic seconds, pauses left out
-    paused_at: float = 0.0
+    pace: Pace | None = None  # of this sitting
     committed_before: int = 0  # runs that an earlier sitting of this hunt committed
 
     @property
@@ -48,6 +51,16 @@ class HuntState:
         return unfinished or self.hunt_status.startswith("Error")
 
 
+@dataclass(frozen=True)
+class QueueShown:
+    """What the status says of the hunts that wait; `version` changes with every change of it."""
+
+    waiting: int = 0
+    set_aside: int = 0
+    held: str | None = None  # why it does not go on by itself
+    version: int = 0
+
+
 class StatusBoard:
     """Holds the state, renders it, writes it to the file, and only then serves it.
 
@@ -55,13 +68,24 @@ class StatusBoard:
     few writes and never delays the watcher; a change of state is written before it returns.
     """
 
-    def __init__(self, file: Path, index: RunIndex) -> None:
+    def __init__(
+        self,
+        file: Path,
+        index: RunIndex,
+        workers: int = 1,
+        expect: Callable[[HuntPlan], Opening] = lambda _: NOTHING_KNOWN,
+    ) -> None:
+        """`workers` run jobs at once; `expect` tells what is known before the first result."""
         self._file = file
         self._index = index
+        self._workers = workers
+        self._expect = expect
         self._lock = threading.Lock()  # guards _state
         self._publishing = threading.Lock()  # one rendering at a time: none overtakes a later one
         self._state = HuntState()
-        self._served: tuple[bytes, str] = _sealed(_render(self._state, Tally()))
+        self._queue = QueueShown()
+        self._start_s = 0.0  # of the processes of the last sitting
+        self._served: tuple[bytes, str] = self._rendered(self._state, Tally())
         self._written = ""  # the entity tag of the file's content
         self._changed = threading.Event()
         self._closed = threading.Event()
@@ -116,7 +140,7 @@ class StatusBoard:
                 "Running",
                 plan,
                 generation,
-                began_at=time.monotonic(),
+                pace=Pace(time.monotonic(), self._expect(plan)),
                 committed_before=committed,
             )
         self.publish()
@@ -138,17 +162,20 @@ class StatusBoard:
             state = self._state
             if state.plan is not plan or state.hunt_status not in ACTIVE:
                 return
-            pauses, ends = hunt_status == "Paused", state.hunt_status == "Paused"
-            changed = replace(state, hunt_status=hunt_status, reason=reason)
-            if pauses and not ends:
-                changed = replace(changed, paused_at=now)
-            elif ends and not pauses:
-                changed = replace(changed, began_at=state.began_at + now - state.paused_at)
-            self._state = changed
+            pace = state.pace
+            if pace:
+                pace = pace.paused(now) if hunt_status == "Paused" else pace.resumed(now)
+            self._state = replace(state, hunt_status=hunt_status, reason=reason, pace=pace)
 
     def finish(self, plan: HuntPlan, hunt_status: str, final: FinalResult | None) -> None:
         """Show how the hunt of `plan` ended, unless another has begun since."""
         self._change(plan, hunt_status=hunt_status, final_result=final, reason=None)
+        self.publish()
+
+    def queue(self, waiting: int, set_aside: int, held: str | None) -> None:
+        """Show how many hunts wait, and why they do not begin by themselves if so."""
+        with self._lock:
+            self._queue = QueueShown(waiting, set_aside, held, self._queue.version + 1)
         self.publish()
 
     def renew_final(self, final: FinalResult) -> None:
@@ -170,8 +197,8 @@ class StatusBoard:
     def publish(self) -> None:
         """Render the status, write the file, and serve the same bytes from now on."""
         with self._publishing:
-            state = self.state
-            data, tag = _sealed(_render(state, self._index.tally(_hunt_of(state))))
+            tally = self._index.tally(self.hunt_id)
+            data, tag = self._rendered(self._noted(tally), tally)
             if tag == self._written and self._file.exists():
                 return
             try:
@@ -181,11 +208,37 @@ class StatusBoard:
                 log.error("%s", error.message)
             self._served = (data, tag)
 
+    def _noted(self, tally: Tally) -> HuntState:
+        """Return the state, the first results of the sitting noted in it."""
+        with self._lock:
+            state = self._state
+            if state.pace is None or state.plan is None or state.hunt_status not in ACTIVE:
+                return state
+            done = tally.committed - state.committed_before
+            pace = state.pace.with_results(done, time.monotonic())
+            if pace is not state.pace:
+                started_in = pace.started_in(tally.median_seconds)
+                self._start_s = self._start_s if started_in is None else started_in
+                self._state = replace(state, pace=pace)
+            return self._state
+
+    def _rendered(self, state: HuntState, tally: Tally) -> tuple[bytes, str]:
+        now, pace = time.monotonic(), state.pace if state.hunt_status in ACTIVE else None
+        opening = (pace or _AT_REST).until_first(self._start_s, now)
+        progress = _progress(state, tally, self._workers) | opening
+        return _sealed(_render(state, tally) | {"progress": progress, "queue": asdict(self._queue)})
+
     def _follow(self) -> None:
         while not self._closed.wait(_PACE_S):
-            self._changed.wait()
+            self._changed.wait(_OPENING_S if self._opens() else None)
             self._changed.clear()
             self.publish()
+
+    def _opens(self) -> bool:
+        """Say whether a hunt runs that has no result yet: what is expected of it changes."""
+        state = self.state
+        waits = state.pace is not None and state.pace.first_at is None
+        return waits and state.hunt_status == "Running"
 
 
 def _own_generation(plan: HuntPlan | None) -> int:
@@ -203,7 +256,7 @@ def _sealed(status: dict[str, Any]) -> tuple[bytes, str]:
 
 
 def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
-    """Return the status of the hub from state and counts."""
+    """Return the status of the hub from state and counts, but for progress and queue."""
     newest = list(reversed(tally.newest))
     last, final = tally.last_measured, state.final_result
     return {
@@ -217,15 +270,15 @@ def _render(state: HuntState, tally: Tally) -> dict[str, Any]:
         "found_count": tally.committed,
         # An object while idle, as earlier dashboards read it.
         "final_result": final.model_dump(mode="json") if final else {},
-        "progress": _progress(state, tally),
         "resumable": state.resumable,
         "hunt_id": _hunt_of(state),
     }
 
 
-def _progress(state: HuntState, tally: Tally) -> dict[str, Any]:
-    plan = state.plan
-    rate = _jobs_per_second(state, tally)
+def _progress(state: HuntState, tally: Tally, workers: int) -> dict[str, Any]:
+    plan, pace = state.plan, state.pace if state.hunt_status in ACTIVE else None
+    now, done = time.monotonic(), tally.committed - state.committed_before
+    rate = pace and pace.jobs_per_second(done, tally.median_seconds, workers, now)
     left = plan.total_jobs - tally.committed if plan else 0
     return {
         "generation": state.generation,
@@ -242,12 +295,3 @@ def _progress(state: HuntState, tally: Tally) -> dict[str, Any]:
 def _settled(tally: Tally) -> dict[str, int]:
     """Return the job states of a hunt that this process did not run: only results are known."""
     return {"committed": tally.complete, "failed": tally.failed}
-
-
-def _jobs_per_second(state: HuntState, tally: Tally) -> float | None:
-    """Return the rate of this sitting, without pauses; None before its first result."""
-    done_now = tally.committed - state.committed_before
-    if state.hunt_status not in ACTIVE or done_now < 1:
-        return None
-    now = state.paused_at if state.hunt_status == "Paused" else time.monotonic()
-    return done_now / max(now - state.began_at, 1e-3)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irer.validation.constraint import checked_slice, l2_norm, square
-from irer.validation.derivatives import spectral_derivatives
+from irer.validation.derivatives import Derivatives, spectral_derivatives
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,17 @@ class ClassicalNorms:
 
 
 def classical_norms(
-    psi: ArrayLike, psi_rate: ArrayLike, u: ArrayLike, box_length: float, kappa: float
+    psi: ArrayLike,
+    psi_rate: ArrayLike,
+    u: ArrayLike,
+    box_length: float,
+    kappa: float,
+    derivatives: Derivatives = spectral_derivatives,
 ) -> ClassicalNorms:
     """Measure how far a slice is from the constraints of classical general relativity.
 
-    `psi` and `u` as for `constraint_norms`; `psi_rate` is d psi/dt, of psi's shape. With
-    K^2 = 2 kappa d/(d-1) <rho_info>, < > and rho_info flat as the slice has them:
+    `psi`, `u` and `derivatives` as for `constraint_norms`; `psi_rate` is d psi/dt, of psi's shape.
+    With K^2 = 2 kappa d/(d-1) <rho_info>, < > and rho_info flat as the slice has them:
 
         H = R + (d-1)/d K^2 - 2 kappa rho,  rho = 1/2 Omega^-2 |grad psi|^2 + 1/4 |psi|^4
         M_i = 2 kappa Re(d_t psi* d_i psi),  |M|^2 = Omega^-2 sum_i M_i^2
@@ -41,8 +46,8 @@ def classical_norms(
     psi, u = checked_slice(psi, u, box_length, kappa)
     rate, _ = checked_slice(psi_rate, u, box_length, kappa)
     d, volume = psi.ndim, np.exp(psi.ndim * u)
-    grad_psi, _ = spectral_derivatives(psi, box_length)
-    grad_u, lap_u = spectral_derivatives(u, box_length)
+    grad_psi, _ = derivatives(psi, box_length)
+    grad_u, lap_u = derivatives(u, box_length)
     bending = 2 * (d - 1) * lap_u + (d - 1) * (d - 2) * square(grad_u)
     gradient, potential = 0.5 * square(grad_psi), 0.25 * square([psi]) ** 2
     shrink = np.exp(-2 * u)

@@ -4,7 +4,6 @@ float64 NumPy in 2-D and 3-D; the geometry is gamma_ij = Omega^2 delta_ij with O
 a periodic box. This code shares nothing with the solver, which it checks.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,12 @@ from numpy.typing import ArrayLike
 
 from irer.base.errors import ConfigError
 from irer.validation.combs import Array
-from irer.validation.derivatives import Complex, finite_differences, spectral_derivatives
-
-Derivatives = Callable[[Any, float], tuple[list[Any], Any]]
+from irer.validation.derivatives import (
+    Complex,
+    Derivatives,
+    finite_differences,
+    spectral_derivatives,
+)
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,21 @@ class ConstraintNorms:
 
 
 def constraint_norms(
-    psi: ArrayLike, u: ArrayLike, box_length: float, kappa: float
+    psi: ArrayLike,
+    u: ArrayLike,
+    box_length: float,
+    kappa: float,
+    derivatives: Derivatives = spectral_derivatives,
 ) -> ConstraintNorms:
     """Measure how far a slice is from the Hamiltonian constraint.
 
     `psi` is complex of shape (N,)*d, d = 2 or 3, N >= 8; `u` = ln Omega is real of the same
     shape; L = `box_length` is the side of the periodic box, and `kappa` >= 0 couples geometry
-    to informational energy. Raises ConfigError for a wrong shape, a number that is not finite,
-    or an argument out of its range.
+    to informational energy. `derivatives` are the spectral ones, or those `remembered`. Raises
+    ConfigError for a wrong shape, a number that is not finite, or an argument out of its range.
     """
     psi, u = checked_slice(psi, u, box_length, kappa)
-    terms = hamiltonian_terms(psi, u, box_length, kappa, spectral_derivatives)
+    terms = hamiltonian_terms(psi, u, box_length, kappa, derivatives)
     rough = hamiltonian_terms(psi, u, box_length, kappa, finite_differences)
     h, volume = _total(terms), np.exp(psi.ndim * u)
     l2, scale = l2_norm(h, volume), sum(l2_norm(term, volume) for term in terms)

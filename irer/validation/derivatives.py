@@ -1,5 +1,6 @@
 """Derivatives of periodic fields, spectral and by finite differences; float64, 2-D and 3-D."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from irer.validation.combs import Array
 
 Complex = NDArray[np.complex128]
 Field = NDArray[Any]  # real or complex, shape (N,)*d
+Derivatives = Callable[[Any, float], tuple[list[Any], Any]]  # gradient and Laplacian of a field
 
 
 def spectral_derivatives(field: Field, box_length: float) -> tuple[list[Any], Any]:
@@ -17,24 +19,39 @@ def spectral_derivatives(field: Field, box_length: float) -> tuple[list[Any], An
     Real for a real field. The first derivative of the mode at N / 2 is left out: its sign is
     undetermined.
     """
+    # Imported here: the hub imports this module, too. SciPy's transform of a complex field takes
+    # half of NumPy's time.
+    from scipy import fft
+
     n_grid, d, real = field.shape[0], field.ndim, not np.iscomplexobj(field)
     n = np.fft.fftfreq(n_grid, 1 / n_grid)
     lines = [n] * d
     if real:
         lines[-1] = np.fft.rfftfreq(n_grid, 1 / n_grid)
     k = [2 * np.pi / box_length * along(line, axis, d) for axis, line in enumerate(lines)]
-    hat = np.fft.rfftn(field) if real else np.fft.fftn(field)
+    hat = fft.rfftn(field) if real else fft.fftn(field)
 
     def back(spectrum: Complex) -> Any:
-        return (
-            np.fft.irfftn(spectrum, s=field.shape, axes=range(d))
-            if real
-            else np.fft.ifftn(spectrum)
-        )
+        return fft.irfftn(spectrum, s=field.shape) if real else fft.ifftn(spectrum)
 
     half = np.pi / box_length * n_grid
     gradient = [back(1j * np.where(abs(kx) > half * (1 - 1e-9), 0.0, kx) * hat) for kx in k]
     return gradient, back(-sum(kx**2 for kx in k) * hat)
+
+
+def remembered(derivatives: Derivatives) -> Derivatives:
+    """Return `derivatives`, but computed once for each array: the metrics of a slice share them."""
+    known: list[tuple[Field, float, tuple[list[Any], Any]]] = []
+
+    def of(field: Field, box_length: float) -> tuple[list[Any], Any]:
+        for earlier, length, found in known:
+            if earlier is field and length == box_length:
+                return found
+        found = derivatives(field, box_length)
+        known.append((field, box_length, found))
+        return found
+
+    return of
 
 
 def finite_differences(field: Field, box_length: float) -> tuple[list[Any], Any]:

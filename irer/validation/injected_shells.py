@@ -20,11 +20,11 @@ from irer.validation.background import fit_background, running_median
 from irer.validation.combs import Array, resolved_targets
 from irer.validation.injection import LINE_WIDTH, background_at, line_profile
 from irer.validation.matching import (
-    NOTHING,
     candidate_shells,
     confidence,
     gains,
     highest_peaks,
+    reached,
     sse_of,
 )
 from irer.validation.spectrum import (
@@ -139,7 +139,7 @@ def _injected(spectrum: Spectrum, draw: Draw, height: float) -> tuple[Array, Arr
 
 def injected_scores(spectrum: Spectrum, peaks: InjectedPeaks, combs: Array) -> Array:
     """Return the SSE of each of n injected spectra for a comb of its own, (n, 8): (n,)."""
-    return np.array([sse_of(table) for table in _tables(spectrum, peaks, combs)])
+    return sse_of(_tables(spectrum, peaks, combs))
 
 
 def reached_by(
@@ -153,17 +153,13 @@ def reached_by(
 
     Computed only where `asked`, (n, D), is true.
     """
-    reached = np.zeros(asked.shape, dtype=bool)
+    found = np.zeros(asked.shape, dtype=bool)
     resolved = resolved_targets(combs, spectrum.width, spectrum.usable)
-    # A target saves at most what its best candidate saves, even if others need that candidate.
     for i in range(len(peaks.k)):
         chosen = np.flatnonzero(asked[i])
         tables = gains(peaks.k[i], peaks.confidence[i], combs[chosen]) * resolved[chosen, None]
-        rows, columns = tables.max(axis=-1).sum(axis=-1), tables.max(axis=-2).sum(axis=-1)
-        promising = NOTHING - np.minimum(rows, columns) <= score[i]
-        for table, j in zip(tables[promising], chosen[promising], strict=True):
-            reached[i, j] = sse_of(table) <= score[i]
-    return reached
+        found[i, chosen] = reached(score[i], tables)
+    return found
 
 
 def _tables(spectrum: Spectrum, peaks: InjectedPeaks, combs: Array) -> Array:

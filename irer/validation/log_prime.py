@@ -21,13 +21,12 @@ from irer.validation.matching import (
     NOTHING,
     Match,
     Peaks,
-    comb_scores,
+    count_combs,
     find_peaks,
     match_peaks,
-    reach_scaled,
-    scaled_score,
 )
-from irer.validation.nulls import TIE, draw_line_null, p_value, p_value_of_count
+from irer.validation.nulls import draw_line_null, p_value, p_value_of_count
+from irer.validation.scaled_combs import count_scaled, scaled_score
 from irer.validation.spectrum import Spectrum, contrast, count_shells, shell_width, spectra
 
 MIN_CONTRAST = 1e-3
@@ -171,11 +170,11 @@ def _with_p_values(found: Fidelity, comb: Array, n_null: int, rng: np.random.Gen
     decoys = decoy_combs(n_null, rng)
     lines = draw_line_null(spectrum, comb, n_null, rng)
     filtered = -matched_filter(spectrum, np.concatenate((comb[None], decoys)))
-    as_good = reach_scaled(found.sse_scaled + TIE, peaks, decoys, spectrum)
+    as_good = count_scaled(found.sse_scaled, peaks, decoys, spectrum)
     return replace(
         found,
-        p_position=p_value(found.sse, comb_scores(peaks, decoys, spectrum)),
-        p_lines=p_value(found.sse, lines.sse),
+        p_position=p_value_of_count(count_combs(found.sse, peaks, decoys, spectrum), n_null),
+        p_lines=p_value_of_count(lines.count(found.sse), n_null),
         p_matched=p_value(filtered[0], filtered[1:]),
         p_scaled=p_value_of_count(as_good, n_null),
     )

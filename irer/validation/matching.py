@@ -9,6 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irer.validation.assignment import (
+    best_pairs,
+    most_saved,
+    saves_at_least,
+)
 from irer.validation.combs import PRIMES, WINDOW, Array, primes_of, resolved_targets
 from irer.validation.spectrum import Spectrum
 
@@ -16,11 +21,7 @@ UNMATCHED_COST = 0.5**2  # a peak further than 0.5 from a target is no better th
 CONFIDENT_EXCESS = 3.0  # standard deviations
 MAX_PEAKS = len(PRIMES)  # more or denser peaks must not buy a lower score
 NOTHING = len(PRIMES) * UNMATCHED_COST  # the score when no target is matched
-
-# Scale factors on k that the one-scale variant tries, the nearest to 1 first.
-SCALES: Array = np.exp(0.02 * np.array(sorted(range(-11, 12), key=abs)))
-
-_AT_ONCE = 50  # combs in one table of scaled gains, so that it fits into the cache
+TIE = 1e-12  # a tie stays one whatever the order of summation
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,12 @@ def gains(positions: Array, confidences: Array, targets: Array) -> Array:
     The table is (..., P, T). Gains are never negative, so matching as many as possible is always
     cheapest.
     """
-    distance = (positions[..., :, None] - targets[..., None, :]) ** 2
-    return np.asarray(confidences[..., :, None] * np.maximum(UNMATCHED_COST - distance, 0.0))
+    saved = positions[..., :, None] - targets[..., None, :]
+    saved *= saved
+    np.subtract(UNMATCHED_COST, saved, out=saved)
+    np.maximum(saved, 0.0, out=saved)
+    saved *= confidences[..., :, None]
+    return np.asarray(saved)
 
 
 def match_peaks(
@@ -130,7 +135,7 @@ def match_peaks(
     """Return the SSE over the 8 targets, and the matches that lower it, in the targets' order."""
     primes = primes_of(comb)
     saved = gains(peaks.k, peaks.confidence, comb) * resolved
-    pairs = _assign(saved)
+    pairs = best_pairs(saved)
     matches = [
         Match(
             prime=primes[j],
@@ -142,72 +147,37 @@ def match_peaks(
         for i, j in zip(*pairs, strict=True)
         if saved[i, j] > 0
     ]
-    return _sse(saved, pairs), tuple(sorted(matches, key=lambda match: match.target))
-
-
-def scores(positions: Array, confidences: Array, comb: Array, resolved: NDArray[np.bool_]) -> Array:
-    """Return the SSE of each of n sets of peaks, both (n, P), over the targets of a comb: (n,)."""
-    saved = gains(positions, confidences, comb) * resolved
-    return np.array([_sse(draw, _assign(draw)) for draw in saved])
+    sse = float(max(NOTHING - saved[pairs].sum(), 0.0))
+    return sse, tuple(sorted(matches, key=lambda match: match.target))
 
 
 def comb_scores(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
     """Return the SSE of one spectrum's peaks for each of n combs, (n, 8): (n,)."""
-    saved = gains(peaks.k, peaks.confidence, combs)
-    saved *= resolved_targets(combs, spectrum.width, spectrum.usable)[:, None, :]
-    return np.array([_sse(table, _assign(table)) for table in saved])
+    return sse_of(_comb_gains(peaks, combs, spectrum))
 
 
-def scaled_score(peaks: Peaks, comb: Array, spectrum: Spectrum) -> tuple[float, float]:
-    """Return the lowest SSE over SCALES, and its scale (1 if none is better).
-
-    At scale s the targets are s times the comb's and distances are divided by s, as if the box
-    were s times as long.
-    """
-    tables = _scaled_gains(peaks, comb[None], spectrum)[0]
-    found = [_sse(table, _assign(table)) for table in tables]
-    best = int(np.argmin(found))
-    return found[best], float(SCALES[best])
+def count_combs(score: float, peaks: Peaks, combs: Array, spectrum: Spectrum) -> int:
+    """Return for how many of n combs, (n, 8), the SSE of a spectrum's peaks is `score` or less."""
+    return count_reaching(score, _comb_gains(peaks, combs, spectrum))
 
 
-def reach_scaled(score: float, peaks: Peaks, combs: Array, spectrum: Spectrum) -> int:
-    """Return for how many of n combs, (n, 8), the `scaled_score` is `score` or less."""
-    count = 0
-    for start in range(0, len(combs), _AT_ONCE):
-        tables = _scaled_gains(peaks, combs[start : start + _AT_ONCE], spectrum)
-        # No assignment saves more than the sum of all rows' maxima, or of all columns'.
-        rows, columns = tables.max(axis=3).sum(axis=2), tables.max(axis=2).sum(axis=2)
-        bound = NOTHING - np.minimum(rows, columns)
-        for table, order, promising in zip(
-            tables, np.argsort(bound, axis=1), (bound <= score).sum(axis=1), strict=True
-        ):
-            count += any(_sse(table[i], _assign(table[i])) <= score for i in order[:promising])
-    return count
+def _comb_gains(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
+    """Return the gains of one spectrum's peaks for n combs, (n, 8): (n, P, 8)."""
+    resolved = resolved_targets(combs, spectrum.width, spectrum.usable)
+    return gains(peaks.k, peaks.confidence, combs) * resolved[:, None, :]
 
 
-def _scaled_gains(peaks: Peaks, combs: Array, spectrum: Spectrum) -> Array:
-    """Return the gains for n combs at every scale: (n, scales, P, T)."""
-    at_scale = (peaks.k / SCALES[:, None])[None]
-    table = gains(at_scale, peaks.confidence[None, None], combs[:, None, :])
-    stretched = combs[:, None, :] * SCALES[:, None]
-    resolved = resolved_targets(stretched, spectrum.width, spectrum.usable)
-    return np.asarray(table * resolved[:, :, None, :])
+def sse_of(tables: Array) -> Array:
+    """Return the SSE of the best assignment of each of n tables of gains, (n, P, T): (n,)."""
+    return np.asarray(np.maximum(NOTHING - most_saved(tables), 0.0))
 
 
-def sse_of(saved: Array) -> float:
-    """Return the SSE of the best assignment for one table of gains, (P, T)."""
-    return _sse(saved, _assign(saved))
+def reached(score: float, tables: Array) -> NDArray[np.bool_]:
+    """Say for each of n tables of gains, (n, P, T), whether its SSE is `score` or less: (n,)."""
+    need = NOTHING - score - TIE
+    return saves_at_least(np.ascontiguousarray(tables.transpose(1, 2, 0)), need)
 
 
-def _assign(saved: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows and columns of the one-to-one assignment that saves most."""
-    # Imported here: it takes longer than all else, and who only draws spectra needs none of it.
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(saved, maximize=True)
-    return rows, columns
-
-
-def _sse(saved: Array, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]) -> float:
-    """Return the SSE of an assignment: the cost of nothing, less what its pairs save."""
-    return float(max(NOTHING - saved[pairs].sum(), 0.0))
+def count_reaching(score: float, tables: Array) -> int:
+    """Return for how many of n tables of gains, (n, P, T), the SSE is `score` or less."""
+    return int(np.count_nonzero(reached(score, tables)))

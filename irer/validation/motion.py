@@ -12,7 +12,7 @@ import numpy as np
 from irer.base.records import SncglParams
 from irer.base.seeds import generator
 from irer.validation.combs import Array
-from irer.validation.derivatives import Complex, spectral_derivatives
+from irer.validation.derivatives import Complex, Derivatives, spectral_derivatives
 
 if TYPE_CHECKING:  # the hub imports this package and loads HDF5 only when it needs it
     from irer.home.artifacts import Artifact
@@ -20,14 +20,25 @@ if TYPE_CHECKING:  # the hub imports this package and loads HDF5 only when it ne
 SOURCE_WIDTHS = 3.0  # the source's spectrum is cut at three of its widths
 
 
-def final_rate(artifact: "Artifact") -> Complex:
-    """Return d psi/dt of the last slice; for the model fmia, whose psi is real, the momentum."""
+def final_rate(
+    artifact: "Artifact", psi: Complex, u: Array, derivatives: Derivatives = spectral_derivatives
+) -> Complex:
+    """Return d psi/dt of the last slice; for the model fmia, whose psi is real, the momentum.
+
+    `psi` and `u`, shape (N,)*d, are the artifact's in double precision.
+    """
     if artifact.momentum is not None:
         return artifact.momentum.astype(np.complex128)
-    job, psi, u = artifact.job, artifact.psi.astype(np.complex128), artifact.u.astype(np.float64)
-    options = job.simulation
-    rings = options.source_rings
-    return psi_rate(psi, u, options.box_length, job.sncgl_params, job.global_seed, rings)
+    job, options = artifact.job, artifact.job.simulation
+    return psi_rate(
+        psi,
+        u,
+        options.box_length,
+        job.sncgl_params,
+        job.global_seed,
+        options.source_rings,
+        derivatives,
+    )
 
 
 def psi_rate(
@@ -37,14 +48,16 @@ def psi_rate(
     params: SncglParams,
     seed: int,
     rings: Sequence[float] = (),
+    derivatives: Derivatives = spectral_derivatives,
 ) -> Complex:
     """Return d psi/dt of `psi`, shape (N,)*d, on the geometry `u`.
 
-    `seed` draws the source S(x), and `rings` says where it has its rings (`source`).
+    `seed` draws the source S(x), and `rings` says where it has its rings (`source`). `derivatives`
+    are the spectral ones, or those `remembered`.
     """
     d = psi.ndim
-    grad_psi, lap_psi = spectral_derivatives(psi, box_length)
-    grad_u, _ = spectral_derivatives(u, box_length)
+    grad_psi, lap_psi = derivatives(psi, box_length)
+    grad_u, _ = derivatives(u, box_length)
     drift = sum(a * b for a, b in zip(grad_u, grad_psi, strict=True))
     beltrami = np.exp(-2 * u) * (lap_psi + (d - 2) * drift)
     density = np.abs(psi) ** 2
@@ -61,10 +74,11 @@ def psi_rate(
 def smeared(density: Array, box_length: float, params: SncglParams) -> Array:
     """Return K * density, K^ = exp(-(|k| - k0)^2 / (2 sigma_k^2))."""
     n_grid, d = density.shape[0], density.ndim
-    line = 2 * np.pi / box_length * np.fft.fftfreq(n_grid, 1 / n_grid)
-    k = np.sqrt(sum(axis**2 for axis in np.meshgrid(*[line] * d, indexing="ij", sparse=True)))
+    full, half = np.fft.fftfreq(n_grid, 1 / n_grid), np.fft.rfftfreq(n_grid, 1 / n_grid)
+    axes = np.meshgrid(*[full] * (d - 1), half, indexing="ij", sparse=True)
+    k = 2 * np.pi / box_length * np.sqrt(sum(n**2 for n in axes))
     kernel = np.exp(-((k - params.k0) ** 2) / (2 * params.sigma_k**2))
-    return np.fft.ifftn(kernel * np.fft.fftn(density)).real
+    return np.fft.irfftn(kernel * np.fft.rfftn(density), s=density.shape, axes=range(d))
 
 
 def source(

@@ -3,23 +3,43 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from irer.validation.background import fit_background
 from irer.validation.combs import Array, resolved_targets
-from irer.validation.matching import candidate_shells, confidence, highest_peaks, scores
+from irer.validation.matching import (
+    TIE,
+    candidate_shells,
+    confidence,
+    count_reaching,
+    gains,
+    highest_peaks,
+    sse_of,
+)
 from irer.validation.spectrum import Spectrum
-
-TIE = 1e-12  # a tie stays one whatever the order of summation
 
 
 @dataclass(frozen=True)
 class LineNull:
     """n spectra without lines, in the shells and with the background and noise of a real one."""
 
+    comb: Array  # (8,), radians per unit length
+    resolved: NDArray[np.bool_]  # (8,), which of its targets are
     log_power: Array  # (n, M)
-    sse: Array  # (n,), the score of each
     peaks_k: Array  # (n, 8), radians per unit length
     peaks_confidence: Array  # (n, 8), 0 where there were fewer peaks
+
+    @property
+    def sse(self) -> Array:
+        """The score of each, (n,)."""
+        return sse_of(self._gains())
+
+    def count(self, score: float) -> int:
+        """Return how many score `score` or less."""
+        return count_reaching(score, self._gains())
+
+    def _gains(self) -> Array:
+        return gains(self.peaks_k, self.peaks_confidence, self.comb) * self.resolved
 
 
 def draw_line_null(
@@ -46,9 +66,8 @@ def draw_line_null(
     excess[:, usable] = (drawn - fit) / noise
     allowed = candidate_shells(k, usable)
     positions, height = highest_peaks(k, np.nan_to_num(excess), log_power, allowed)
-    weights = confidence(height)
-    sse = scores(positions, weights, comb, resolved_targets(comb, spectrum.width, usable))
-    return LineNull(log_power, sse, positions, weights)
+    resolved = resolved_targets(comb, spectrum.width, usable)
+    return LineNull(comb, resolved, log_power, positions, confidence(height))
 
 
 def scrambled_phases(rho: Array, rng: np.random.Generator) -> Array:

@@ -144,7 +144,7 @@ def _shown(component: Component) -> dict[str, Any]:
         each.model_dump(mode="json") | {"allowed": each.in_words}
         for each in manifest.tunable_variables
     ]
-    shown = manifest.model_dump(mode="json", exclude={"triggers", "timeout_s"})
+    shown = manifest.model_dump(mode="json", exclude={"triggers", "needs", "timeout_s"})
     return shown | {"tunable_variables": tunables, "trigger": trigger}
 
 

@@ -11,6 +11,7 @@ from irer.hunt.parameter_files import parameters_in
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
 from irer.web.describe import describe
+from irer.web.hunt_models import HuntTime
 from irer.web.models import HuntAccepted, LoadedParameters, Nothing, ParameterFile, StartBody
 
 control_api = Blueprint("control_api", __name__)
@@ -23,6 +24,14 @@ def start_hunt() -> Response:
     hub = the_hub()
     hunt_id = hub.hunts.start(read_order(body(), hub.settings))
     return answer({"status": "Hunt Started", "hunt_id": hunt_id}, 202)
+
+
+@control_api.post("/api/estimate-hunt")
+@describe(HuntTime, body=StartBody)
+def estimate_hunt() -> Response:
+    """Return how long a hunt will take, from jobs of its size in this home; starts nothing."""
+    hub = the_hub()
+    return answer(asdict(hub.times.of_order(read_order(body(), hub.settings))))
 
 
 @control_api.post("/api/load-parameters")

@@ -88,7 +88,7 @@ class BestRunSoFar(RootModel[FinalResult]):
 
 
 class Progress(Record):
-    """How far a hunt is; times and rates are of this sitting, pauses left out."""
+    """How far a hunt is; times and rates are of this sitting, without pauses and its opening."""
 
     generation: int
     generations: int
@@ -97,7 +97,20 @@ class Progress(Record):
     total: int
     eta_s: float | None
     jobs_per_minute: float | None
+    compiling: bool = Field(description="before the first result: its programs are being compiled")
+    first_result_s: float | None = Field(
+        description="seconds until the first result; null where not known, or it is there"
+    )
     states: dict[str, int]
+
+
+class QueueShown(Record):
+    """What the status says of the queue of hunts."""
+
+    waiting: int = Field(description="hunts that are to begin")
+    set_aside: int = Field(description="hunts that have become impossible")
+    held: str | None = Field(description="why it does not go on by itself, null where it does")
+    version: int = Field(description="another number after each change of the queue")
 
 
 class Status(Record):
@@ -119,6 +132,7 @@ class Status(Record):
     progress: Progress
     resumable: bool
     hunt_id: str | None
+    queue: QueueShown
 
 
 class Summary(Record):

@@ -28,8 +28,10 @@ from irer.home.paths import GOLDEN_FILES, Home
 from irer.hub.hub import Hub
 from irer.hub.status import JOB_STATES
 from irer.reports.pictures import FIELDS
+from irer.web.comparison_api import comparison
 from irer.web.constants import MOST_COMPARED, page_constants
 from irer.web.current import the_hub
+from irer.web.hunt_api import list_of_hunts, with_hunt
 from settings import Settings
 
 pages = Blueprint("pages", __name__)
@@ -46,8 +48,9 @@ _RULES = (  # how a hunt goes on and ends
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "charts", "confirmation", "constants", "dom", "form",
     "hunts", "labels", "load", "notes", "offline", "plot", "reading", "runs", "sensitivity",
-    "status", "tables", "verdict",
+    "status", "tab", "tables", "verdict",
 )  # fmt: skip
+MOST_COMPARED_HUNTS = 2
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others
 
 
@@ -132,6 +135,30 @@ def compare_page() -> Response:
     )
 
 
+@pages.get("/compare-hunts")
+def compare_hunts_page() -> Response:
+    """Render two hunts beside each other; with fewer, let them be chosen."""
+    hub = the_hub()
+    chosen = list(dict.fromkeys(_checked(text, "hunt") for text in _given("hunt")))
+    if len(chosen) > MOST_COMPARED_HUNTS:
+        message = f"two hunts can be compared, got {len(chosen)}"
+        raise ConfigError.of_field("hunt", message)
+    for hunt_id in chosen:
+        with_hunt(hunt_id)
+    whole = len(chosen) == MOST_COMPARED_HUNTS
+    return _page(
+        "compare_hunts.html",
+        chosen=chosen,
+        compared=comparison(hub, *chosen) if whole else None,
+        hunts=[] if whole else list_of_hunts(hub),
+    )
+
+
+def _given(name: str) -> list[str]:
+    """Return what a form gives under a name; a choice that was left open is none."""
+    return [text for text in request.args.getlist(name) if text]
+
+
 def _page(template: str, status: int = 200, **context: Any) -> Response:
     text = render_template(
         template,
@@ -144,11 +171,11 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
     return make_response(text, status)
 
 
-def _checked(text: str) -> str:
+def _checked(text: str, field: str = "run") -> str:
     try:
         return canonical_uuid(text)
     except ValueError as error:
-        raise ConfigError.of_field("run", str(error)) from error
+        raise ConfigError.of_field(field, str(error)) from error
 
 
 def _has_artifact(hub: Hub, job_uuid: str) -> bool:

@@ -216,8 +216,19 @@ def test_runs_of_another_measure_are_counted_with_the_command(
 # Stale
 
 
+NOTES = """window.notes = [];
+window.Notification = class {
+  static permission = 'default';
+  static async requestPermission() { return this.permission = 'granted'; }
+  constructor(title, options) { window.notes.push([title, options.body]); }
+};"""
+NAME = "IRER V11.0 | Dynamic Control Hub"
+
+
 def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
+    """Nor does the tab say anything old: its title and icon follow every state."""
     page = watched.page
+    page.add_init_script(NOTES)
     running = place.hub.status() | {"hunt_status": "Running", "last_event_at": 1.0}
     running["progress"] = running["progress"] | {"eta_s": 86.0}
     away = False
@@ -229,8 +240,14 @@ def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
     page.goto(place.link)
     expect(page.locator("#eta-text")).to_have_text("about 86 s left")
     expect(page.locator("#btn-spinner")).to_be_visible()
+    expect(page).to_have_title(f"18/18 running | {NAME}")
+    notify = page.locator("#notify-btn")
+    expect(notify).to_have_text("Notify me at the end")
+    notify.click()
+    expect(notify).to_have_text("Notifying at the end")
     away = True
     expect(page.locator("#hunt-status")).to_have_text("Offline", timeout=15_000)
+    expect(page).to_have_title(f"offline | {NAME}")
     for gone in ("#btn-spinner", "#stall-note", "#pause-btn", "#stop-btn", "#cancel-btn"):
         expect(page.locator(gone)).to_be_hidden()
     for blank in ("#eta-text", "#status-age"):
@@ -240,7 +257,45 @@ def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
     expect(page.locator("#hunt-status")).to_have_text("Running", timeout=15_000)
     expect(page.locator("#offline-banner")).to_be_hidden()
     expect(page.locator("#btn-spinner")).to_be_visible()
+    running["hunt_status"] = "Error: disk full"
+    expect(page).to_have_title(f"failed | {NAME}", timeout=15_000)
+    assert page.evaluate("notes") == [["The hunt has failed", "18 of 18 runs"]]
+    icon = page.locator("link[rel=icon]").get_attribute("href") or ""
+    assert "f08a80" in icon
     assert all("net::ERR_FAILED" in error for error in watched.errors)
+    watched.errors.clear()
+
+
+def test_a_held_queue_says_why_and_what_is_set_aside(watched: Watched, place: Place) -> None:
+    page, evil = watched.page, "<img src=x onerror='window.pwned=1'>"
+    time = {"jobs": 6, "job": {"seconds": 30.0, "runs": 9}, "compiled": True, "compile_s": None}
+    hunts = [
+        {"hunt_id": f"{n}1111111-1111-4111-8111-111111111111", "queued_at": "", **hunt}
+        for n, hunt in enumerate((
+            {"order": {"sampler": evil}, "problem": evil, "time": None},
+            {"order": {"seed": 3, "params": {"c1": [0, 2]}}, "problem": None,
+             "time": time | {"seconds": 180.0}},
+        ))
+    ]  # fmt: skip
+    held = "the hunt before is not complete (Stopped)"
+    shown = {"waiting": 1, "set_aside": 1, "held": held, "version": 3}
+    status = place.hub.status() | {"queue": shown}
+    page.route("**/api/get-status", lambda route: route.fulfill(json=status))
+    answer = {"hunts": hunts, "held": held, "most": 100}
+    page.route("**/api/queue", lambda route: route.fulfill(json=answer))
+    page.goto(place.link)
+    expect(page.locator("#queue-held")).to_contain_text(f"The queue is held: {held}.")
+    rows = page.locator("#queue-table tbody tr")
+    expect(rows.nth(0)).to_contain_text(f"Set aside: {evil}")
+    expect(rows.nth(1)).to_contain_text("6 runs, seed 3, c1 [0,2]")
+    expect(rows.nth(1)).to_contain_text("about 3 min")
+    assert page.evaluate("window.pwned") is None
+    page.set_viewport_size({"width": 380, "height": 900})
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 380
+    page.get_by_role("button", name="Let the queue go on").click()  # nothing waits in truth
+    expect(page.locator("#queue-error")).to_have_text("No hunt waits in the queue.")
+    assert all("409" in error for error in watched.errors)
     watched.errors.clear()
 
 

@@ -16,16 +16,19 @@ from tests.browser.numbers import known_numbers, shown_numbers
 
 pytestmark = pytest.mark.browser
 
+_ASKED_FOR = "#spectrum, #diagnostics, #spectra, #curve-best, #curve-hypervolume"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
 def pages_of(finished: Finished) -> dict[str, str]:
-    """The three pages, each at its fullest."""
+    """The pages, each at its fullest."""
     first, second, *_ = (run["job_uuid"] for run in finished.runs())
+    one, other = (hunt["hunt_id"] for hunt in finished.call("/api/hunts")[1]["hunts"])
     return {
         "hunt": f"{finished.url}/",
         "run": f"{finished.url}/runs/{finished.best}",
         "compare": f"{finished.url}/compare?run={first}&run={second}",
+        "compare-hunts": f"{finished.url}/compare-hunts?hunt={one}&hunt={other}",
     }
 
 
@@ -33,7 +36,7 @@ def settle(page: Page, name: str) -> None:
     """Wait until all that the page asks for by itself has come, going down it once."""
     if name == "hunt":
         expect(page.locator("#hunt-status")).to_have_text("Completed")
-    for busy in page.locator("[data-figure], .picture, #spectrum, #diagnostics, #spectra").all():
+    for busy in page.locator(f"[data-figure], .picture, {_ASKED_FOR}").all():
         busy.scroll_into_view_if_needed()
         expect(busy).not_to_have_attribute("aria-busy", "true", timeout=60_000)
     page.evaluate("scrollTo(0, 0)")
@@ -210,7 +213,7 @@ def test_the_best_run_to_a_file(watched: Watched, finished: Finished) -> None:
     assert golden == json.loads((finished.home / "golden_parameters.json").read_text())
 
 
-@pytest.mark.parametrize("name", ["hunt", "run", "compare"])
+@pytest.mark.parametrize("name", ["hunt", "run", "compare", "compare-hunts"])
 def test_a_phone_shows_it_without_overflow_and_axe_finds_nothing_serious(
     open_page: Callable[..., Watched], finished: Finished, name: str
 ) -> None:

@@ -122,9 +122,15 @@ def test_interrupted_null_hunts_end_as_uninterrupted_ones(tmp_path):
 def test_nothing_of_a_null_hunt_enters_the_home(complete):
     before = {p.name for p in complete.home.provenance_dir.iterdir()}
     text = complete.home.ledger_file.read_text()
-    null_hunts_on(complete).run(1, ["decoys"])
+    report = null_hunts_on(complete).run(1, ["decoys"])
     assert {p.name for p in complete.home.provenance_dir.iterdir()} == before
     assert complete.home.ledger_file.read_text() == text
+    own = complete.home.null_hunt(report.hunt_id, "decoys", 1)
+    plan = load_plan(own)
+    assert plan is not None
+    assert own.verdict_file(plan.hunt_id).exists()
+    chance = [own.golden_file, own.hunt_golden_file(plan.hunt_id), own.reading_file(plan.hunt_id)]
+    assert [file.name for file in chance if file.exists()] == []  # nobody builds on its best run
 
 
 def test_flat_null_searches_the_same_bounds_without_what_makes_lines(complete):

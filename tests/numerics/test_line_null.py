@@ -5,8 +5,9 @@ import pytest
 
 from irer.validation import TARGETS, decoy_combs, log_prime_fidelity
 from irer.validation.log_prime import Fidelity
-from irer.validation.matching import SCALES, Peaks, match_peaks, reach_scaled, scaled_score
+from irer.validation.matching import Peaks, match_peaks
 from irer.validation.nulls import draw_line_null, scrambled_phases
+from irer.validation.scaled_combs import SCALES, count_scaled, scaled_score
 from irer.validation.spectrum import spectra
 from tests.numerics.spectra import L, density, gaussian, lines_power, planted, wavenumbers
 
@@ -77,7 +78,7 @@ def test_counting_scaled_scores_is_scoring_each():
     scores = [scaled_score(found.peaks, comb, found.spectrum)[0] for comb in combs]
     for score in np.quantile(scores, [0.05, 0.5, 0.95]) + 1e-9:
         expected = np.count_nonzero(np.array(scores) <= score)
-        assert reach_scaled(score, found.peaks, combs, found.spectrum) == expected
+        assert count_scaled(score, found.peaks, combs, found.spectrum) == expected
 
 
 def test_rays_see_a_ring_as_an_edge_with_a_spike():

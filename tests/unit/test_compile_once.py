@@ -9,7 +9,7 @@ import pytest
 
 from irer.base.records import SimulationConfig, SncglParams
 from irer.runners import compile_once as module
-from irer.runners.compile_once import compile_once
+from irer.runners.compile_once import compile_once, compile_seconds, is_compiled
 from irer.runners.processes import Ended
 
 SMALL = SimulationConfig(N_grid=16)
@@ -23,7 +23,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SimulationC
     def run(argv: list[str], **_: Any) -> Ended:
         time.sleep(0.05)
         found.append(SimulationConfig.model_validate_json(argv[-1]))
-        return Ended(returncode=0, stdout="", stderr="", seconds=0.05)
+        return Ended(returncode=0, stdout="", stderr="", seconds=0.1)
 
     monkeypatch.setattr(module, "run_process", run)
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path))
@@ -69,6 +69,25 @@ def test_another_shape_is(started: list[SimulationConfig], other: dict[str, Any]
     compile_once(SMALL)
     compile_once(SMALL.model_copy(update=other))
     assert len(started) == 2
+
+
+def test_what_is_compiled_is_known_with_its_time(
+    started: list[SimulationConfig], tmp_path: Path
+) -> None:
+    assert (is_compiled(SMALL), compile_seconds()) == (False, None)
+    compile_once(SMALL)
+    assert (is_compiled(SMALL), compile_seconds()) == (True, 0.1)
+    assert is_compiled(SMALL.model_copy(update={"N_grid": 18})) is False
+    (tmp_path / "compiled-0123456789abcdef").touch()  # of an earlier version: without a time
+    (tmp_path / "compiled-0123456789abcdee").write_text('{"seconds": 40.1}')
+    assert compile_seconds() == pytest.approx(20.1)
+
+
+def test_where_nothing_is_kept_nothing_is_known(
+    started: list[SimulationConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAX_ENABLE_COMPILATION_CACHE", "0")
+    assert (is_compiled(SMALL), compile_seconds()) == (None, None)
 
 
 def test_other_code_is(started: list[SimulationConfig], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ import pytest
 
 from irer.base.files import parse_json
 from irer.base.results import NO_BEST_RUN
+from irer.hub.pace import Opening
 from irer.hub.runs import RunIndex
 from irer.hub.status import JOB_STATES, StatusBoard
 from tests.fake_engine import make_plan, make_record
@@ -40,7 +42,8 @@ def test_an_idle_hub(board: StatusBoard) -> None:
     assert not status["resumable"]
     assert status["progress"] == {
         "generation": 0, "generations": 0, "done": 0, "failed": 0, "total": 0, "eta_s": None,
-        "jobs_per_minute": None, "states": dict.fromkeys(JOB_STATES, 0),
+        "jobs_per_minute": None, "compiling": False, "first_result_s": None,
+        "states": dict.fromkeys(JOB_STATES, 0),
     }  # fmt: skip
 
 
@@ -97,16 +100,31 @@ def test_a_late_stop_does_not_undo_the_end(board: StatusBoard) -> None:
     assert served(board)["hunt_status"] == "Completed"
 
 
-def test_a_pause_stands_still_in_the_pace(
-    board: StatusBoard, index: RunIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def result(board: StatusBoard, index: RunIndex, n: int = 0) -> None:
+    """Let a job of 1.5 s end."""
+    index.add(make_record(hunt_id=PLAN.hunt_id, index=n))
+    board.publish()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
     monkeypatch.setattr("irer.hub.status.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_pause_stands_still_in_the_pace(
+    board: StatusBoard, index: RunIndex, clock: list[float]
+) -> None:
     board.begin(PLAN)
-    now[0] += 10
-    index.add(make_record(hunt_id=PLAN.hunt_id))
+    clock[0] += 10
+    result(board, index)
+    clock[0] += 5
+    result(board, index, 1)
+    clock[0] += 15
+    result(board, index, 2)
     board.turn(PLAN, "Paused", "disk full")
-    now[0] += 1000
+    clock[0] += 1000
     board.publish()
     paused = served(board)
     assert (paused["hunt_status"], paused["reason"]) == ("Paused", "disk full")
@@ -114,7 +132,76 @@ def test_a_pause_stands_still_in_the_pace(
     board.turn(PLAN, "Running", None)
     board.publish()
     assert served(board)["progress"]["jobs_per_minute"] == 6.0
-    assert served(board)["progress"]["eta_s"] == 50.0
+    assert served(board)["progress"]["eta_s"] == 30.0
+
+
+def test_the_first_result_tells_how_long_the_others_take_not_how_long_it_waited(
+    board: StatusBoard, index: RunIndex, clock: list[float]
+) -> None:
+    board.begin(PLAN)
+    clock[0] += 40  # processes start, programs are compiled
+    result(board, index)
+    assert served(board)["progress"]["eta_s"] == 5 * 1.5
+    assert served(board)["progress"]["jobs_per_minute"] == 40.0
+
+
+def test_before_the_first_result_it_is_said_what_is_waited_for(
+    tmp_path: Path, index: RunIndex, clock: list[float]
+) -> None:
+    compiled = [False]
+    opening = Opening(lambda: compiled[0], 12.0, 30.0)
+    board = StatusBoard(tmp_path / "hub_status.json", index, 2, lambda _: opening)
+    board.begin(PLAN)
+
+    def waits() -> tuple[bool, float | None]:
+        board.publish()
+        progress = served(board)["progress"]
+        assert progress["eta_s"] is None
+        return progress["compiling"], progress["first_result_s"]
+
+    assert waits() == (True, 42.0)
+    clock[0] += 30
+    assert waits() == (True, 12.0)
+    compiled[0] = True
+    clock[0] += 10
+    assert waits() == (False, 2.0)
+    clock[0] += 10
+    assert waits() == (False, None)  # late: nothing is promised any more
+    compiled[0] = False
+    result(board, index)
+    progress = served(board)["progress"]
+    assert (progress["compiling"], progress["first_result_s"]) == (False, None)
+    assert progress["eta_s"] == 3.8  # five jobs of 1.5 s on two workers
+
+
+def test_how_long_processes_take_to_start_is_learned_from_the_last_sitting(
+    tmp_path: Path, index: RunIndex, clock: list[float]
+) -> None:
+    opening = Opening(lambda: True, 12.0, 0.0)
+    board = StatusBoard(tmp_path / "hub_status.json", index, 2, lambda _: opening)
+    for expected, takes in ((12.0, 6.5), (17.0, 6.5)):  # a job takes 1.5 s
+        plan = make_plan()
+        board.begin(plan)
+        assert served(board)["progress"]["first_result_s"] == expected
+        clock[0] += takes
+        index.add(make_record(hunt_id=plan.hunt_id))
+        board.publish()
+        board.finish(plan, "Completed", None)
+
+
+def test_what_is_waited_for_is_looked_at_again_by_itself(tmp_path: Path, index: RunIndex) -> None:
+    looked = threading.Semaphore(0)
+
+    def compiled() -> bool:
+        looked.release()
+        return False
+
+    board = StatusBoard(tmp_path / "s.json", index, 1, lambda _: Opening(compiled, 20.0, 40.0))
+    board.open()
+    board.begin(PLAN)
+    for _ in range(3):
+        assert looked.acquire(timeout=60)
+    board.close()
 
 
 def test_a_past_hunt_shows_its_results_as_job_states(board: StatusBoard, index: RunIndex) -> None:

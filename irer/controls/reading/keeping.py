@@ -30,7 +30,12 @@ class ReadingKeeper:
         self._next = 0.0 if runs <= EVERY_GENERATION else GROWTH * runs
 
     def make(self, plan: HuntPlan) -> None:
-        """Make the reading; a broken file of a control leaves the last one. Raises StorageError."""
+        """Make the reading; a broken file of a control leaves the last one. Raises StorageError.
+
+        A null hunt has none.
+        """
+        if self._home.of_null_hunt:
+            return
         try:
             make_reading(self._home, plan, self._workers)
         except ContractError as error:

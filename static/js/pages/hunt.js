@@ -14,6 +14,7 @@ import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns, showRunsOf } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
 import { showCurrentHunt, showOffline, showStatus } from "../parts/status.js";
+import { showInTab } from "../parts/tab.js";
 
 /** @type {number | undefined} */
 let timer;
@@ -23,6 +24,8 @@ let polling = null;
 let shown = null; // hunt and count that tables and charts show
 /** @type {string | null} */
 let judged = null; // hunt and state whose sensitivity is shown
+/** @type {string | null} */
+let queued = null; // the hunt and the version of the queue that are shown
 
 async function refreshAll() {
   refreshCharts();
@@ -31,16 +34,35 @@ async function refreshAll() {
   showWhyNone(hunt);
 }
 
+/**
+ * The queue's script is loaded when something waits for the first time.
+ * @param {Status} status
+ */
+async function followQueue({ hunt_id: hunt, queue: { waiting, set_aside: aside, held, version } }) {
+  const now = `${hunt} ${version} ${held}`;
+  if (now === queued || (queued === null && waiting + aside === 0)) return;
+  queued = now;
+  await import("../parts/queue.js").then(({ refreshQueue }) => refreshQueue());
+}
+
+/** How long the hunt in the form takes, asked for when the page is there. */
+async function refreshEstimate() {
+  await import("../parts/estimate.js").then(({ estimate }) => estimate());
+}
+
 async function ask() {
   try {
     /** @type {Status} */
     const status = await get("/api/get-status");
     showStatus(status);
+    showInTab(status);
     showBest(status);
+    followQueue(status).catch(() => { queued = null; });
     const told = `${status.hunt_id} ${status.hunt_status}`;
     if (told !== judged) {
       judged = told;
       refreshSensitivity(status.hunt_id);
+      refreshEstimate().catch(() => {});
     }
     refreshReading(status);
     const now = `${told} ${status.found_count}`; // its end changes what the list says
@@ -51,6 +73,7 @@ async function ask() {
   } catch (error) {
     shown = null;
     showOffline(error);
+    showInTab(null);
   }
 }
 

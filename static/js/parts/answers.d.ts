@@ -213,6 +213,15 @@ export interface Finding {
   action: Action | null;
 }
 
+/** What a finding's action has begun: the confirmation of a run, or a component's run. */
+export interface FindingBegun {
+  status: string;
+  /** the run that is confirmed */
+  job_uuid: string | null;
+  /** of the component's run */
+  run_uuid: string | null;
+}
+
 /** `confirmation.json` of version 1, kept to be shown: no verdict uses it. */
 export interface FormerReport {
   schema_version: 1;
@@ -346,6 +355,19 @@ export interface HuntSummary {
   last_generation: number;
 }
 
+/** How long a hunt will take, in seconds, as far as it is known. */
+export interface HuntTime {
+  jobs: number;
+  /** of the same size, from the newest hunt of such */
+  job: JobTime | null;
+  /** whether its programs are on this machine */
+  compiled: boolean | null;
+  /** null where compiled, or not known */
+  compile_s: number | null;
+  /** of the whole hunt, at most its limit of time */
+  seconds: number | null;
+}
+
 /** Every hunt of the home, the newest first. */
 export interface Hunts {
   hunts: HuntSummary[];
@@ -359,6 +381,12 @@ export interface Input {
   source: "new" | "run" | "provenance";
   option: string | null;
   description: string | null;
+}
+
+/** The median seconds of a job of a size, and of how many jobs of this home. */
+export interface JobTime {
+  seconds: number;
+  runs: number;
 }
 
 /** A group, and whether it holds without regard to the other groups. */
@@ -479,7 +507,7 @@ export interface Problem {
   errors: FieldProblem[];
 }
 
-/** How far a hunt is; times and rates are of this sitting, pauses left out. */
+/** How far a hunt is; times and rates are of this sitting, without pauses and its opening. */
 export interface Progress {
   generation: number;
   generations: number;
@@ -488,7 +516,44 @@ export interface Progress {
   total: number;
   eta_s: number | null;
   jobs_per_minute: number | null;
+  /** before the first result: its programs are being compiled */
+  compiling: boolean;
+  /** seconds until the first result; null where not known, or it is there */
+  first_result_s: number | null;
   states: Record<string, number>;
+}
+
+/** The hunts that wait, in their order. */
+export interface Queue {
+  hunts: QueueEntry[];
+  /** why it does not go on by itself, null where it does */
+  held: string | null;
+  /** how many may wait */
+  most: number;
+}
+
+/** A hunt that waits, and how large it is. */
+export interface QueueEntry {
+  hunt_id: string;
+  /** as it was asked for: the body of a start */
+  order: Record<string, unknown>;
+  /** UTC, as in 2026-11-27T04:16:11.123+00:00 */
+  queued_at: string;
+  problem: string | null;
+  /** null where the order is not possible any more */
+  time: HuntTime | null;
+}
+
+/** What the status says of the queue of hunts. */
+export interface QueueShown {
+  /** hunts that are to begin */
+  waiting: number;
+  /** hunts that have become impossible */
+  set_aside: number;
+  /** why it does not go on by itself, null where it does */
+  held: string | null;
+  /** another number after each change of the queue */
+  version: number;
 }
 
 /** What a hunt means. */
@@ -759,6 +824,7 @@ export interface Status {
   progress: Progress;
   resumable: boolean;
   hunt_id: string | null;
+  queue: QueueShown;
 }
 
 /** Counts and bests of the current hunt. */

@@ -89,7 +89,8 @@ function isDefault(parameter) {
     && shownInputs(parameter).every((input) => input.value.trim() === input.defaultValue);
 }
 
-function order() {
+/** The order in the form, as it is asked for. */
+export function order() {
   /** @type {Record<string, Record<string, unknown>>} */
   const parts = { simulation: {}, params: {} };
   /** @type {Record<string, unknown>} */
@@ -133,6 +134,7 @@ export function fillForm(given) {
   }
   for (const parameter of parameters) showParameter(parameter, params?.[parameter.name]);
   points = given.points ?? [];
+  form.dispatchEvent(new Event("change")); // as if it had been typed
 }
 
 /**
@@ -266,6 +268,7 @@ export function setUpForm(refresh) {
     byId("start-hunt-btn", HTMLButtonElement).disabled = true; // the next status gives it back
     send("/api/start-hunt", order(), refresh);
   });
+  byId("queue-btn").addEventListener("click", () => send("/api/queue", order(), refresh));
   for (const button of allWithin(form, "[data-action]")) {
     button.addEventListener("click", () => send(`/api/${button.dataset.action}`, {}, refresh));
   }

@@ -15,6 +15,9 @@ const table = byId("hunts-table", HTMLTableElement);
 let hunts = [];
 /** @type {(hunt: string) => void} */
 let changed = () => {};
+const compare = byId("compare-hunts-btn", HTMLButtonElement);
+/** @type {string[]} */
+let ticked = []; // at most two, the older first
 
 const shownHunt = () => choice.value;
 
@@ -102,6 +105,20 @@ async function cloneHunt(huntId) {
   }
 }
 
+/**
+ * A third tick takes the place of the first.
+ * @param {HuntSummary} hunt
+ */
+function tickCell({ hunt_id: id }) {
+  const tick = make("input", { type: "checkbox", checked: ticked.includes(id) });
+  tick.setAttribute("aria-label", `Compare hunt ${id}`);
+  tick.addEventListener("change", () => {
+    ticked = [...ticked.filter((each) => each !== id), ...(tick.checked ? [id] : [])].slice(-2);
+    showHunts();
+  });
+  return make("td", { className: "tick", children: [tick] });
+}
+
 /** @param {HuntSummary} hunt */
 function row(hunt) {
   const show = make("button", { type: "button", className: "link mono", text: shortId(hunt.hunt_id) });
@@ -116,7 +133,7 @@ function row(hunt) {
     ? make("a", { className: "mono", href: at(`/runs/${hunt.best_run}`), text: shortId(hunt.best_run) }) : "-";
   return make("tr", {
     children: [
-      first, labelCell(hunt), make("td", { className: "minor", children: [begun(hunt)] }),
+      tickCell(hunt), first, labelCell(hunt), make("td", { className: "minor", children: [begun(hunt)] }),
       make("td", { className: "minor", text: hunt.verdict ?? "-" }), cell(spanOf(hunt), true), cell(String(hunt.complete + hunt.failed)), cell(String(hunt.failed), true),
       cell(numberElement(hunt.best_sse)), cell(numberElement(hunt.best_h_norm)),
       make("td", { className: "minor", children: [best] }), actionsCell(hunt),
@@ -138,6 +155,11 @@ function showChoices() {
   choice.value = wanted.includes(kept) ? kept : "current";
 }
 
+function showHunts() {
+  keepingFocus(table, () => table.tBodies[0].replaceChildren(...hunts.map(row)));
+  compare.disabled = ticked.length < 2;
+}
+
 /** Ask for the list anew; return what the current hunt has come to, if there is one. */
 export async function refreshHunts() {
   /** @type {Hunts} */
@@ -145,7 +167,7 @@ export async function refreshHunts() {
   hunts = answer.hunts;
   showChoices();
   showBest();
-  keepingFocus(table, () => table.tBodies[0].replaceChildren(...hunts.map(row)));
+  showHunts();
   table.hidden = hunts.length === 0;
   byId("hunts-empty").hidden = hunts.length > 0;
   setText(byId("hunts-count"), hunts.length ? String(hunts.length) : "");
@@ -158,4 +180,7 @@ export function setUpHunts(onChange) {
   changed = onChange;
   setUpLabels(refreshHunts);
   choice.addEventListener("change", () => choose(choice.value));
+  compare.addEventListener("click", () => {
+    location.href = at(`/compare-hunts?${new URLSearchParams(ticked.map((id) => ["hunt", id]))}`);
+  });
 }

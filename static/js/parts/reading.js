@@ -1,6 +1,6 @@
 // What the current hunt means: the sentence, the best run beside the goals, what to do next.
 
-/** @import { Action, Finding, Gauge, HuntDetails, Reading, Status } from "./answers.d.ts" */
+/** @import { Action, Finding, FindingBegun, Gauge, HuntDetails, Reading, Status } from "./answers.d.ts" */
 
 import { at } from "./address.js";
 import { get, messageOf, post, statusOf } from "./api.js";
@@ -35,30 +35,30 @@ function gaugeOf({ name, value, goal, met, band }) {
 }
 
 /**
- * Do what a finding asks for: fill the form, or start a control.
+ * Do what a finding asks for: fill the form, or let the hub begin a control.
  * @param {Action} action
  * @param {string} huntId
+ * @param {string} rule
  */
-async function act(action, huntId) {
+async function act(action, huntId, rule) {
   if (action.kind === "hunt") {
     /** @type {HuntDetails} */
     const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
-    if (plan) cloneIntoForm(plan, action.changes);
-  } else if (action.kind === "confirm") {
-    await post(`/api/runs/${encodeURIComponent(action.job_uuid ?? "")}/confirm`);
-  } else {
-    const [name, values] = action.kind === "decoy_hunts"
-      ? ["Null hunts", { n: action.number, kind: "decoys" }] : ["Sensitivity", {}];
-    await post(`/api/components/${encodeURIComponent(name)}/run`, values);
-    location.assign(at("/components"));
+    if (!plan) throw new Error("The plan of this hunt was not kept.");
+    cloneIntoForm(plan, action.changes);
+    return;
   }
+  /** @type {FindingBegun} */
+  const { run_uuid: begun } = await post(`/api/hunts/${encodeURIComponent(huntId)}/findings/${rule}/act`);
+  if (begun) location.assign(at("/components"));
 }
 
 /**
  * @param {Action} action
  * @param {string} huntId
+ * @param {string} rule
  */
-function buttonOf(action, huntId) {
+function buttonOf(action, huntId, rule) {
   const button = make("button", {
     type: "button", text: action.label, title: action.command,
     className: action.can_succeed ? "" : "quiet", disabled: !action.can_succeed,
@@ -67,7 +67,7 @@ function buttonOf(action, huntId) {
     showMessage(byId("reading-error"), "");
     button.disabled = true;
     try {
-      await act(action, huntId);
+      await act(action, huntId, rule);
       changed();
     } catch (error) {
       showTrouble(byId("reading-error"), error);
@@ -83,10 +83,10 @@ function buttonOf(action, huntId) {
  * @param {Finding} finding
  * @param {string} huntId
  */
-function findingOf({ words, because, action }, huntId) {
+function findingOf({ rule, words, because, action }, huntId) {
   const parts = [make("span", { text: words }), make("span", { className: "note", text: ` ${because}` })];
   if (action?.kind === "rescore") parts.push(make("span", { className: "mono note", text: ` ${action.command}` }));
-  else if (action) parts.push(buttonOf(action, huntId));
+  else if (action) parts.push(buttonOf(action, huntId, rule));
   return make("li", { children: parts });
 }
 

@@ -62,6 +62,15 @@ function showReason(status) {
   showMessage(byId("status-reason"), status.reason ? lead + status.reason : "");
 }
 
+/**
+ * What is waited for before the first result.
+ * @param {Status["progress"]} progress
+ */
+function untilFirst({ compiling, first_result_s: seconds }) {
+  const first = seconds === null ? "" : `first result in about ${duration(seconds)}`;
+  return [compiling ? "compiling" : "", first].filter(Boolean).join(", ");
+}
+
 /** @param {Status} status */
 function showProgress({ hunt_status: state, progress }) {
   const { done, failed, total, generation, generations, eta_s: eta, jobs_per_minute: pace } = progress;
@@ -71,8 +80,8 @@ function showProgress({ hunt_status: state, progress }) {
   const percent = total ? ` (${Math.floor((100 * done) / total)}%)` : "";
   const rate = pace && state === "Running" ? `, ${pace} a minute` : "";
   setText(byId("progress-text"), total ? `${done} of ${total} jobs${percent}${rate}` : "No hunt yet");
-  const left = eta === null || state !== "Running" ? "" : `about ${duration(eta)} left`;
-  setText(byId("eta-text"), left);
+  const left = eta === null ? untilFirst(progress) : `about ${duration(eta)} left`;
+  setText(byId("eta-text"), state === "Running" ? left : "");
   setText(byId("status-generation"), total ? `${generation} of ${generations}` : "-");
   setText(byId("status-failed"), total ? String(failed) : "-");
 }

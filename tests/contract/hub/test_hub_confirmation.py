@@ -38,6 +38,17 @@ def state(client: FlaskClient, run: Provenance) -> dict[str, Any]:
     return found
 
 
+def test_a_run_whose_fields_were_removed_is_not_confirmed(
+    client: FlaskClient, settings: Settings, run: Provenance
+) -> None:
+    row = f"{run.job_uuid},1,not among the best,7"
+    settings.home.removed_file.write_text(f"job_uuid,generation,reason,bytes\n{row}\n")
+    answer = client.post(f"/api/runs/{run.job_uuid}/confirm")
+    assert answer.status_code == 409
+    assert "were removed by policy (not among the best)" in answer.json["message"]
+    assert state(client, run)["state"] == "none"
+
+
 def test_start_watch_and_read(
     client: FlaskClient, engine: FakeEngine, settings: Settings, run: Provenance, wait_until: Wait
 ) -> None:
