@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.search import BOX, Hunt, instance_of
+from benchmarks.search_hunts import BOX, Hunt, instance_of
 from benchmarks.search_problems import BENCHMARK, DEVELOPMENT, DIMENSIONS, Noise
 from irer.search.importance import against_chance
 from irer.search.recommendation import FRESH_SEEDS, Candidates
@@ -31,7 +31,7 @@ from irer.search.variance import share_of_parameters
 
 RUNS = 40
 PROBLEMS = [p for p in (*BENCHMARK, *DEVELOPMENT) if p.name not in ("decades", "rough")]
-FIRST_SEED = 3000  # from 2000 on the widening of the intervals was chosen
+FIRST_SEED = 4000  # on seeds from 2000 to 3199 the widening of the intervals was chosen
 
 
 def recommendation(hunts: int) -> dict[str, object]:

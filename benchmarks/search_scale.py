@@ -1,6 +1,7 @@
 """What the hunter itself costs a run, and what it costs to start on a long ledger.
 
     python benchmarks/search_scale.py [--runs 100000] [--sampler nsga2] [--population 100]
+                                      [--against CHECKOUT] [--rounds 3]
 
 The whole round of a generation, without engine or simulation: propose, register, read the
 provenance records, append the ledger's rows, best run, Pareto front, hypervolume. Records are
@@ -9,11 +10,14 @@ written to a real home, their time is not counted. Prints one JSON line:
   last_over_first      the last tenth of the runs / the first tenth (without the very first
                        generation, which imports and compiles)
   start_s, start_mb    CPU seconds and peak memory of a process that makes a hunter on that ledger
+With `--against` the same script of another checkout runs in turn with this one, a process each,
+and one more line has the medians of ms_a_run of both and their ratio.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,6 +33,7 @@ from irer.base.files import dump_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import JobConfig, Metrics, Provenance, RunState, Sampler, SimulationOptions
 from irer.base.records import SncglParams as Params
+from irer.search import samplers  # noqa: F401  (the hunter imports it late; that is no cost a run)
 
 HUNT = str(uuid.UUID(int=1))
 START = """
@@ -133,14 +138,40 @@ def measure(runs: int, sampler: Sampler, population: int) -> dict[str, object]:
     }
 
 
+def side_by_side(other: Path, rounds: int, options: list[str]) -> dict[str, object]:
+    """Return the medians of ms_a_run of both checkouts over alternating processes."""
+    checkouts = {"this": Path(__file__).resolve().parent.parent, "other": other.resolve()}
+    found: dict[str, list[float]] = {name: [] for name in checkouts}
+    for _ in range(rounds):
+        for name, root in checkouts.items():
+            command = [sys.executable, str(root / "benchmarks/search_scale.py"), *options]
+            answer = subprocess.run(command, cwd=root, capture_output=True, check=True)
+            found[name].append(json.loads(answer.stdout)["ms_a_run"])
+    medians = {name: statistics.median(values) for name, values in found.items()}
+    return {
+        "benchmark": "search_scale",
+        "options": " ".join(options),
+        "rounds": rounds,
+        "ms_a_run": medians,
+        "ratio": round(medians["this"] / medians["other"], 3),
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure the hunter at scale.")
     parser.add_argument("--runs", type=int, default=100_000)
     parser.add_argument("--sampler", default="nsga2")
     parser.add_argument("--population", type=int, default=100)
+    parser.add_argument("--against", type=Path, help="another checkout, measured in turn")
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    print(json.dumps(measure(given.runs, given.sampler, given.population)))
+    if given.against is None:
+        print(json.dumps(measure(given.runs, given.sampler, given.population)))
+        return
+    options = ["--runs", str(given.runs), "--sampler", given.sampler]
+    options += ["--population", str(given.population)]
+    print(json.dumps(side_by_side(given.against, given.rounds, options)))
 
 
 if __name__ == "__main__":

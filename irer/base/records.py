@@ -4,9 +4,11 @@ No JAX, no Flask: every process can read them. Field names are the file formats 
 `SCHEMA_VERSION` changes when one of them does.
 """
 
+import json
 import math
 import re
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
@@ -129,6 +131,12 @@ class SncglParams(Record):
     eta: NonNegative = 0.1
 
 
+@lru_cache(maxsize=16)
+def _fingerprint(options: str) -> str:
+    """Return the SHA-256 of options that are given as JSON: all runs of a hunt have the same."""
+    return sha256_of_json(json.loads(options))
+
+
 class SimulationOptions(Record):
     """The `simulation` object of a config file: grid, time, precision, what is kept."""
 
@@ -161,7 +169,7 @@ class SimulationOptions(Record):
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the options; only runs with the same one are compared."""
-        return sha256_of_json(self.model_dump())
+        return _fingerprint(self.model_dump_json())
 
     def rings_of(self, params: SncglParams) -> tuple[float, ...]:
         """Return the radii of the source's rings, radians per unit length."""

@@ -146,7 +146,8 @@ def _check_schema(path: Path) -> int:
 def _known_columns(path: Path, cells: list[str]) -> tuple[str, ...]:
     """Return the columns of a header: COLUMNS, some later ones perhaps missing."""
     missing = [name for name in COLUMNS if name not in cells]
-    kept = [name for name in cells if name not in _own_metrics(cells)]
+    own = _own_metrics(cells)
+    kept = [name for name in cells if name not in own]
     if kept == [name for name in COLUMNS if name not in missing] and LATER.issuperset(missing):
         return tuple(cells)
     unknown = ", ".join(f"{name!r:.40}" for name in cells if name not in COLUMNS)
@@ -188,14 +189,17 @@ def append_rows(path: Path, rows: Iterable[LedgerRow]) -> None:
     try:
         with path.open("r+b", buffering=0) as file:
             start, behind = _rows_from(file, new[0].place)
-            lines = [_text([row]).encode() for row in new]
             if behind:
+                lines = [_text([row]).encode() for row in new]
                 by_job = {line.partition(b",")[0]: line for line in (*behind, *lines)}
                 lines = sorted(by_job.values(), key=_place)
+                data = b"".join(lines)
                 file.truncate(start)
+            else:
+                data = _text(new).encode()
             file.seek(start)
             try:
-                _write_whole(file, b"".join(lines))
+                _write_whole(file, data)
             except OSError:
                 _put_back(file, start, b"".join(behind))
                 raise
@@ -252,7 +256,7 @@ def _put_back(file: io.FileIO, start: int, behind: bytes) -> None:
 
 def _text(rows: Iterable[LedgerRow]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(row.values() for row in rows)
     return text.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from operator import itemgetter
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
@@ -32,6 +33,7 @@ _TIMES = ("started_at", "ended_at")
 _DERIVED = ("constraint_violation", "no_score", "fitness")
 _LAST = (*_DERIVED, "seconds", *_TIMES, "candidate", "extra_metrics")
 COLUMNS = (*_FIRST, *_PARAMS, *_METRICS, *_LAST)
+_in_order = itemgetter(*COLUMNS)
 # What a ledger of an earlier schema may lack: it follows from the rest, or is not known.
 _MAY_LACK = (*_TIMES, "candidate", "constraint_violation", "no_score", "extra_metrics")
 LATER = frozenset(_MAY_LACK) | {
@@ -97,10 +99,14 @@ class LedgerRow(Record):
         flat |= self.params.model_dump()
         return flat | (self.metrics.model_dump() if self.metrics else dict.fromkeys(_METRICS))
 
+    def values(self) -> tuple[Any, ...]:
+        """Return the values in the order of COLUMNS, as a CSV writer takes them."""
+        values: tuple[Any, ...] = _in_order(self.flat())
+        return values
+
     def cells(self) -> list[str]:
         """Return the row's cells in the order of COLUMNS; floats in full, None as nothing."""
-        flat = self.flat()
-        return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
+        return ["" if value is None else str(value) for value in self.values()]
 
     @classmethod
     def of_cells(cls, cells: list[str], *, earlier: bool = False) -> "LedgerRow":

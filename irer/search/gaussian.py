@@ -10,7 +10,7 @@ a sum then changes no choice, so that equal histories give equal proposals on ev
 and 5; Matern kernel with nu = 5/2.)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -27,10 +27,11 @@ NOISES = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0])  # sig
 # The ascent begins at the best of these: one length for all parameters, indices into the lattices.
 _FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES = (3, 5, 7, 9, 11), (0, 2), (0, 2, 4, 6, 8)
 _USUAL_LENGTH, _USUAL_NOISE = 7.5, 4  # indices at which the prior of the common ones is largest
-_APART = 1.2  # of log density: what it costs a length to differ from the common one
+_APART = 0.6  # of log density: what it costs a length to differ from the common one
 _JOINT = 1.0  # what it costs to have no additive part
 _MOST_SWEEPS = 3
 _SETTLED = 1e-6  # log likelihoods closer than this count as equal
+_LEAST_WEIGHT = 0.02  # of an explanation, of the best one's
 _FIT_ON = 120  # points that the kernel is chosen from; the cost grows with their cube
 
 
@@ -40,11 +41,10 @@ class GaussianProcess:
     Every value has noise, the luck of its seed, of one variance everywhere.
     """
 
-    def __init__(self, x: Array, y: Array) -> None:
+    def __init__(self, x: Array, y: Array, kernel: "Kernel | None" = None) -> None:
         self._mean, self._scale = float(y.mean()), float(y.std()) or 1.0
         values = (y - self._mean) / self._scale
-        step = -(-len(x) // _FIT_ON)
-        self._kernel = _choose(x[::step], values[::step])
+        self._kernel = kernel or _choose(_Evidence.of(x, values))
         self._x = x
         covariance = _noisy(self._kernel.between(x, x), self._kernel.noise)
         self._factor = _cholesky(covariance)
@@ -112,8 +112,15 @@ class _Evidence:
 
     def __init__(self, x: Array, y: Array) -> None:
         self._y = y
+        self.dimensions = x.shape[1]
         self._squares = np.asarray((x[:, None, :] - x[None, :, :]) ** 2)  # (n, n, d)
         self._alone: dict[tuple[int, int], Array] = {}
+
+    @classmethod
+    def of(cls, x: Array, y: Array) -> "_Evidence":
+        """Return that of at most _FIT_ON of the values, evenly."""
+        step = -(-len(x) // _FIT_ON)
+        return cls(x[::step], y[::step])
 
     def at(self, places: Places, common: int) -> float:
         """Return the log marginal likelihood, variance profiled out, plus the log prior.
@@ -140,15 +147,49 @@ class _Evidence:
         return self._alone[k, place]
 
 
-def _choose(x: Array, y: Array) -> Kernel:
+def explanations(x: Array, y: Array) -> list[tuple[float, GaussianProcess]]:
+    """Return processes that explain the values, with their weights, which add up to 1.
+
+    One kernel alone may take for a detail that can be had what is luck: among points that are far
+    apart a short length and noise explain values alike. So these are the kernels of one length
+    from which the choice begins, weighted by their posterior densities, without those that weigh
+    next to nothing; what the ascent reaches stands in the place of the best.
+    """
+    values = (y - y.mean()) / (float(y.std()) or 1.0)
+    evidence = _Evidence.of(x, values)
+    first = _first(evidence)
+    densities = np.array([density for density, _ in first])
+    weights = np.exp(densities - densities.max())
+    kernels = [_kernel(places) for _, places in first]
+    kernels[_best(first)] = _choose(evidence)
+    kept = [n for n in range(len(first)) if weights[n] > _LEAST_WEIGHT]
+    total = float(weights[kept].sum())
+    return [(float(weights[n]) / total, GaussianProcess(x, y, kernels[n])) for n in kept]
+
+
+def _first(evidence: _Evidence) -> list[tuple[float, Places]]:
+    """Return the kernels with one length for all parameters, with their densities."""
+    tried = [
+        (*[length] * evidence.dimensions, share, noise)
+        for length, share, noise in product(_FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES)
+    ]
+    return [(evidence.at(places, places[0]), places) for places in tried]
+
+
+def _best(first: Sequence[tuple[float, Places]]) -> int:
+    """Return the index of the largest density; of those that count as equal the first."""
+    best = 0
+    for n, (density, _) in enumerate(first):
+        if density > first[best][0] + _SETTLED:
+            best = n
+    return best
+
+
+def _choose(evidence: _Evidence) -> Kernel:
     """Return the kernel with the largest posterior density found."""
-    evidence, dimensions = _Evidence(x, y), x.shape[1]
-    best, places, common = -np.inf, Places(), 0
-    for length, share, noise in product(_FIRST_LENGTHS, _FIRST_SHARES, _FIRST_NOISES):
-        tried = (*[length] * dimensions, share, noise)
-        value = evidence.at(tried, length)
-        if value > best + _SETTLED:
-            best, places, common = value, tried, length
+    dimensions, first = evidence.dimensions, _first(evidence)
+    best, places = first[_best(first)]
+    common = places[0]
     for _ in range(_MOST_SWEEPS):
         before = best
         for k in range(dimensions):
@@ -166,6 +207,10 @@ def _choose(x: Array, y: Array) -> Kernel:
                     best, places = value, tried
         if best == before:
             break
+    return _kernel(places)
+
+
+def _kernel(places: Places) -> Kernel:
     lengths, (share, noise) = list(places[:-2]), places[-2:]
     return Kernel(LENGTHS[lengths], float(SHARES[share]), float(NOISES[noise]))
 

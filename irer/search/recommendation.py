@@ -1,7 +1,7 @@
 """What a hunt recommends: candidates judged by the mean over seeds, not by their luckiest run.
 
-A candidate is a set of parameters with all its runs. A Gaussian process of each objective, over all
-runs with a score, predicts the candidates' means; intervals are for the mean of FRESH_SEEDS runs
+A candidate is a set of parameters with all its runs. Gaussian processes of each objective, over all
+runs with a score, predict the candidates' means; intervals are for the mean of FRESH_SEEDS runs
 under seeds that the hunt has not seen.
 """
 
@@ -16,7 +16,7 @@ from irer.base.goals import SSE_GOAL
 from irer.base.hunt_records import Expected, Recommended, VarianceShare
 from irer.home.ledger import LedgerRow
 from irer.search.box import Box
-from irer.search.gaussian import GaussianProcess
+from irer.search.gaussian import explanations
 from irer.search.hypervolume import Front
 from irer.search.improvement import spans_decades
 from irer.search.variance import share_of_parameters
@@ -28,7 +28,7 @@ FRESH_SEEDS = 20
 LEVEL = 0.9  # of the intervals
 # A process believes its own kernel, and the recommended candidate was chosen for its mean: its
 # error is so many times the deviation that the process says (benchmarks/search_calibration.py).
-_WIDENED = 1.8
+_WIDENED = 1.2
 _FEWEST = 10  # candidates with a score; fewer tell too little of noise and parameters
 _FEWEST_REPEATED = 5  # candidates with more than one run, for a share of variance
 
@@ -122,9 +122,12 @@ def recommend(
 def _posterior(x: Array, y: Array, wanted: Array) -> Array:
     """Return the mean at `wanted`, (m, d), and its interval, as (3, m)."""
     in_decades = spans_decades(y)
-    process = GaussianProcess(x, np.log(y) if in_decades else y)
-    mean, deviation = process.predict(wanted)
-    deviation = np.hypot(_WIDENED * deviation, np.sqrt(process.noise / FRESH_SEEDS))
-    half = float(ndtri((1 + LEVEL) / 2)) * deviation
+    weights, processes = zip(*explanations(x, np.log(y) if in_decades else y), strict=True)
+    means, deviations = zip(*(process.predict(wanted) for process in processes), strict=True)
+    mean = np.average(means, axis=0, weights=weights)
+    noise = float(np.average([process.noise for process in processes], weights=weights))
+    spread = np.square(means - mean) + np.square(_WIDENED * np.array(deviations))
+    variance = np.average(spread, axis=0, weights=weights) + noise / FRESH_SEEDS
+    half = float(ndtri((1 + LEVEL) / 2)) * np.sqrt(variance)
     found = np.array([mean, mean - half, mean + half])
-    return np.exp(found + process.noise / 2) if in_decades else found
+    return np.exp(found + noise / 2) if in_decades else found

@@ -57,15 +57,15 @@ def _elite(history: Sequence[LedgerRow], wanted: int) -> list[LedgerRow]:
     A genetic sampler sorts all runs it is given and keeps `wanted` of them; further runs would
     cost time and change nothing. From a larger front `wanted` runs are taken, evenly.
     """
-    rows = [row for row in history if row.objectives is not None]
-    points = np.array([row.objectives for row in rows], dtype=float).reshape(-1, 2)
-    left, chosen = np.arange(len(rows)), list[int]()
+    scored = [(row, pair) for row in history if (pair := row.objectives) is not None]
+    points = np.array([pair for _, pair in scored], dtype=float).reshape(-1, 2)
+    left, chosen = np.arange(len(scored)), list[int]()
     while len(left) and len(chosen) < wanted:
         best = is_pareto(points[left])
         front = left[best][np.lexsort(points[left[best]].T)]
         chosen += front[evenly(len(front), wanted)].tolist()
         left = left[~best]
-    return [rows[i] for i in sorted(chosen)]
+    return [scored[i][0] for i in sorted(chosen)]
 
 
 def _make_sampler(name: Sampler, seed: int, parents: int) -> BaseSampler:
