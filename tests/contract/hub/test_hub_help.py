@@ -90,7 +90,7 @@ def sections(page: str) -> dict[str, str]:
     return {anchor_of(t): f"{t}\n{body}" for t, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-@pytest.mark.parametrize("name", HELP.keys() | CHARTS.keys())
+@pytest.mark.parametrize("name", [*HELP, *CHARTS])
 def test_an_explanation_leads_to_the_section_that_names_it(name: str) -> None:
     page, _, anchor = (HELP | CHARTS)[name].docs.partition("#")
     assert anchor in render(documentation.FOLDER / page).anchors
