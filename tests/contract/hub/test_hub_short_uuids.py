@@ -60,19 +60,21 @@ def test_what_begins_none_is_missing_and_what_is_too_short_is_wrong(
     assert client.get(path).status_code == code
 
 
-def test_a_component_takes_a_beginning(client: FlaskClient) -> None:
+def test_a_component_takes_a_beginning(client: FlaskClient, settings: Settings) -> None:
+    settings.home.data_dir.mkdir(exist_ok=True)
+    settings.home.artifact_file(OTHER).write_bytes(b"fields")
     (component,) = (
         each
         for each in client.get("/api/components").json["components"]
-        if each["name"] == "Confirmation"
+        if each["name"] == "BSSN check"
     )
     (given,) = component["inputs"]
     for text, said in (("1234", "begins 2 runs"), ("fade", "a committed run, got fade")):
-        answer = client.post("/api/components/Confirmation/run", json={given["name"]: text})
+        answer = client.post("/api/components/BSSN check/run", json={given["name"]: text})
         assert answer.status_code == 400
         assert said in answer.json["errors"][0]["message"]
-    answer = client.post("/api/components/Confirmation/run", json={given["name"]: "beef"})
-    assert answer.status_code == 202
+    answer = client.post("/api/components/BSSN check/run", json={given["name"]: "beef"})
+    assert answer.status_code == 202, answer.json
     assert answer.json["values"] == {given["name"]: OTHER}
     run = answer.json["run_uuid"]
     ended = client.post(f"/api/component-runs/{run[:13]}/cancel", json={})
