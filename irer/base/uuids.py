@@ -8,7 +8,7 @@ from irer.base.errors import ConfigError, NotFoundError
 from irer.base.records import canonical_uuid
 
 FEWEST = 4  # characters of a beginning
-NAMED_SO = f"a uuid or the beginning of one, at least {FEWEST} characters"
+NAMED_SO = f"a UUID or the beginning of one, at least {FEWEST} characters"
 # For the whole text; a beginning may lack its hyphens, a whole uuid may not.
 PATTERN = (
     "^([0-9a-f]{4,31}|[0-9a-f]{8}(-([0-9a-f]{0,3}|[0-9a-f]{4}(-([0-9a-f]{0,3}|[0-9a-f]{4}"

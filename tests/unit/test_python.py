@@ -161,7 +161,7 @@ def test_a_run_by_uuid_or_prefix(hunted: irer.OpenHome) -> None:
     with pytest.raises(NotFoundError, match="no committed run"):
         hunted.run("0123456789abcdef")
     for wrong in ("", "../etc", "98AB", 3):
-        with pytest.raises(ConfigError, match="must be a uuid or the beginning"):
+        with pytest.raises(ConfigError, match="must be a UUID or the beginning"):
             hunted.run(wrong)  # type: ignore[arg-type]
     run = hunted.run(job_uuid)
     assert hunted.runs().best() == hunted.run(hunted.runs().best().job_uuid)
@@ -241,7 +241,7 @@ def test_no_hunt_has_no_reading(hunted: irer.OpenHome, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no plan of a hunt 00000000-"):
         hunted.reading(str(uuid.UUID(int=0)))
     for wrong in ("../..", "98AB", "", 3):
-        with pytest.raises(ConfigError, match="hunt_id: must be a uuid or the beginning of one"):
+        with pytest.raises(ConfigError, match="hunt_id: must be a UUID or the beginning of one"):
             hunted.reading(wrong)  # type: ignore[arg-type]
 
 

@@ -37,7 +37,7 @@ def test_what_begins_several_says_how_many_and_what_begins_none_is_not_found() -
     ["", "123", "ABCD", "12g4", "123456789a-", "1234-", "12345678--", "0" * 32, f"{FIRST}0", 7],
 )
 def test_what_begins_no_uuid_is_refused(wrong: object) -> None:
-    with pytest.raises(ConfigError, match="run: must be a uuid or the beginning of one, at least"):
+    with pytest.raises(ConfigError, match="run: must be a UUID or the beginning of one, at least"):
         find(wrong)
 
 

@@ -34,11 +34,11 @@ const titleOf = (layout, axis, other) => layout[axis]?.title?.text || other || "
 const cell = (value) => (typeof value === "number" ? number(value) : String(value));
 
 /**
- * The place of a point along y; a tile of a map stands on a base.
+ * The place of a point along y; a tile of a map begins at a height of its own.
  * @param {Trace} trace
  * @param {number} n
  */
-const heightOf = ({ y, base }, n) => (base ? base[n] + Number(y[n]) / 2 : y[n]);
+const heightOf = ({ y, base: foot }, n) => (foot ? foot[n] + Number(y[n]) / 2 : y[n]);
 
 /**
  * The points that a figure draws.

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 # that these import; and Plotly, which is forty times as large as the largest of them.
 OWN, PLOTLY = 157_558, 1_191_749
 MOST = 1.1  # times that much, all together
-MOST_OWN = 1.25  # without Plotly, which would hide what is added to the rest
+MOST_OWN = 1.35  # without Plotly, which would hide what is added to the rest; help texts are 0.15
 
 NAMED = re.compile(r'<(?:script|link)[^>]*?(?:src|href)="([^"]+\.(?:js|css|svg))"')
 IMPORTED = re.compile(r'^(?:import|export) [^;]*?from "(\.[^"]+)";', re.MULTILINE)  # not import()
