@@ -77,7 +77,7 @@ def hunt(folder: Path, sampler: Sampler, seed: int, runs: int, workers: int) -> 
         return figures
     point = {name: getattr(found.sncgl_params, name) for name in DEFAULT_PARAM_SPACE}
     fresh = rows_of(
-        folder / f"fresh-{name}",
+        folder / f"fresh-{name}-{found.candidate}",
         workers,
         num_generations=1,
         population_size=FRESH_SEEDS,

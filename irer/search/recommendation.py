@@ -27,7 +27,7 @@ OBJECTIVES = ("log_prime_sse", "constraint_violation")
 FRESH_SEEDS = 20
 LEVEL = 0.9  # of the intervals
 # A process believes its own kernel, and the recommended candidate was chosen for its mean: its
-# error is so many times the deviation that the process says (benchmarks/search_calibration.py).
+# error is so many times the deviation that a process says (benchmarks/search_calibration.py).
 _WIDENED = 1.2
 _FEWEST = 10  # candidates with a score; fewer tell too little of noise and parameters
 _FEWEST_REPEATED = 5  # candidates with more than one run, for a share of variance
