@@ -109,7 +109,7 @@ def test_what_is_typed_is_what_is_asked(watched: Watched, finished: Finished) ->
         route.fulfill(status=202, json={"status": "Hunt Started", "hunt_id": "x"})
 
     page.route("**/api/start-hunt", answer)
-    page.click("text=Parameters")
+    page.click("summary:has-text('Parameters searched')")
     page.click("text=More options")
     page.select_option("#runner", "subprocess")
     page.select_option("#param-c1-mode", "fixed")

@@ -31,7 +31,7 @@ def test_a_complete_hunt_finds_out_at_the_press_of_a_button(
         expect(button).to_have_text("Find out again", timeout=FOUND_MS)
         expect(page.locator("#sensitivity-known")).to_contain_text("a95")
         expect(page.locator("#sensitivity-curve .js-plotly-plot .errorbar").first).to_be_attached()
-        table = page.locator("#sensitivity-curve details")
+        table = page.locator("#sensitivity-curve .chart-table")
         table.locator("summary").click()
         expect(table.locator("tbody tr").first).to_contain_text("share of trials")
         page.goto("about:blank")  # before its hub goes
