@@ -5,7 +5,7 @@ The programs share the rooms below (docs/layout.md).
 
 from importlib import import_module as _import_module
 
-__version__ = "11.2.0"
+__version__ = "11.3.0"
 
 _HOMES = {  # name -> the module that it lies in
     "FieldScore": "irer.interchange.score_records",
