@@ -15,6 +15,10 @@ _NOT_DESIGN = frozenset(
 )
 
 
+# Fields that a plan of an earlier version lacks, and the value that it means by that.
+_LATER = {"seeds_per_candidate": 1}  # since 11.2
+
+
 def design_of(plan: HuntPlan) -> dict[str, Any]:
     """Return all that must not change once results are seen, as JSON values."""
     return {
@@ -60,7 +64,7 @@ def check_design(plan: HuntPlan) -> None:
             f"this program has version {goals.MEASURE_VERSION}: its runs can be rescored "
             "(validation_pipeline.py --rescore), but it is neither resumed nor repeated"
         )
-    if plan.design_sha256 != _digest(plan):
+    if plan.design_sha256 not in (_digest(plan), _digest_before(plan)):
         raise ContractError(
             f"hunt {plan.hunt_id}: its objective, bounds or thresholds are not those that were "
             f"fixed before its first trial (hunt.json has {plan.design_sha256[:12] or 'none'}, "
@@ -70,3 +74,12 @@ def check_design(plan: HuntPlan) -> None:
 
 def _digest(plan: HuntPlan) -> str:
     return sha256_of_json(design_of(plan))
+
+
+def _digest_before(plan: HuntPlan) -> str:
+    """Return the digest that the version before a later field gave the same design."""
+    design = design_of(plan)
+    for name, meant in _LATER.items():
+        if design["order"][name] == meant:
+            del design["order"][name]
+    return sha256_of_json(design)
