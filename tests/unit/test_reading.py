@@ -252,8 +252,8 @@ def test_noise_alone_is_what_chance_gives() -> None:
 
 def test_what_is_not_known_is_asked_for() -> None:
     reading = reading_of(facts(random_hunt(8)))
-    assert "39 decoy hunts tell what chance gives" in reading.sentence
-    assert "What it would have seen is not measured." in reading.sentence
+    assert "What chance gives is not known: 39 decoy hunts would tell" in reading.sentence
+    assert "How weak a comb of lines it would have seen is not measured." in reading.sentence
     assert [f.action.kind for f in found(reading, "chance")] == ["decoy_hunts"]
     assert [f.action.kind for f in found(reading, "sensitivity")] == ["sensitivity"]
 

@@ -1,5 +1,6 @@
 """The one sentence of a reading: templates filled with numbers, never stronger than the verdict."""
 
+from irer.base import goals
 from irer.controls.cost import in_words
 from irer.controls.reading.actions import DECOY_HUNTS, decoy_hunts
 from irer.controls.reading.facts import HuntFacts
@@ -30,11 +31,13 @@ def sentence_of(facts: HuntFacts, chance: Chance | None) -> str:
 
 
 def _beside_chance(facts: HuntFacts, score: float, chance: Chance | None) -> str:
-    head = f"The best run's score is {score:.3f}"
+    head = f"The best run's score is {score:.3f}, the goal below {goals.SSE_GOAL:g}"
     if chance is None:
         seconds = decoy_hunts(facts).seconds
         time = f", in about {in_words(seconds)}" if seconds is not None else ""
-        return f"{head}; {DECOY_HUNTS} decoy hunts tell what chance gives{time}."
+        return (
+            f"{head}. What chance gives is not known: {DECOY_HUNTS} decoy hunts would tell{time}."
+        )
     found = f"{chance.n} decoy hunts"
     if chance.low is not None and chance.high is not None:
         found += f": {chance.low:.2f} to {chance.high:.2f}"
@@ -51,7 +54,7 @@ def _seen(facts: HuntFacts) -> str:
     if facts.sensitivity is None:
         seconds = facts.sensitivity_s
         time = f": that takes about {in_words(seconds)}" if seconds is not None else ""
-        return f"What it would have seen is not measured{time}."
+        return f"How weak a comb of lines it would have seen is not measured{time}."
     a95 = facts.sensitivity.main.a95
     if a95 is None:
         highest = facts.sensitivity.heights[-1]

@@ -1,5 +1,5 @@
 // The best run of a hunt as evidence: the scored quantity, and its density at each stored snapshot.
-// Nothing of it is asked for before somebody sees it; pictures only on request.
+// Nothing of it is asked for before somebody sees it, and no picture twice.
 
 /** @import { Reading, RunDetails, RunSpectrum } from "./answers.d.ts" */
 
@@ -17,7 +17,6 @@ const box = byId("best-evidence");
 const card = byId("best-excess");
 const picture = byId("best-density");
 const slider = byId("best-snapshot", HTMLInputElement);
-const ask = byId("best-density-btn", HTMLButtonElement);
 
 /** @type {string | null} */
 let run = null; // whose evidence the page has
@@ -26,7 +25,6 @@ let shown = null; // whose spectrum is drawn
 /** @type {RunSpectrum | null} */
 let spectrum = null;
 let seen = false;
-let asked = false; // somebody wants to see the density
 /** @type {Map<string, Promise<string>>} */
 const pictures = new Map(); // by address
 
@@ -42,7 +40,7 @@ function sayTime() {
 
 async function showPicture() {
   sayTime();
-  if (!asked) return;
+  if (picture.hidden) return;
   const image = within(picture, "img", HTMLImageElement);
   const wanted = address();
   image.dataset.address = wanted;
@@ -68,8 +66,6 @@ async function showPicture() {
 function forgetPictures() {
   for (const known of pictures.values()) known.then(URL.revokeObjectURL, () => {});
   pictures.clear();
-  asked = false;
-  ask.hidden = false;
   within(picture, "img", HTMLImageElement).hidden = true;
   showMessage(within(picture, ".empty"), "");
 }
@@ -121,8 +117,7 @@ async function refresh() {
   slider.max = String(Math.max(count, 1));
   slider.value = slider.max;
   slider.disabled = count < 2;
-  sayTime();
-  await drawExcess();
+  await Promise.all([showPicture(), drawExcess()]);
 }
 
 /**
@@ -143,8 +138,7 @@ export function showBestRun(reading) {
   refresh();
 }
 
-slider.addEventListener("input", () => { asked = ask.hidden = true; showPicture(); });
-ask.addEventListener("click", () => { asked = ask.hidden = true; showPicture(); slider.focus(); });
+slider.addEventListener("input", showPicture);
 onTheme(() => { drawExcess(); showPicture(); });
 new IntersectionObserver((entries) => {
   seen ||= entries.some(({ isIntersecting }) => isIntersecting);

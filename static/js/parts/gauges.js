@@ -8,7 +8,7 @@ import { helpMark } from "./help.js";
 /** @type {Record<Gauge["name"], string>} */
 export const NAMES = {
   log_prime_sse: "SSE of the best run", sdg_h_norm_l2: "H-norm", sdg_h_norm_relative: "Relative violation",
-  n_targets_resolved: "Targets resolved",
+  n_targets_resolved: "Targets the grid resolves",
 };
 
 /**
@@ -40,10 +40,9 @@ function part(className, from, to) {
 function trackOf(gauge) {
   const at = scaleOf(gauge);
   const { name, value, goal, band, chance } = gauge;
-  const parts = name === "n_targets_resolved" ? [] : [part("reach", 0, at(goal))];
+  const parts = [name === "n_targets_resolved" ? part("reach", at(goal - 0.5), 100) : part("reach", 0, at(goal))];
   if (chance) parts.push(part("chance", at(chance[0]), at(chance[1])));
   if (band) parts.push(part("fresh", at(band[0]), at(band[1])));
-  if (name === "n_targets_resolved") parts.push(part("reach", 0, at(value)));
   const track = make("dd", { className: "track", children: [...parts, part("spot", at(value), at(value))] });
   track.ariaHidden = "true"; // the words beside it say the same
   return track;
@@ -84,7 +83,7 @@ function gaugeOf(gauge, chance) {
 /** @param {Reading} reading */
 export function showGauges({ best, chance }) {
   const gauges = best?.gauges ?? [];
-  byId("reading-gauges").hidden = gauges.length === 0;
+  for (const id of ["reading-gauges", "reading-gauges-key"]) byId(id).hidden = gauges.length === 0;
   byId("reading-gauges").replaceChildren(...gauges.map((gauge) => gaugeOf(gauge, chance)));
 }
 

@@ -84,6 +84,7 @@ function showProgress({ hunt_status: state, progress }) {
   setText(byId("eta-text"), state === "Running" ? left : "");
   setText(byId("status-generation"), total ? `${generation} of ${generations}` : "-");
   setText(byId("status-failed"), total ? String(failed) : "-");
+  setText(byId("reading-state"), total ? `${state}: ${done} of ${total} jobs done, ${failed} failed.` : "");
 }
 
 /** @param {Status} status */

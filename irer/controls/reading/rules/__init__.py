@@ -15,7 +15,8 @@ from irer.controls.reading.rules.unscored import runs_without_score
 
 Rule = Callable[[HuntFacts], list[Finding]]
 
-# The weightiest first: what could make a find certain, what spoils the hunt, what is not known.
+# The weightiest first: what could make a find certain, what spoils the hunt, what is not known
+# (what takes least time to find out first).
 RULES: tuple[Rule, ...] = (
     worth_confirming,
     runs_without_score,
@@ -23,9 +24,9 @@ RULES: tuple[Rule, ...] = (
     failing_region,
     better_than_random,
     decided_by_parameters,
-    unknown_chance,
     unknown_sensitivity,
     unknown_random,
+    unknown_chance,
     unknown_share,
     standing_still,
     beyond_confirming,

@@ -56,11 +56,12 @@ def _finding(
     name: str, end: float, near: int, front: int, facts: HuntFacts, wider: Action
 ) -> Finding:
     plan_file = facts.home.plan_file(facts.plan.hunt_id)
+    which = "upper" if end == facts.plan.search_space[name][1] else "lower"
     return Finding(
         rule="bound",
-        words=f"{near} of {front} runs of the front have {name} within {NEAR:.0%} of its range "
-        f"of {end:g}, where the range ends: better runs may lie beyond.",
-        because=f"By chance this happens, at all ends together, in less than {LEVEL:.0%} of hunts.",
+        words=f"{near} of {front} runs of the front have {name} within {NEAR:.0%} of the "
+        f"{which} end of its range, {end:g}: better runs may lie beyond.",
+        because=f"By chance, fewer than {LEVEL:.0%} of hunts have so many at any end.",
         threshold=LEVEL,
         evidence=[
             Evidence(name="runs of the front", value=front, source=facts.ledger),

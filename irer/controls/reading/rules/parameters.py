@@ -101,8 +101,9 @@ def _finding(
     return Finding(
         rule="parameters",
         words=words,
-        because=f"Little: below {LITTLE:.0%} with all of the interval. A parameter counts where "
-        f"scores shuffled within generations follow one as much in less than {LEVEL:.0%}.",
+        because=f"The parameters decide little where the whole interval lies below {LITTLE:.0%}. "
+        "One of them counts where the scores follow it more than shuffled scores do in all but "
+        f"{LEVEL:.0%} of trials.",
         threshold=LITTLE,
         evidence=evidence,
         action=action,
