@@ -227,7 +227,11 @@ class Hunter:
         from irer.search.recommendation import recommend  # here: listing runs needs no SciPy
 
         rows = self._history.rows()
-        return recommend([r for r in rows if self.hunt_id in (None, r.hunt_id)], self.space)
+        own = [r for r in rows if self.hunt_id in (None, r.hunt_id)]
+        found = recommend(own, self.space)
+        # Candidates that are run again for a good score have more luck in it than others: among
+        # them the parameters seem to decide less than they do.
+        return found._replace(variance_share={}) if self._again else found
 
     @property
     def front(self) -> list[LedgerRow]:

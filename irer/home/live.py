@@ -61,7 +61,10 @@ def ask(home: Home) -> None:
 
 
 def live_fields(home: Home) -> list[LiveField]:
-    """Return the fields that there are, some of many, by place in the hunt."""
+    """Return the fields of running jobs, some of many, by place in the hunt.
+
+    Left out are those that a killed process left of a job that has its record.
+    """
     found = []
     for file in sorted(home.live_field_files())[:MOST_FIELDS]:
         with suppress(IrerError):  # its job ends at this moment

@@ -271,8 +271,10 @@ class Home(os.PathLike[str]):
         return self.live_dir / f"field_{job_uuid}.json"
 
     def live_field_files(self) -> Iterator[Path]:
-        """Yield that file of every job that has one."""
-        return self.live_dir.glob("field_*.json")
+        """Yield that file of every job that has one and no record yet."""
+        for file in self.live_dir.glob("field_*.json"):
+            if not self.provenance_file(file.stem.removeprefix("field_")).exists():
+                yield file
 
     # Logs and locks
 

@@ -69,8 +69,11 @@ def page(name: str) -> Response:
 def _within(folder: Path, name: str) -> Path:
     """Return a path below a folder. Raises NotFoundError for one that leaves it."""
     path = safe_join(str(folder), name)
-    if path is None or not Path(path).resolve().is_relative_to(folder.resolve()):
-        raise _no_page(name)
+    try:
+        if path is None or not Path(path).resolve(strict=True).is_relative_to(folder.resolve()):
+            raise _no_page(name)
+    except (OSError, ValueError) as error:  # none, a name too long, or one that no file has
+        raise _no_page(name) from error
     return Path(path)
 
 

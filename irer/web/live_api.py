@@ -69,13 +69,9 @@ def _running_jobs(hub: Hub) -> int:
 
 
 def _asked(home: Home) -> list[LiveField]:
-    """Ask the running jobs of a home for their fields, and return those that there are.
-
-    Left out are those that a killed process left of a job that has its record.
-    """
+    """Ask the running jobs of a home for their fields, and return those that there are."""
     ask(home)
-    found = live_fields(home)
-    return [field for field in found if not home.provenance_file(field.job_uuid).exists()]
+    return live_fields(home)
 
 
 def _last_lines(log: Path) -> list[str]:

@@ -5,6 +5,7 @@ import uuid
 import numpy as np
 import pytest
 
+from aste_hunter import Hunter
 from irer.base.records import JobConfig, SimulationOptions, SncglParams
 from irer.home.ledger import LedgerRow
 from irer.search.recommendation import FRESH_SEEDS, Candidates, recommend
@@ -104,3 +105,13 @@ def test_the_share_of_variance_is_calibrated():
 def test_shares_of_groups_without_luck_and_without_effect():
     assert share_of_parameters([[1.0, 1.0], [2.0, 2.0]]).share == 1
     assert share_of_parameters([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]).share == 0
+
+
+def test_repeats_that_were_chosen_for_a_good_score_tell_no_share(tmp_path):
+    for again, told in ((True, False), (False, True)):
+        hunter = Hunter(tmp_path / f"{again}.csv", search_space=SPACE, again=again)
+        for row in hunt(3, n=40, repeats=2):
+            hunter._history.add(row)
+        found = hunter.recommendation()
+        assert found.recommended is not None
+        assert bool(found.variance_share) is told

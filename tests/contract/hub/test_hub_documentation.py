@@ -140,7 +140,8 @@ def test_nobody_gets_out_of_the_folder(
 
 @pytest.mark.usefixtures("markdown")
 def test_other_files_of_the_folder_are_not_served(client: FlaskClient) -> None:
-    for name in ("conf.py", "metrics.md", "howto", "no_such_page.html"):
+    odd = ("%00.html", f"{'long' * 100}.html")  # that no file can have
+    for name in ("conf.py", "metrics.md", "howto", "no_such_page.html", *odd):
         answer = client.get(f"/docs/{name}", buffered=True)
         assert answer.status_code == 404
         assert "There is no such page" in answer.text

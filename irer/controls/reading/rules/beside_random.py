@@ -6,7 +6,7 @@ from irer.controls.reading.facts import HuntFacts
 from irer.controls.reading.reading_records import Evidence, Finding
 from irer.controls.records import BesideRandom, ControlReport
 
-LEVEL = 0.02  # on either side: two hunts at random differ by so much in 4 of 100 comparisons
+LEVEL = 0.01  # on either side: two hunts at random differ by so much in 2 of 100 comparisons
 
 
 def better_than_random(facts: HuntFacts) -> list[Finding]:

@@ -28,7 +28,7 @@ def decided_by_parameters(facts: HuntFacts) -> list[Finding]:
     p = p_by_parameter(facts)
     if share.high < LITTLE:
         head, action = "The score hardly depends on the parameters", None
-    elif share.low > 0:
+    elif share.low > 0 and (not p or _named(p)):
         head, action = f"The score depends on the parameters{_named(p)}", None
     else:
         head, action = "Whether the score depends on the parameters is open", _repeated(facts)
