@@ -8,6 +8,7 @@ from pydantic import Field
 
 from irer.base.checking import Record
 from irer.base.files import parse_json
+from irer.base.uuids import PATTERN
 from irer.hub.compared import ComparedHunt, compared_hunt, differences
 from irer.hub.hub import Hub
 from irer.web.answers import answer, json_bytes, tag_of
@@ -22,9 +23,7 @@ comparison_api = Blueprint("comparison_api", __name__)
 class OtherHunt(Record):
     """The hunt that stands beside the one in the address."""
 
-    other: str = Field(
-        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="the id of a hunt"
-    )
+    other: str = Field(pattern=PATTERN, description="the id of a hunt, or the beginning of one")
 
 
 class HuntBeside(HuntSummary):
@@ -57,8 +56,9 @@ class HuntComparison(Record):
 def compare_hunts(hunt_id: str, query: OtherHunt) -> Response:
     """Return a hunt beside another: counts, bests, what differs, and their curves."""
     hub = with_hunt(hunt_id)
-    with_hunt(query.other)
-    return answer(comparison(hub, hunt_id, query.other))
+    other = hub.hunt_named(query.other, "other")
+    with_hunt(other)
+    return answer(comparison(hub, hunt_id, other))
 
 
 def comparison(hub: Hub, *hunt_ids: str) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def test_what_cannot_be_compared_is_one_clear_line(
     wrong = client.get("/compare-hunts?hunt=x")
     assert (wrong.status_code, "must be a UUID" in wrong.text) == (400, True)
     assert client.get(f"/api/hunts/{first}/comparison?other=x").status_code == 400
+    assert client.get(f"/api/hunts/{first}/comparison?other={second[:13]}").status_code == 200
     assert client.get(f"/api/hunts/{first}/comparison").status_code == 400
     third = f"/compare-hunts?hunt={first}&hunt={second}&hunt={unknown}"
     many = client.get(third)
