@@ -103,18 +103,33 @@ def test_the_numbers_of_the_record_stand_in_files(whole: tuple[Settings, Reading
     assert missing == []
 
 
-def test_the_numbers_in_words_are_those_of_the_record(whole: tuple[Settings, Reading]) -> None:
+def test_the_numbers_in_the_words_of_a_finding_are_those_of_its_evidence(
+    whole: tuple[Settings, Reading],
+) -> None:
+    _, reading = whole
+    for finding in reading.findings:
+        own = {item.value for item in finding.evidence} | {finding.threshold}
+        if finding.action is not None:
+            own.add(finding.action.number or 0)
+        assert_said(finding.words, own | RULES)
+
+
+def test_the_numbers_in_the_sentence_are_those_of_the_record(
+    whole: tuple[Settings, Reading],
+) -> None:
     settings, reading = whole
     allowed = numbers_of_the_home(settings, reading.hunt_id) | RULES
-    allowed |= set(numbers_in(reading.model_dump(mode="json", exclude={"sentence"})))
-    for words in (reading.sentence, *(finding.words for finding in reading.findings)):
-        for said in NUMBER.finditer(UUID.sub("", TIME.sub("", words))):
-            text, decimals = said.group().rstrip("%"), len(said.group(1) or "")
-            percent = said.group().endswith("%")
-            value, step = float(text), 10.0**-decimals
-            scale = 100 if percent else 1
-            near = min(abs(value - scale * each) for each in allowed)
-            assert near <= 0.5000001 * step, (said.group(), words)
+    assert_said(reading.sentence, allowed | set(numbers_in(reading.model_dump(mode="json"))))
+
+
+def assert_said(words: str, allowed: set[float]) -> None:
+    """Hold every number in the words against those that may be said, to its last digit."""
+    for said in NUMBER.finditer(UUID.sub("", TIME.sub("", words))):
+        text, decimals = said.group().rstrip("%"), len(said.group(1) or "")
+        value, step = float(text), 10.0**-decimals
+        scale = 100 if said.group().endswith("%") else 1
+        near = min(abs(value - scale * each) for each in allowed)
+        assert near <= 0.5000001 * step, (said.group(), words)
 
 
 def test_the_ledger_counts_of_the_evidence_are_those_of_its_rows(
