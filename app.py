@@ -202,8 +202,8 @@ class RunningHub:
         self._engine = engine
         folder = settings.home.provenance_dir
         self.watcher = ProvenanceWatcher(folder, self._count, settings.rescan_s)
-        places = Places()
         queue = HuntQueue(settings, engine.new_id, board)
+        places = Places(failed=queue.place_is_free)
         hunts = HuntController(settings, engine, board, self.watcher.rescan, places, queue)
         confirmations = Confirmations(settings, engine.confirm_run, places, self._confirmed)
         runs = ComponentRuns(settings, engine.new_id, self._judge_anew)

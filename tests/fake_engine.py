@@ -26,6 +26,7 @@ from irer.controls.records import ConfirmationReport
 from irer.controls.verdict import engineering, judged
 from irer.home import Home
 from irer.home.provenance import read_provenance
+from irer.home.registry import save_plan
 from irer.hub.hunts import Engine
 from irer.hunt.control import HuntControl
 from settings import Settings
@@ -137,6 +138,8 @@ class FakeEngine:
     def __init__(self, *, gated: bool = False) -> None:
         self.started = 0
         self.fail_with: Exception | None = None
+        self.fail_before_plan: Exception | None = None  # before it has stored the hunt's plan
+        self.hold_before_plan: threading.Event | None = None  # keeps a hunt from storing its plan
         self.pause_with: str | None = None  # pauses the hunt at once, as after a full disk
         self.hold: threading.Event | None = None  # keeps every job but the first running
         self.hold_start: threading.Event | None = None  # keeps a hunt from its first job
@@ -181,6 +184,10 @@ class FakeEngine:
             self.started += 1
         records = [r for r in _records(settings) if r.hunt_id == plan.hunt_id]
         observer.hunt_started(plan, len(records))
+        if self.hold_before_plan:
+            self.hold_before_plan.wait()
+        if self.fail_before_plan:
+            raise self.fail_before_plan
         plan = _store(plan, settings, state="Running")
         if self.hold_start:
             self.hold_start.wait()
@@ -254,7 +261,7 @@ def _records(settings: Settings) -> list[Provenance]:
 
 def _store(plan: HuntPlan, settings: Settings, **changes: Any) -> HuntPlan:
     plan = plan.model_copy(update=changes)
-    write_json(settings.home.hunt_file, plan.model_dump(mode="json"))
+    save_plan(settings.home, plan)
     return plan
 
 

@@ -39,10 +39,19 @@ A = TypeVar("A", bound=Activity)
 class Places:
     """The places in which activities are at work, at most `most` at once; thread-safe."""
 
-    def __init__(self, most: int = 1, full: str | None = None) -> None:
-        """`full` is the refusal when no place is left; by default that of the first at work."""
+    def __init__(
+        self,
+        most: int = 1,
+        full: str | None = None,
+        failed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`full` is the refusal when no place is left; by default that of the first at work.
+
+        `failed` is called when an activity has left its place because it could not begin.
+        """
         self._most = most
         self._full = full
+        self._failed = failed
         self._lock = threading.Lock()
         self._at_work: list[Activity] = []
 
@@ -55,6 +64,7 @@ class Places:
         except BaseException:
             self.leave(activity)
             activity.end()
+            self._failed()
             raise
 
     def start(self, activity: Activity, work: Callable[[], object]) -> None:

@@ -109,7 +109,7 @@ class HuntWatcher(Protocol):
     def hunt_began(self) -> None:
         """Note that a hunt has begun or goes on."""
 
-    def hunt_ended(self, hunt_status: str, *, by_request: bool) -> None:
+    def hunt_ended(self, hunt_id: str, hunt_status: str, *, by_request: bool) -> None:
         """Note how a hunt has ended; its place is free. `by_request`: somebody has ended it."""
 
 
@@ -247,7 +247,7 @@ class HuntController:
             except BaseException:  # nobody works on the hunt: it can be resumed
                 self._places.leave(active)
                 self._board.finish(plan, hunt_status_of(plan), None)
-                self._watcher.hunt_ended(hunt_status_of(plan), by_request=True)
+                self._watcher.hunt_ended(plan.hunt_id, hunt_status_of(plan), by_request=True)
                 raise
         return plan.hunt_id
 
@@ -257,7 +257,7 @@ class HuntController:
         # Left first: whoever sees the final state may start the next hunt at once.
         self._places.leave(active)
         self._board.finish(plan, status, result)
-        self._watcher.hunt_ended(status, by_request=active.by_request)
+        self._watcher.hunt_ended(plan.hunt_id, status, by_request=active.by_request)
 
     def _execute(self, active: _Hunting, plan: HuntPlan) -> tuple[str, FinalResult | None]:
         """Run the hunt; return the status it ended with and its final result."""

@@ -89,7 +89,7 @@ def clear_queue(json: Nothing) -> Response:  # noqa: ARG001
 @queue_api.post("/api/queue/go-on")
 @describe(Queue, code=202, errors=(409, 503))
 def release_queue(json: Nothing) -> Response:  # noqa: ARG001
-    """Let a held queue go on; 409 when it is not held or nothing waits."""
+    """Let a held queue go on; 409 when nothing waits, or when it is not held and a hunt runs."""
     the_hub().queue.go_on()
     return _queue(202)
 
