@@ -43,7 +43,7 @@ _RULES = (  # how a hunt goes on and ends
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
     "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation",
-    "constants", "dom", "form", "hunts", "labels", "offline", "plot", "reading", "runs",
+    "constants", "dom", "form", "help", "hunts", "labels", "offline", "plot", "reading", "runs",
     "sensitivity", "status", "tab", "tables", "url_state", "verdict",
 )  # fmt: skip
 MOST_COMPARED_HUNTS = 2
@@ -68,7 +68,8 @@ def brief(value: float) -> str:
 @pages.errorhandler(IrerError)
 def problem_page(error: IrerError) -> Response:
     """Return a page that says what cannot be shown."""
-    return rendered("problem.html", status=error.http_status, message=error.message)
+    sought = "hunt" if request.endpoint == "pages.compare_hunts_page" else "run"
+    return rendered("problem.html", status=error.http_status, sought=sought, message=error.message)
 
 
 @pages.get("/")

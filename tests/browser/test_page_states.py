@@ -3,6 +3,8 @@
 One hub over made-up runs serves all of them.
 """
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -260,13 +262,44 @@ def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
     expect(page.locator("#hunt-status")).to_have_text("Running", timeout=15_000)
     expect(page.locator("#offline-banner")).to_be_hidden()
     expect(page.locator("#btn-spinner")).to_be_visible()
+    running["hunt_id"] = place.hunts.few  # how the one before it ended, nobody knows
+    expect(page).to_have_title(f"ended, 18/18 running | {NAME}", timeout=15_000)
+    page.keyboard.press("Shift")
+    expect(page).to_have_title(f"18/18 running | {NAME}")
     running["hunt_status"] = "Error: disk full"
     expect(page).to_have_title(f"failed | {NAME}", timeout=15_000)
-    assert page.evaluate("notes") == [["The hunt has failed", "18 of 18 runs"]]
+    assert page.evaluate("notes") == [
+        ["The hunt has ended, and the next began", "18 of 18 runs"],
+        ["The hunt has failed", "18 of 18 runs"],
+    ]
     icon = page.locator("link[rel=icon]").get_attribute("href") or ""
     assert "f08a80" in icon
     assert all("net::ERR_FAILED" in error for error in watched.errors)
     watched.errors.clear()
+
+
+def test_the_name_of_a_hunt_is_text_in_curves_and_files(watched: Watched, place: Place) -> None:
+    page, name = watched.page, '=1+1 <b>bold</b> <a href="x">&lt;</a>'
+    one, other = (hunt["hunt_id"] for hunt in place.hub.call("/api/hunts")[1]["hunts"][:2])
+    numbers = {"x": [1, 2], "y": [-0.5, 0.25], "meta": {"role": "series", "series": 0}}
+    figure = {
+        "data": [{"type": "scatter", "mode": "lines", "name": name, "showlegend": True} | numbers],
+        "layout": {"xaxis": {"title": {"text": "runs"}}, "yaxis": {"title": {"text": "-score"}}},
+    }
+    curves = {"best": figure, "hypervolume": figure}
+    page.route("**/comparison?*", lambda route: route.fulfill(json=curves))
+    page.goto(place.link)
+    page.goto(f"{place.url}/compare-hunts?hunt={one}&hunt={other}")
+    legend = page.locator("#curve-best .legendtext")
+    expect(legend).to_have_text(name)
+    assert legend.locator("a, tspan").count() == 0
+    page.locator(".chart-table summary").first.click()
+    expect(page.locator(".chart-table td").first).to_have_text(name)
+    saved = page.evaluate(CSV, figure)
+    assert list(csv.reader(io.StringIO(saved)))[1] == [f"'{name}", "runs", "1", "'-score", "-0.5"]
+
+
+CSV = "async figure => (await import('/static/js/parts/saving.js')).csvOf(figure)"
 
 
 def test_a_held_queue_says_why_and_what_is_set_aside(watched: Watched, place: Place) -> None:

@@ -20,7 +20,7 @@ def query(page: Page) -> dict[str, str]:
 
 
 def heads(page: Page) -> list[str]:
-    return page.locator("#runs-table thead th button").all_inner_texts()
+    return page.locator("#runs-table thead [data-sort]").all_inner_texts()
 
 
 def sort_by(page: Page, head: str) -> None:
@@ -41,6 +41,8 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     expect(rows).to_have_count(8)
     usual = heads(page)
     assert usual == ["Run", "Gen", "State", "SSE", "H-norm", "Fitness", "Seconds"]
+    helped = page.locator("#runs-table thead .help")
+    expect(helped).to_have_count(3)  # all but the seconds
     assert query(page) == {}
     loaded = page.evaluate("performance.getEntriesByType('resource').map(e => e.name).join()")
     assert not re.search(
@@ -53,6 +55,7 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     page.keyboard.press("Space")
     page.locator("#columns [name=fitness]").uncheck()
     sort_by(page, "kappa")
+    expect(helped.last).to_have_attribute("popovertarget", "help-kappa")
     shown = [*usual[:5], "Seconds", "kappa"]
     by_kappa = sorted(run_values(finished, "kappa"))
     last = page.locator("#runs-table td:nth-child(8)")
@@ -115,11 +118,18 @@ def test_an_address_that_makes_no_sense_is_left_out_and_said(
         "sort": "colour", "order": "up", "page": "-1", "columns": "kappa,nix", "ticked": "../etc",
         "ranges": "kappa:2:1", "lasso": "1,2", "zoom": "pareto", "state": "<b>", "more": "1",
     }  # fmt: skip
+    no_numbers = {
+        "ranges": "log_prime_sse:.:", "lasso": "1.2.3,1,1,1,1,1", "zoom": "pareto.xaxis:1.2.3:4",
+    }  # fmt: skip
     page.goto(f"{finished.url}/?{'&'.join(f'{n}={v}' for n, v in nonsense.items())}&hidden=yes")
     note = page.locator("#address-note")
     for name, value in nonsense.items():
         expect(note).to_contain_text(f"{name}={value}")
     expect(note).not_to_contain_text("hidden")
+    page.goto(f"{finished.url}/?{'&'.join(f'{n}={v}' for n, v in no_numbers.items())}")
+    for name, value in no_numbers.items():
+        expect(note).to_contain_text(f"{name}={value}")
+    page.go_back()
     assert page.locator("#address-note b").count() == 0
     expect(page.locator("#runs-table tbody tr")).to_have_count(8)
     assert len(heads(page)) == 7
@@ -149,6 +159,10 @@ def ready(page: Page, chart: str) -> None:
     expect(page.locator(f"{chart}[data-followed] .main-svg").first).to_be_visible()
 
 
+BRUSHED = """document.querySelector("#pareto-chart").layout.shapes
+    .some(({ name }) => name === "brush")"""
+
+
 def test_brushing_narrows_the_table_and_feeds_compare(
     open_page: Callable[..., Watched], finished: Finished
 ) -> None:
@@ -168,6 +182,18 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     chips.get_by_role("button", name="Clear").click()
     expect(rows).to_have_count(8)
     expect(chips).to_be_hidden()
+    page.reload()  # Back restores what was brushed, and Forward takes it away
+    expect(rows).to_have_count(8)
+    ready(page, "#pareto-chart")
+    page.go_back()
+    expect(chips).to_contain_text("constraint violation")
+    expect(rows).to_have_count(len(scored))
+    expect(chips).to_contain_text(f"Compare these {len(scored)}")
+    page.wait_for_function(BRUSHED)
+    page.go_forward()
+    expect(chips).to_be_hidden()
+    expect(rows).to_have_count(8)
+    page.wait_for_function(f"!({BRUSHED})")
 
     page.select_option("#pareto-drag", "lasso")
     drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)])

@@ -9,7 +9,7 @@ import { CONSTANTS } from "./constants.js";
 import { byId, make, setText, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 import { compare, turnTo } from "./runs.js";
-import { listed, onBack, tableQuery, urlState } from "./url_state.js";
+import { listed, tableQuery, urlState } from "./url_state.js";
 
 /** @typedef {{ name: string, low: string, high: string }} Range an empty end is open; with two, any value */
 
@@ -17,7 +17,7 @@ const SCORED = "fitness"; // has a value where a run has a score
 /** @type {Map<string, string>} */
 const WORDS = new Map([["log_prime_sse", "SSE"], ["sdg_h_norm_l2", "H-norm"], ["constraint_violation", "constraint violation"]]);
 const chips = byId("brushes");
-let total = 0; // runs in the table
+let total = Number(byId("runs-count").textContent); // runs in the table, which may be there before
 
 export const ranges = () => listed("ranges").map((part) => {
   const [name, low, high] = part.split(":");
@@ -89,6 +89,12 @@ function showChips() {
   showTotal();
 }
 
+/** Show what the address narrows the table to, after the browser's Back or Forward. */
+export function showNarrowing() {
+  showChips();
+  redraw();
+}
+
 /** Say how many runs are left, and whether the charts leave some out. */
 export function showTotal() {
   const most = CONSTANTS.most_compared;
@@ -146,5 +152,4 @@ document.addEventListener("runsshown", (event) => {
   total = event instanceof CustomEvent ? event.detail : 0;
   showTotal();
 });
-onBack(() => { showChips(); redraw(); });
 showChips();

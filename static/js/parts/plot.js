@@ -110,6 +110,12 @@ function shaded(values, ends) {
 }
 
 /**
+ * Text as Plotly shows it: it takes tags and entities for markup.
+ * @param {string} text
+ */
+const plain = (text) => text?.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/**
  * @param {Trace} trace
  * @param {Colours} colours
  * @returns {Trace}
@@ -117,7 +123,7 @@ function shaded(values, ends) {
 function paintTrace(trace, colours) {
   const look = lookOf(trace.meta, colours);
   const tiles = look.shades ? { color: shaded(trace.marker?.color ?? [], look.shades) } : {};
-  return { ...trace, marker: { ...look.marker, ...trace.marker, ...tiles }, line: { ...look.line, ...trace.line } };
+  return { ...trace, name: plain(trace.name), marker: { ...look.marker, ...trace.marker, ...tiles }, line: { ...look.line, ...trace.line } };
 }
 
 /**

@@ -6,6 +6,7 @@ import { at } from "./address.js";
 import { get, messageOf, statusOf } from "./api.js";
 import { CONSTANTS } from "./constants.js";
 import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId, within } from "./dom.js";
+import { helpMark } from "./help.js";
 import { changeUrl, listed, onBack, tableQuery, urlState } from "./url_state.js";
 
 /** @import { State } from "./url_state.js" */
@@ -61,9 +62,10 @@ function numberCell({ values, seconds }, name, place) {
 function showHeads() {
   for (const head of allWithin(table, "thead .num:not(.place)")) head.remove();
   noteHead.before(...columns().map((name, place) => {
-    const button = make("button", { type: "button", text: TITLES.get(name) ?? name });
+    const title = TITLES.get(name) ?? name;
+    const button = make("button", { type: "button", text: title });
     button.dataset.sort = name;
-    return make("th", { scope: "col", className: classOf(place), children: [button] });
+    return make("th", { scope: "col", className: classOf(place), children: [button, helpMark(name, `column ${title}`)] });
   }));
 }
 
@@ -171,6 +173,12 @@ function showState() {
   showSorting();
 }
 
+/** Show, beside the table and in the charts, what Back has narrowed it to, or that it is whole again. */
+async function showNarrowing() {
+  const { ranges, lasso } = urlState();
+  if (ranges + lasso || !byId("brushes").hidden) (await import("./narrow.js")).showNarrowing();
+}
+
 /**
  * Show the table otherwise, from its first page on unless the change says which.
  * @param {Partial<State>} change
@@ -221,7 +229,7 @@ export function setUpRuns() {
   byId("compare-btn").addEventListener("click", () => compare(ticked()));
   onFirstOpening("columns", async (part) => (await import("./columns.js")).offerColumns(part));
   onFirstOpening("narrow", async (part) => (await import("./narrow.js")).offerRanges(part));
-  onBack(() => { showState(); refreshRuns(); });
+  onBack(() => { showState(); refreshRuns(); showNarrowing(); });
   showState();
   if (urlState().ranges + urlState().lasso) import("./narrow.js"); // which says so
 }

@@ -29,9 +29,13 @@ function linesOf({ name, xref, yref, x0, x1, y0, y1 }) {
   return ends[0].x === ends[1].x && ends[0].y === ends[1].y ? [ends[0]] : ends;
 }
 
-/** @param {unknown} value */
+/**
+ * A cell; before text that a program for tables would compute, an apostrophe says that it is text.
+ * @param {unknown} value
+ */
 const cell = (value) => {
-  const text = String(value ?? "");
+  const plain = String(value ?? "");
+  const text = /^[=+\-@\t\r]/.test(plain) && Number.isNaN(Number(plain)) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 

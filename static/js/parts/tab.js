@@ -14,6 +14,9 @@ const COLOURS = { busy: "#4fd1c5", warn: "#e7b45a", good: "#58c98b", bad: "#f08a
 /** @type {Record<string, [string, string]>} state -> word, tone */
 const ENDS = { Completed: ["finished", "good"], Stopped: ["stopped", "warn"], Interrupted: ["interrupted", "warn"] };
 
+/** @type {[string, string]} how a hunt ended that another has followed: nobody has seen it */
+const SOMEHOW = ["ended", ""];
+
 /** @type {Status | null} */
 let shown = null;
 /** @type {[string, string][]} */
@@ -76,7 +79,7 @@ function notify(status) {
 export function showInTab(status) {
   const next = status && status.hunt_id !== shown?.hunt_id; // the next of the queue has begun
   if (status && shown && isActive(shown) && (next || !isActive(status))) {
-    unseen.push(next ? ENDS.Completed : endOf(status.hunt_status));
+    unseen.push(next ? SOMEHOW : endOf(status.hunt_status));
     notify(status);
   }
   if (status || !shown) shown = status;

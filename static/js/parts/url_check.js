@@ -7,7 +7,7 @@ import { byId } from "./dom.js";
 
 const NUMBERS = (byId("runs-table").dataset.numbers ?? "").split(" ");
 const UUID = /^[0-9a-f]{4}[0-9a-f-]{0,32}$/;
-const END = /^(-?[\d.]+(e[+-]?\d+)?)?$/i;
+const NUMBER = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * @param {(part: string) => boolean} fits
@@ -21,11 +21,29 @@ const listOf = (fits, most) => (/** @type {string} */ text) => {
 /** @param {RegExp} pattern */
 const like = (pattern) => (/** @type {string} */ text) => pattern.test(text);
 
+/** @param {string} text */
+const isNumber = (text) => NUMBER.test(text) && Number.isFinite(Number(text));
+
+/** @param {string} end of a range, which may be open */
+const isEnd = (end) => end === "" || isNumber(end);
+
+/** @param {string} text x,y,x,y,... of 3 to 100 corners */
+const isLasso = (text) => {
+  const ends = text.split(",");
+  return ends.length % 2 === 0 && ends.length >= 6 && ends.length <= 200 && ends.every(isNumber);
+};
+
+/** @param {string} part chart.axis:from:to */
+const isZoom = (part) => {
+  const [axis, ...ends] = part.split(":");
+  return /^[a-z]+\.[xy]axis\d*$/.test(axis) && ends.length === 2 && ends.every(isNumber);
+};
+
 /** @param {string} part name:low:high */
 const isRange = (part) => {
   const [name, low = "x", high = "x", more] = part.split(":");
   const ordered = low === "" || high === "" || Number(low) <= Number(high);
-  return NUMBERS.includes(name) && END.test(low) && END.test(high) && ordered && more === undefined;
+  return NUMBERS.includes(name) && isEnd(low) && isEnd(high) && ordered && more === undefined;
 };
 
 /** @type {Record<keyof State, (text: string) => boolean>} */
@@ -40,8 +58,8 @@ const FITS = {
   columns: listOf((name) => name === "none" || NUMBERS.includes(name), 40),
   ticked: listOf(like(UUID), CONSTANTS.most_compared),
   ranges: listOf(isRange, 40),
-  lasso: like(/^(-?[\d.]+,-?[\d.]+,){2,99}-?[\d.]+,-?[\d.]+$/),
-  zoom: listOf(like(/^[a-z]+\.[xy]axis\d*(:-?[\d.]+(e[+-]?\d+)?){2}$/), 60),
+  lasso: isLasso,
+  zoom: listOf(isZoom, 60),
 };
 
 /**

@@ -114,6 +114,7 @@ def test_what_cannot_be_compared_is_one_clear_line(
         page = client.get(path)
         assert page.status_code == 404
         assert f"there is no hunt {unknown}" in page.text
+        assert "There is no such hunt" in page.text
     assert client.get(f"/api/hunts/{first}/comparison?other={unknown}").status_code == 404
     assert client.get(f"/api/hunts/{unknown}/comparison?other={first}").status_code == 404
     wrong = client.get("/compare-hunts?hunt=x")
