@@ -36,12 +36,12 @@ class Killer:
     def _wrap(self, monkeypatch, module, name, tear):
         real = getattr(module, name)
 
-        def write(target, data, *more):
+        def write(target, data, *more, **options):
             self.left -= 1
             if self.left != -1:
-                return real(target, data, *more)
+                return real(target, data, *more, **options)
             if self.moment == "after":
-                real(target, data, *more)
+                real(target, data, *more, **options)
             elif self.moment == "torn" and tear:
                 target.write(data[: len(data) * 2 // 3])
             raise Killed
