@@ -22,6 +22,7 @@ LONGEST = (
     "tests/browser/test_pages.py",
     "tests/docs/test_runnable.py",
     "tests/docs/test_howto.py",
+    "tests/browser/test_legible.py",
     "tests/browser/test_page_states.py",
     "tests/browser/test_behind_proxies.py",
     "tests/contract/hub/test_hub_process.py",

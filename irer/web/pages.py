@@ -1,6 +1,7 @@
 """The pages of the hub, rendered on the server."""
 
 import shlex
+from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -116,10 +117,7 @@ def run_page(job_uuid: str) -> Response:
 def compare_page() -> Response:
     """Render two to six runs beside each other; with fewer, say how to choose them."""
     hub = the_hub()
-    chosen = list(dict.fromkeys(hub.run_named(text, "run") for text in _given("run")))
-    if len(chosen) > MOST_COMPARED:
-        message = f"two to {MOST_COMPARED} runs can be compared, got {len(chosen)}"
-        raise ConfigError.of_field("run", message)
+    chosen = _chosen("run", hub.run_named, MOST_COMPARED, f"two to {MOST_COMPARED} runs")
     records = [hub.record(job_uuid) for job_uuid in chosen]
     return rendered(
         "compare.html",
@@ -137,10 +135,7 @@ def compare_page() -> Response:
 def compare_hunts_page() -> Response:
     """Render two hunts beside each other; with fewer, let them be chosen."""
     hub = the_hub()
-    chosen = list(dict.fromkeys(hub.hunt_named(text, "hunt") for text in _given("hunt")))
-    if len(chosen) > MOST_COMPARED_HUNTS:
-        message = f"two hunts can be compared, got {len(chosen)}"
-        raise ConfigError.of_field("hunt", message)
+    chosen = _chosen("hunt", hub.hunt_named, MOST_COMPARED_HUNTS, "two hunts")
     for hunt_id in chosen:
         with_hunt(hunt_id)
     whole = len(chosen) == MOST_COMPARED_HUNTS
@@ -152,9 +147,16 @@ def compare_hunts_page() -> Response:
     )
 
 
-def _given(name: str) -> list[str]:
-    """Return what a form gives under a name; a choice that was left open is none."""
-    return [text for text in request.args.getlist(name) if text]
+def _chosen(field: str, named: Callable[[str, str], str], most: int, words: str) -> list[str]:
+    """Return the ids that a form gives under a name; a choice that was left open is none.
+
+    Raises ConfigError for more than `most`, of which `words` tell.
+    """
+    given = (text for text in request.args.getlist(field) if text)
+    chosen = list(dict.fromkeys(named(text, field) for text in given))
+    if len(chosen) > most:
+        raise ConfigError.of_field(field, f"{words} can be compared, got {len(chosen)}")
+    return chosen
 
 
 def rendered(template: str, status: int = 200, **context: Any) -> Response:

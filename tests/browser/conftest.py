@@ -1,4 +1,4 @@
-"""A browser, pages that are watched, and one hub with a finished hunt for all who only look."""
+"""A browser, pages that are watched, and two hubs for all who only look: a finished, a made-up."""
 
 import os
 import shutil
@@ -12,7 +12,9 @@ from filelock import FileLock
 from playwright.sync_api import Browser, Page
 
 import settings
+from tests.browser import made_up
 from tests.browser.chromium import BrowserMissing, chromium
+from tests.browser.made_up_place import Place
 from tests.fake_engine import leave_report, make_record
 from tests.hub_process import HubProcess
 
@@ -57,6 +59,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     failed = copy_of_the_finished(home, tmp_path_factory.getbasetemp())
     with HubProcess(home) as hub:  # its final result knows the confirmation
         yield Finished(hub, home, failed)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("made_up")
+    hunts = made_up.make(home)
+    with HubProcess(home) as hub:
+        yield Place(hub, home, hunts)
 
 
 def copy_of_the_finished(home: Path, own: Path) -> str:

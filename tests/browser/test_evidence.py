@@ -15,7 +15,7 @@ from irer.home.artifacts import write_artifact
 from irer.home.provenance import read_provenance
 from settings import Settings
 from tests.browser.conftest import Watched
-from tests.browser.test_page_states import CHARTS, WIDER, drawn
+from tests.browser.made_up_place import CHARTS, WIDER, drawn
 from tests.contract.hub.test_hub_views import artifact_of
 from tests.fake_engine import commit, leave_report, make_record
 from tests.hub_process import HubProcess

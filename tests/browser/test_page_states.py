@@ -1,23 +1,18 @@
-"""Every empty, failed, thinned, stale and narrow state that docs/explanation/page-states.md lists.
-
-One hub over made-up runs serves all of them.
-"""
+"""Every empty, failed, thinned and stale state that docs/explanation/page-states.md lists."""
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-import settings
 from irer.web.figures import FIGURES
-from tests.browser import made_up
 from tests.browser.conftest import Watched
-from tests.browser.made_up import LONG, MadeUp
+from tests.browser.made_up import LONG
+from tests.browser.made_up_place import WIDER, Place, drawn, show
 from tests.hub_process import HubProcess
 
 pytestmark = pytest.mark.browser
@@ -32,37 +27,6 @@ FAILED = (
 )
 ABOVE = "No run has a score; why not, and what would help, stands above the charts."
 AWAY = "The hub does not answer."
-
-
-class Place:
-    """A hub over a home that is made up, and what is in it."""
-
-    def __init__(self, hub: HubProcess, home: Path, hunts: MadeUp) -> None:
-        self.hub, self.home, self.hunts = hub, home, hunts
-        self.url, self.link = hub.url, hub.link
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("made_up")
-    hunts = made_up.make(home)
-    with HubProcess(home) as hub:
-        yield Place(hub, home, hunts)
-
-
-def drawn(page: Page, name: str) -> Any:
-    """Scroll to a chart of the hunt page and wait until it shows what there is now."""
-    card = page.locator(f"[data-figure={name}]")
-    card.scroll_into_view_if_needed()
-    expect(card).not_to_have_attribute("aria-busy", "true", timeout=30_000)
-    return card
-
-
-def show(page: Page, place: Place, hunt: str) -> None:
-    """Open the hunt page at one of its hunts."""
-    page.goto(place.link)
-    expect(page.locator("#hunts-table tbody tr")).to_have_count(5)
-    page.select_option("#hunt-choice", hunt)
 
 
 # Empty and failed
@@ -358,125 +322,3 @@ def test_that_the_hub_was_away_is_said_until_it_is_back(
     expect(page.locator(said).first).to_have_text("", timeout=15_000)
     assert all("net::ERR_FAILED" in error for error in watched.errors)
     watched.errors.clear()
-
-
-# Narrow, and legible
-
-
-CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
-  const own = plot.getBoundingClientRect();
-  const words = '.legend, [class^=g-x] text, [class^=g-y] text, .annotation-text';
-  const boxes = [...plot.querySelectorAll(words)].filter(e => e.textContent.trim())
-    .map(e => ({name: e.textContent.trim(), ...e.getBoundingClientRect().toJSON()}));
-  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
-    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
-  const ticks = [...plot.querySelectorAll('[class$=tick] text')]
-    .map(e => ({name: `tick ${e.textContent}`, ...e.getBoundingClientRect().toJSON()}));
-  const onTicks = boxes.flatMap(a => ticks.filter(b => meet(a, b))
-    .map(b => `${a.name} on ${b.name}`));
-  const areas = [...plot.querySelectorAll('.nsewdrag')].map(e => e.getBoundingClientRect());
-  const onPlots = [...plot.querySelectorAll('[class^=g-x] text, [class^=g-y] text')]
-    .filter(e => areas.some(area => meet(area, e.getBoundingClientRect())))
-    .map(e => `${e.textContent} on a plot`);
-  const over = boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => meet(a, b))
-    .map(b => `${a.name} over ${b.name}`));
-  const cut = boxes.filter(b => b.left < own.left - 1 || b.right > own.right + 1
-      || b.top < own.top - 1 || b.bottom > own.bottom + 1).map(b => `${b.name} is cut`);
-  return [...over, ...onTicks, ...onPlots, ...cut];
-})"""
-WIDER = """() => [...document.querySelectorAll('.table-wrap, .wide')]
-  .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 60))"""
-
-
-@pytest.mark.parametrize("width", [380, 1280])
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_no_words_of_a_chart_lie_over_others(
-    open_page: Callable[..., Watched], place: Place, width: int, scheme: str
-) -> None:
-    page = open_page(width=width, color_scheme=scheme).page
-    show(page, place, place.hunts.long)
-    for name in FIGURES:
-        drawn(page, name)
-    assert page.evaluate(CHARTS) == []
-    page.goto(f"{place.url}/runs/{place.hunts.whole}")
-    for name in ("#spectrum", "#diagnostics"):
-        page.locator(name).scroll_into_view_if_needed()
-        expect(page.locator(f"{name} .main-svg").first).to_be_visible()
-    assert page.evaluate(CHARTS) == []
-
-
-@pytest.mark.parametrize("width", [380, 1280])
-def test_no_table_is_wider_than_its_box(
-    open_page: Callable[..., Watched], place: Place, width: int
-) -> None:
-    page = open_page(width=width).page
-    page.goto(place.link)
-    page.goto(f"{place.url}/runs/{place.hunts.whole}")
-    expect(page.locator("#replicates tbody tr")).to_have_count(6)
-    expect(page.locator("#matches tbody tr")).to_have_count(8)
-    assert page.evaluate(WIDER) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_a_phone_says_why_a_run_has_no_score(
-    open_page: Callable[..., Watched], place: Place
-) -> None:
-    page = open_page(width=380).page
-    page.goto(place.link)
-    first = page.locator("#runs-table tbody tr").first
-    expect(first.locator(".narrow")).to_be_visible()
-    expect(first.locator(".narrow")).to_have_text("floor limited")
-    assert page.evaluate(WIDER) == []
-
-
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_what_hovering_tells_can_be_read(
-    open_page: Callable[..., Watched], place: Place, scheme: str
-) -> None:
-    """All of it stands on the label, in the page's own colours."""
-    page = open_page(color_scheme=scheme).page
-    show(page, place, place.hunts.few)
-    drawn(page, "pareto")
-    point = page.locator("#pareto-chart .scatterlayer .point").first
-    point.hover(force=True)
-    label = page.locator("#pareto-chart .hovertext")
-    expect(label).to_contain_text("violation")
-    assert label.locator(".name").count() == 0  # Plotly's own box: white, in the trace's colour
-    ratio = page.evaluate(CONTRAST)
-    assert ratio > 4.5
-
-
-CONTRAST = """() => {
-  const light = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
-    .map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
-  const label = document.querySelector('#pareto-chart .hovertext');
-  const values = [label.querySelector('path').style.fill, label.querySelector('.nums').style.fill]
-    .map(light).sort();
-  return (values[1] + 0.05) / (values[0] + 0.05);
-}"""
-
-
-# The report on a confirmation
-
-
-@pytest.fixture(scope="module")
-def report(place: Place) -> str:
-    """The address of a report whose tables are as wide as they get."""
-    made_up.leave_page(settings.load(home=place.home), place.hunts.whole)
-    return f"{place.url}/api/runs/{place.hunts.whole}/confirmation.html"
-
-
-@pytest.mark.parametrize("width", [380, 1280])
-def test_a_report_shows_all_its_columns_and_leads_back(
-    open_page: Callable[..., Watched], place: Place, report: str, width: int
-) -> None:
-    page = open_page(width=width).page
-    page.goto(place.link)
-    page.goto(report)
-    expect(page.locator("tbody tr").first).to_be_visible()
-    assert page.evaluate(WIDER) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.get_by_role("link", name=f"Back to run {place.hunts.whole[:8]}").click()
-    page.wait_for_url(f"**/runs/{place.hunts.whole}")
-    expect(page.locator("#run-title")).to_be_visible()

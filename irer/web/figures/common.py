@@ -99,6 +99,22 @@ def goal_line(axis: str, value: float) -> Figure:
     }
 
 
+def words_above(text: str, name: str, number: str) -> Figure:
+    """Return the words above the panel of axes `number`, as Plotly's annotation."""
+    return {
+        "text": text,
+        "name": name,
+        "xref": f"x{number} domain",
+        "yref": f"y{number} domain",
+        "x": 0,
+        "y": 1.02,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+        "showarrow": False,
+    }
+
+
 def chance_ends(hunt: Hunted) -> list[float]:
     """Return both ends of the chance band, for an axis to show; none where it is not known."""
     return [hunt.chance.low, hunt.chance.high] if isinstance(hunt.chance, Chance) else []

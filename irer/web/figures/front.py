@@ -26,6 +26,7 @@ from irer.web.figures.common import (
     scatter,
     thinned,
     values_of,
+    words_above,
 )
 
 _MOST_CORRELATED = 1000  # runs in a bootstrap; more cost memory and tell no more
@@ -125,18 +126,8 @@ def _correlation(found: Paradox, number: str) -> Figure:
         if known
     ]
     few = f"no correlation of {found.n} runs: too few, or one side does not vary"
-    return {
-        "text": "<br>".join([*lines, f"95% intervals, {found.n} runs"]) if lines else few,
-        "name": "correlation",
-        "xref": f"x{number} domain",
-        "yref": f"y{number} domain",
-        "x": 0,
-        "y": 1.02,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "align": "left",
-        "showarrow": False,
-    }
+    text = "<br>".join([*lines, f"95% intervals, {found.n} runs"]) if lines else few
+    return words_above(text, "correlation", number)
 
 
 def _points(name: str, role: str, runs: Sequence[Run], numbers: Numbering, mode: str) -> Figure:

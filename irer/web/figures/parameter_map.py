@@ -22,6 +22,7 @@ from irer.web.figures.common import (
     scatter,
     thinned,
     values_of,
+    words_above,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _map(hunt: Hunted, runs: Sequence[Run], axes: tuple[str, str]) -> Figure:
         for letter, axis in zip("xy", axes, strict=True):
             ends = list(hunt.space[axis])
             figure["layout"][f"{letter}axis{number}"] = {"title": {"text": axis}, "range": ends}
-        figure["layout"]["annotations"].append(_words(surface, number))
+        figure["layout"]["annotations"].append(
+            words_above(f"{surface.name}<br>{surface.words}", "panel", number)
+        )
     best = learned[found.held_at]
     held = ", ".join(f"{name} {best.param(name):.3g}" for name in names if name not in axes)
     figure["layout"] |= {
@@ -186,20 +189,4 @@ def _tiles(surface: _Surface, number: str, ends: Sequence[tuple[float, float]]) 
         "hovertext": [f"{value:.4g}" for value in values],
         "hovertemplate": "%{hovertext}<extra>%{fullData.name}</extra>",
         "showlegend": False,
-    }
-
-
-def _words(surface: _Surface, number: str) -> Figure:
-    """Return the words above a panel."""
-    return {
-        "text": f"{surface.name}<br>{surface.words}",
-        "name": "panel",
-        "xref": f"x{number} domain",
-        "yref": f"y{number} domain",
-        "x": 0,
-        "y": 1.02,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "align": "left",
-        "showarrow": False,
     }

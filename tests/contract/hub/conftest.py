@@ -13,6 +13,7 @@ import settings as settings_module
 from app import RunningHub, create_app
 from irer.hub.hub import Hub
 from settings import Settings
+from tests.contract.hub.asking import ORDER
 from tests.fake_engine import FakeEngine
 
 TOKEN = "T" * 43
@@ -42,6 +43,12 @@ def flask_app(hub: Hub) -> Flask:
 @pytest.fixture
 def client(flask_app: Flask) -> FlaskClient:
     return flask_app.test_client()
+
+
+@pytest.fixture
+def running(client: FlaskClient) -> str:
+    """The id of a hunt that runs; its engine waits for `release`."""
+    return str(client.post("/api/start-hunt", json=ORDER).json["hunt_id"])
 
 
 @pytest.fixture

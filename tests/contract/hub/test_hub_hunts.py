@@ -1,8 +1,6 @@
 """The life of a hunt as the routes show it."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,18 +12,8 @@ from irer.base.files import parse_json, write_json
 from irer.hub.hub import Hub
 from irer.hub.hunts import hunt_status_of
 from settings import Settings
+from tests.contract.hub.asking import ORDER, Wait, state, status
 from tests.fake_engine import FakeEngine, commit, make_plan, make_record
-
-Wait = Callable[[Callable[[], Any]], None]
-ORDER = {"num_generations": 2, "population_size": 3}
-
-
-def status(client: FlaskClient) -> Any:
-    return client.get("/api/get-status").json
-
-
-def state(client: FlaskClient) -> str:
-    return str(status(client)["hunt_status"])
 
 
 def test_start_to_finish(
