@@ -39,9 +39,10 @@ def modules() -> list[Path]:
 
 
 def long_modules() -> list[str]:
-    """Return a line for each module of the program of more than 400 lines."""
-    scripts = sorted(ROOT.glob("static/js/*/*.js"))
-    lengths = {path: len(path.read_text().splitlines()) for path in (*modules(), *scripts)}
+    """Return a line for each module of more than 400 lines, tests and benchmarks too."""
+    others = ("static/js/*/*.js", "tests/**/*.py", "benchmarks/*.py", "docs/*.py")
+    files = [*modules(), *(path for pattern in others for path in sorted(ROOT.glob(pattern)))]
+    lengths = {path: len(path.read_text().splitlines()) for path in files}
     return [
         f"{path.relative_to(ROOT)}: {length} lines, at most {MOST_LINES}: split it"
         for path, length in lengths.items()
