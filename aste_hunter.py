@@ -228,10 +228,7 @@ class Hunter:
 
         rows = self._history.rows()
         own = [r for r in rows if self.hunt_id in (None, r.hunt_id)]
-        found = recommend(own, self.space)
-        # Candidates that are run again for a good score have more luck in it than others: among
-        # them the parameters seem to decide less than they do.
-        return found._replace(variance_share={}) if self._again else found
+        return recommend(own, self.space, chosen=self._again)
 
     @property
     def front(self) -> list[LedgerRow]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from irer.base.files import move_file, read_json
 from irer.base.goals import GROUPS, GroupName
 from irer.base.record_files import find_record, read_record
-from irer.base.results import FinalResult, KeptResult
+from irer.base.results import BestRun, FinalResult, KeptResult
 from irer.controls.groups import RUNS
 from irer.controls.records import (
     ConfirmationPlan,
@@ -16,6 +16,7 @@ from irer.controls.records import (
 )
 from irer.controls.sensitivity_records import Sensitivity
 from irer.home import Home
+from irer.home.registry import load_kept_plan
 from settings import Settings
 
 
@@ -30,9 +31,19 @@ def read_control(home: Home, hunt_id: str) -> ControlReport | None:
 
 
 def read_result(home: Home, hunt_id: str) -> FinalResult | None:
-    """Return the stored final result of a hunt, None without one. Raises ContractError."""
+    """Return the stored final result of a hunt, None without one. Raises ContractError.
+
+    Version 11.2 kept a share of variance of every hunt; it is left out where the sampler chose what
+    to repeat (`irer.search.recommendation.recommend`), or where no plan tells.
+    """
     kept = find_record(KeptResult, home.verdict_file(hunt_id), "the verdict")
-    return kept.result if kept else None
+    result = kept.result if kept else None
+    if not isinstance(result, BestRun) or not result.variance_share:
+        return result
+    plan = load_kept_plan(home, hunt_id)
+    if plan is not None and plan.seeds_per_candidate > 1:
+        return result
+    return result.model_copy(update={"variance_share": {}})
 
 
 def read_sensitivity(home: Home, hunt_id: str) -> Sensitivity | None:

@@ -140,6 +140,7 @@ def _result_of(home: Home, plan: HuntPlan) -> FinalResult:
         return NO_BEST_RUN
     result = best_run(read_provenance(home.provenance_file(best.job_uuid)))
     if isinstance(result, BestRun):
-        found = recommend(history.rows(), plan.search_space)
+        chosen = plan.seeds_per_candidate == 1
+        found = recommend(history.rows(), plan.search_space, chosen=chosen)
         result = result.model_copy(update=found._asdict())
     return judged(result, home, engineering(plan, committed, stalled))

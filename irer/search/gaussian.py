@@ -44,7 +44,7 @@ class GaussianProcess:
     def __init__(self, x: Array, y: Array, kernel: "Kernel | None" = None) -> None:
         self._mean, self._scale = float(y.mean()), float(y.std()) or 1.0
         values = (y - self._mean) / self._scale
-        self._kernel = kernel or _choose(_Evidence.of(x, values))
+        self._kernel = kernel or _likeliest(_Evidence.of(x, values))
         self._x = x
         covariance = _noisy(self._kernel.between(x, x), self._kernel.noise)
         self._factor = _cholesky(covariance)
@@ -161,7 +161,7 @@ def explanations(x: Array, y: Array) -> list[tuple[float, GaussianProcess]]:
     densities = np.array([density for density, _ in first])
     weights = np.exp(densities - densities.max())
     kernels = [_kernel(places) for _, places in first]
-    kernels[_best(first)] = _choose(evidence)
+    kernels[_best(first)] = _choose(evidence, first)
     kept = [n for n in range(len(first)) if weights[n] > _LEAST_WEIGHT]
     total = float(weights[kept].sum())
     return [(float(weights[n]) / total, GaussianProcess(x, y, kernels[n])) for n in kept]
@@ -185,9 +185,14 @@ def _best(first: Sequence[tuple[float, Places]]) -> int:
     return best
 
 
-def _choose(evidence: _Evidence) -> Kernel:
+def _likeliest(evidence: _Evidence) -> Kernel:
     """Return the kernel with the largest posterior density found."""
-    dimensions, first = evidence.dimensions, _first(evidence)
+    return _choose(evidence, _first(evidence))
+
+
+def _choose(evidence: _Evidence, first: Sequence[tuple[float, Places]]) -> Kernel:
+    """Return the kernel that an ascent from the best of the first ones reaches."""
+    dimensions = evidence.dimensions
     best, places = first[_best(first)]
     common = places[0]
     for _ in range(_MOST_SWEEPS):

@@ -110,13 +110,17 @@ class Recommendation(NamedTuple):
 
 
 def recommend(
-    rows: Sequence[LedgerRow], space: Mapping[str, tuple[float, float]]
+    rows: Sequence[LedgerRow], space: Mapping[str, tuple[float, float]], *, chosen: bool = False
 ) -> Recommendation:
-    """Return what the runs of a hunt recommend; nothing where nothing is searched."""
+    """Return what the runs of a hunt recommend; nothing where nothing is searched.
+
+    With `chosen` the sampler ran candidates again for a good score. These have more luck in it
+    than others, and among them the parameters would seem to decide less than they do: no share.
+    """
     if not space:
         return Recommendation(None, {})
     candidates = Candidates(rows, space)
-    return Recommendation(candidates.best(), candidates.shares())
+    return Recommendation(candidates.best(), {} if chosen else candidates.shares())
 
 
 def _posterior(x: Array, y: Array, wanted: Array) -> Array:

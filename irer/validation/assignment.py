@@ -35,9 +35,16 @@ def saves_at_least(tables: Array, need: float) -> NDArray[np.bool_]:
     """Say of which of n tables, (P, T, n), the best assignment saves `need` or more: (n,)."""
     answer = greedily_saved(tables) >= need
     open_ = np.flatnonzero(~answer & (upper_bound(tables) >= need))
-    bounds = [dual_bound(tables.take(some, axis=2)) for some in _cached(open_)]
-    open_ = open_[np.concatenate(bounds) >= need]
-    answer[open_] = most_saved(tables.take(open_, axis=2).transpose(2, 0, 1)) >= need
+    answer[open_] = saves_after_all(tables.take(open_, axis=2), need)
+    return answer
+
+
+def saves_after_all(tables: Array, need: float) -> NDArray[np.bool_]:
+    """Say the same of tables that the quick bounds left open: by the dual bound, then exactly."""
+    answer = np.zeros(tables.shape[2], dtype=bool)
+    for some in _cached(np.arange(len(answer))):
+        possible = some[dual_bound(tables.take(some, axis=2)) >= need]
+        answer[possible] = most_saved(tables.take(possible, axis=2).transpose(2, 0, 1)) >= need
     return answer
 
 

@@ -6,7 +6,7 @@ k is in radians per unit length.
 import numpy as np
 from numpy.typing import NDArray
 
-from irer.validation.assignment import greedily_saved, saves_at_least, upper_bound
+from irer.validation.assignment import greedily_saved, saves_after_all, upper_bound
 from irer.validation.combs import Array, resolved_targets
 from irer.validation.matching import NOTHING, TIE, UNMATCHED_COST, Peaks, sse_of
 from irer.validation.spectrum import Spectrum
@@ -43,7 +43,7 @@ def count_scaled(score: float, peaks: Peaks, combs: Array, spectrum: Spectrum) -
     which = np.concatenate([combs_of for combs_of, _ in undecided])
     tables = np.concatenate([tables for _, tables in undecided], axis=2)
     still = ~found[which]
-    found[which[still][saves_at_least(tables.compress(still, axis=2), need)]] = True
+    found[which[still][saves_after_all(tables.compress(still, axis=2), need)]] = True
     return int(np.count_nonzero(found))
 
 

@@ -15,6 +15,7 @@ from irer.base.files import read_json, write_json
 from irer.base.hunt_records import HuntPlan
 from irer.controls.files import read_result
 from irer.controls.kept_hunts import bring_up_to_date, judge_anew, renew_hunt
+from irer.home.registry import keep_plan, load_plan, save_plan
 from irer.hub.hub import Hub
 from settings import Settings
 from tests.fake_engine import FakeEngine, leave_report
@@ -200,3 +201,23 @@ def test_what_a_hunt_recommends_outlasts_a_judgement_anew_and_the_hub(settings: 
     assert read_result(settings.home, plan.hunt_id) == kept
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         assert hub.best(plan.hunt_id).recommended == kept.recommended
+
+
+def test_a_share_of_chosen_repeats_is_told_nowhere(settings: Settings) -> None:
+    asked = order(num_generations=4, population_size=6, seeds_per_candidate=2)
+    plan = core_engine.plan_hunt(asked, settings)
+    run_canned(settings, plan)
+    share = read_result(settings.home, plan.hunt_id).variance_share
+    assert share
+    judge_anew(settings.home)
+    assert read_result(settings.home, plan.hunt_id).variance_share == share
+    # As if the sampler had chosen what to repeat: 11.2 kept the share of that, too.
+    save_plan(settings.home, load_plan(settings.home).model_copy(update={"seeds_per_candidate": 1}))
+    keep_plan(settings.home, load_plan(settings.home))
+    for _ in range(2):
+        assert read_result(settings.home, plan.hunt_id).variance_share == {}
+        with RunningHub(settings, FakeEngine().as_engine()) as hub:
+            assert hub.best(plan.hunt_id).variance_share == {}
+        judge_anew(settings.home)
+    kept = read_json(settings.home.verdict_file(plan.hunt_id))
+    assert kept["result"]["variance_share"] == {}

@@ -134,9 +134,7 @@ def _expected(home: Home, plan: HuntPlan) -> dict[str, Any]:
     result = None if plan.state in ("Running", "Paused") else read_result(home, plan.hunt_id)
     if not isinstance(result, BestRun):
         return {}
-    chosen = plan.seeds_per_candidate == 1  # repeats for a good score: see `Hunter.recommendation`
-    share = {} if chosen else result.variance_share
-    return {"recommended": result.recommended, "variance_share": share}
+    return {"recommended": result.recommended, "variance_share": result.variance_share}
 
 
 def _decoy_bests(home: Home, plan: HuntPlan) -> Sequence[float | None]:
