@@ -37,6 +37,7 @@ def test_a_hunt_without_a_score_is_not_green_and_says_why(watched: Watched, plac
     page.goto(place.link)
     expect(page.locator("#hunt-status")).to_have_text("Completed")
     expect(page.locator("#state-dot")).to_have_attribute("data-tone", "warn")
+    expect(page.locator("#best-evidence")).to_be_hidden()
     for said in ("#status-outcome", "#analysis-note", "#best-none"):
         expect(page.locator(said)).to_have_text(UNSCORED)
     for name in FIGURES:
