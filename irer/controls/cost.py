@@ -1,4 +1,4 @@
-"""The cost of a confirmation, estimated before it starts."""
+"""The costs of a confirmation and of a hunt, estimated before they start."""
 
 import math
 from collections.abc import Mapping
@@ -40,6 +40,11 @@ def estimated_seconds(
     base = record.simulation
     costs = {name: relative_cost(refined(base, name), base) for name in GROUPS}
     return own * sum(costs[name] * n for name, n in missing.items()) / workers
+
+
+def hunt_seconds(generations: int, population: int, workers: int, job_s: float) -> float:
+    """Return how long a hunt will take; each generation is rounds of `workers` jobs at once."""
+    return generations * math.ceil(population / workers) * job_s
 
 
 def announcement(record: Provenance, settings: Settings) -> str:

@@ -12,21 +12,18 @@ from irer.hub.run import Run
 
 Rows = NDArray[np.intp]  # numbers of runs, in the order in which they were found
 
-_NUMBERS = ("log_prime_sse", "sdg_h_norm_l2", "constraint_violation", "fitness", "seconds")
-
 
 class Columns:
     """The columns by which runs are sorted and filtered. Not thread-safe: the owner has a lock.
 
-    A number beside those of the table gets its column when it is first asked for.
+    A number gets its column when it is first asked for.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = runs  # the owner's, which only grows
         self._hunts: dict[str, int] = {}
         self._columns: dict[str, array[Any]] = {
-            **{name: array("d") for name in _NUMBERS},
-            **{name: array("q") for name in ("hunt", "generation", "index", "failed")},
+            name: array("q") for name in ("hunt", "generation", "index", "failed")
         }
         self._uuids = array("Q"), array("Q")  # both halves
 
@@ -35,9 +32,6 @@ class Columns:
         halves = divmod(int(run.job_uuid.replace("-", ""), 16), 2**64)
         for column, half in zip(self._uuids, halves, strict=True):
             column.append(half)
-        for name in _NUMBERS:
-            value = getattr(run, name)
-            self._columns[name].append(math.nan if value is None else value)
         self._columns["hunt"].append(self._hunts.setdefault(run.hunt_id, len(self._hunts)))
         self._columns["generation"].append(run.generation)
         self._columns["index"].append(run.index)

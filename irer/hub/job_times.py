@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.models import DEFAULT_MODEL
 from irer.base.records import SimulationConfig, SimulationOptions, SncglParams
+from irer.controls.cost import hunt_seconds
 from irer.hub.kept_hunts import KeptHunts
 from irer.hub.pace import Opening
 from irer.hub.runs import RECENT, RunIndex
-from irer.hunt.order import check_order
+from irer.hunt.order import CheckedOrder, check_order
 from irer.runners.compile_once import compile_seconds, is_compiled
 from settings import Settings
 
@@ -69,27 +70,23 @@ class JobTimes:
         checked, settings = check_order(order, self._settings), self._settings
         model = order.model or DEFAULT_MODEL
         generations = order.num_generations or settings.num_generations
-        jobs = generations * (order.population_size or settings.population_size)
+        population = order.population_size or settings.population_size
         job = self.of(model, checked.simulation)
-        non_local = "g_nonlocal" in checked.search_space or checked.fixed_params.g_nonlocal
-        compiled = _compiled(
-            order.runner or settings.runner, model, checked.simulation, bool(non_local)
-        )
+        compiled = _compiled(order.runner or settings.runner, model, checked)
         compile_s = compile_seconds() if compiled is False else None
         seconds = None
         if job is not None:
-            rounds = generations * -(-(jobs // generations) // settings.workers)
-            seconds = rounds * job.seconds + (compile_s or 0.0)
+            seconds = hunt_seconds(generations, population, settings.workers, job.seconds)
+            seconds += compile_s or 0.0
             limit = order.max_wall_s or settings.max_wall_s
             seconds = seconds if limit is None else min(seconds, limit)
-        return HuntTime(jobs, job, compiled, compile_s, seconds)
+        return HuntTime(generations * population, job, compiled, compile_s, seconds)
 
     def opening(self, plan: HuntPlan) -> Opening:
         """Return what is expected of a hunt before its first result."""
-        non_local = "g_nonlocal" in plan.search_space or plan.fixed_params.g_nonlocal
 
         def compiled() -> bool | None:
-            return _compiled(plan.runner, plan.model, plan.simulation, bool(non_local))
+            return _compiled(plan.runner, plan.model, plan)
 
         job, ready = self.of(plan.model, plan.simulation), compiled()
         compile_s = 0.0 if ready else None if ready is None else compile_seconds()
@@ -100,8 +97,10 @@ def _size(model: str, options: SimulationOptions) -> _Size:
     return (model, *sorted(options.model_dump(include=_SIZE).items()))
 
 
-def _compiled(runner: str, model: str, options: SimulationOptions, non_local: bool) -> bool | None:
+def _compiled(runner: str, model: str, hunt: HuntPlan | CheckedOrder) -> bool | None:
     if runner not in _HERE:
         return None
+    non_local = "g_nonlocal" in hunt.search_space or hunt.fixed_params.g_nonlocal
     params = SncglParams(g_nonlocal=1.0 if non_local else 0.0)
-    return is_compiled(SimulationConfig(**options.model_dump(), model=model, sncgl_params=params))
+    options = hunt.simulation.model_dump()
+    return is_compiled(SimulationConfig(**options, model=model, sncgl_params=params))

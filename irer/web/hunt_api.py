@@ -5,6 +5,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, get_args
 
 from flask import Blueprint, Response, send_file
+from pydantic import TypeAdapter
 
 from irer.base.errors import ConflictError, NotFoundError
 from irer.base.files import read_json
@@ -30,6 +31,7 @@ hunt_api = Blueprint("hunt_api", __name__)
 
 _GOLDEN = (GOLDEN_PARAMETERS, *GOLDEN_FILES)
 _RULES = get_args(RuleName)
+_READING: TypeAdapter[Reading | None] = TypeAdapter(Reading | None)
 _IN_MEMORY = 8 << 20  # bytes of an export; a larger one goes through a temporary file
 _TYPES = {".json": "application/json", ".png": "image/png", ".csv": "text/csv"}
 
@@ -72,19 +74,10 @@ def hunt_reading(hunt_id: str) -> Response:
     One that the engine has not kept is made for the answer, as for a hunt of an earlier version;
     it is made once while neither the hunt nor its folder changes.
     """
-    hub = with_hunt(hunt_id)
-    folder, plan = hub.settings.home.hunt_dir(hunt_id), hub.plan_of(hunt_id)
-
-    def make() -> bytes:
-        found = reading_of_hunt(hub, hunt_id)
-        if found is None:
-            raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
-        return json_bytes(found.model_dump(mode="json"))
-
-    changed = folder.stat().st_mtime_ns if folder.exists() else None  # by every file put there
-    course = (plan.state, plan.generation) if plan else None
-    tag = tag_of("reading", hunt_id, hub.index.size, changed, course)
-    return Response(hub.readings.get(tag, make), mimetype="application/json")
+    found = reading_of_hunt(with_hunt(hunt_id), hunt_id)
+    if found is None:
+        raise NotFoundError(f"the plan of hunt {hunt_id} is not kept, so it has no reading")
+    return answer(found.model_dump(mode="json"))
 
 
 @hunt_api.post("/api/hunts/<hunt_id>/findings/<name>/act")
@@ -138,9 +131,22 @@ def hunt_golden_file(hunt_id: str, name: str) -> Response:
 
 
 def reading_of_hunt(hub: Hub, hunt_id: str) -> Reading | None:
-    """Return the kept reading of a hunt, else one made now; None where no plan of it is kept."""
+    """Return the kept reading of a hunt, else one made; None where no plan of it is kept.
+
+    It is read or made once while neither the hunt nor its folder changes. Raises BusyError,
+    ContractError.
+    """
     home, plan = hub.settings.home, hub.plan_of(hunt_id)
-    return kept_or_made(home, plan, hub.settings.workers) if plan else read_reading(home, hunt_id)
+    folder, workers = home.hunt_dir(hunt_id), hub.settings.workers
+
+    def make() -> bytes:
+        found = kept_or_made(home, plan, workers) if plan else read_reading(home, hunt_id)
+        return json_bytes(found and found.model_dump(mode="json"))
+
+    changed = folder.stat().st_mtime_ns if folder.exists() else None  # by every file put there
+    course = (plan.state, plan.generation) if plan else None
+    tag = tag_of("reading", hunt_id, hub.index.size, changed, course)
+    return _READING.validate_json(hub.readings.get(tag, make))
 
 
 def with_hunt(hunt_id: str) -> Hub:

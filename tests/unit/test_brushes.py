@@ -8,7 +8,7 @@ import pytest
 
 from irer.base.checking import check
 from irer.base.errors import ConfigError
-from irer.base.records import SncglParams
+from irer.base.records import METRICS, SncglParams
 from irer.home import open_home
 from irer.home.ledger import COLUMNS, LedgerRow
 from irer.hub.brushes import inside
@@ -153,3 +153,17 @@ def test_a_filter_that_makes_no_sense_is_one_line(field: str, value: str, said: 
     assert error.field == field
     assert said in error.message
     assert "\n" not in error.message
+
+
+def test_a_metric_that_is_an_extension_sorts_the_table_and_is_suggested(
+    index: RunIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = METRICS.names()
+    monkeypatch.setattr(METRICS, "names", lambda: (*names, "my_own"))
+    index.add(make_record(index=200).model_copy(update={"extra_metrics": {"my_own": 2.0}}))
+    assert ask(index, sort="my_own", columns="my_own")[0]["values"] == {"my_own": 2.0}
+    with pytest.raises(ConfigError, match=r"unknown column; did you mean my_own\? .*my_own$") as no:
+        check(RunQuery, {"sort": "my_onw"})
+    (error,) = no.value.errors
+    allowed = error.message.partition("allowed are ")[2].split(", ")
+    assert len(allowed) == len(set(allowed))

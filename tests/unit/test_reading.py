@@ -339,3 +339,14 @@ def test_every_number_of_a_finding_is_its_evidence_or_its_rule() -> None:
             value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
             near = [v for v in allowed + goals if isinstance(v, int | float)]
             assert any(abs(value - v) <= 0.006 * max(1, abs(v)) for v in near), (text, finding)
+
+
+def test_the_time_of_a_hunt_is_that_of_an_order_for_it() -> None:
+    seconds = (1.0, 2.0, 3.0)
+    rows = [
+        row.model_copy(update={"seconds": s})
+        for row, s in zip(random_hunt(1), seconds, strict=False)
+    ]
+    known = facts(rows, workers=4)
+    assert known.hunt_s == 10 * 3 * 2.0  # ten jobs on four workers: three rounds a generation
+    assert facts([]).hunt_s is None

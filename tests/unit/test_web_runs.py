@@ -1,7 +1,6 @@
 import random
 from itertools import product
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -12,11 +11,15 @@ from irer.home import open_home
 from irer.home.ledger import COLUMNS, LedgerRow
 from irer.hub.notes import NoteChange, RunNotes
 from irer.hub.run import Run
-from irer.hub.run_query import RunQuery, SortKey
+from irer.hub.run_query import RunQuery
 from irer.hub.runs import NEWEST, RunIndex
 from tests.fake_engine import make_record
 
 HUNT = "11111111-1111-4111-8111-111111111111"
+IN_ROWS = (
+    "generation", "job_uuid", "state", "log_prime_sse", "sdg_h_norm_l2", "constraint_violation",
+    "fitness", "seconds",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -163,7 +166,7 @@ def test_a_page_is_what_sorting_all_rows_gives() -> None:
         )
     rows = [run.as_row() for run in index.runs()]
     assert [(row["generation"], row["index"]) for row in rows] == sorted(places)
-    for sort, order in product(get_args(SortKey), ("asc", "desc")):
+    for sort, order in product(IN_ROWS, ("asc", "desc")):
         down = order == "desc"
         expected = sorted(rows, key=lambda row: (row["generation"], row["index"]), reverse=down)
         known = [row for row in expected if row[sort] is not None]

@@ -11,7 +11,7 @@ from irer.base.hunt_records import HuntPlan, Recommended, VarianceShare
 from irer.base.machine import usable_cores
 from irer.base.records import Provenance
 from irer.base.results import BestRun, Verdict
-from irer.controls.cost import estimated_seconds
+from irer.controls.cost import estimated_seconds, hunt_seconds
 from irer.controls.estimate import estimate_s
 from irer.controls.files import (
     current_report,
@@ -73,7 +73,10 @@ class HuntFacts:
     def hunt_s(self) -> float | None:
         """About how long the whole hunt would take again."""
         known = [row.seconds for row in self.rows if row.seconds]
-        return self.plan.total_jobs * median(known) / self.workers if known else None
+        if not known:
+            return None
+        plan = self.plan
+        return hunt_seconds(plan.num_generations, plan.population_size, self.workers, median(known))
 
     def source(self, file: Path) -> str:
         """Return the path of a file of the home below it, as evidence names it."""

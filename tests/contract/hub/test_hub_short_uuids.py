@@ -37,6 +37,19 @@ def test_a_beginning_names_its_run_or_hunt(client: FlaskClient, path: str) -> No
     assert answer.status_code == 200
     if path.startswith("/api/runs/"):
         assert answer.json["job_uuid"] == OTHER
+    elif path.startswith("/api/hunts/"):
+        assert answer.json["hunt_id"] == HUNT
+    elif path.startswith("/api/runs?"):
+        assert answer.json["total"] == len((RUN, TWIN, OTHER))
+    elif path.startswith("/compare?"):
+        assert OTHER in answer.text
+        assert RUN in answer.text
+    elif path.startswith("/runs/"):
+        assert OTHER in answer.text
+    else:
+        whole = client.get(path.replace("abcd", HUNT))
+        assert answer.json == whole.json
+        assert RUN in answer.text
 
 
 @pytest.mark.parametrize("path", ["/api/runs/1234", "/runs/1234", "/compare?run=beef&run=1234"])
