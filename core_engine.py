@@ -105,7 +105,8 @@ def execute_hunt(
 
     Raises ConfigError for a wrong order, StorageError when a file cannot be written and the hunt is
     to end, ContractError for a broken record; the hunt can be resumed after any of them.
-    ContractError, too, for a plan whose objective, bounds or thresholds were changed since.
+    ContractError, too, for a plan whose objective, bounds or thresholds were changed since;
+    ConflictError for one of another version of the measure.
     """
     settings = settings or load_settings()
     if plan is None:

@@ -10,8 +10,8 @@ from irer.home.registry import load_plan
 def complete_hunt(home: Home, need: str) -> HuntPlan:
     """Return the home's hunt; the error says, by `need`, what a complete hunt is needed for.
 
-    Raises ConflictError unless it is complete, ContractError if its objective, bounds or
-    thresholds have changed since it began.
+    Raises ConflictError unless it is complete and of this version of the measure, ContractError if
+    its objective, bounds or thresholds have changed since it began.
     """
     plan = load_plan(home)
     if plan is None or plan.state != "Completed":

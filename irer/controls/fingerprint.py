@@ -3,7 +3,7 @@
 from typing import Any
 
 from irer.base import goals
-from irer.base.errors import ContractError
+from irer.base.errors import ConflictError, ContractError
 from irer.base.files import sha256_of_json
 from irer.base.hunt_records import HuntPlan
 from irer.validation import background, combs, log_prime, matching, settling, spectrum
@@ -56,14 +56,22 @@ def sealed(plan: HuntPlan) -> HuntPlan:
     return plan.model_copy(update={"design_sha256": _digest(plan)})
 
 
-def check_design(plan: HuntPlan) -> None:
-    """Raise ContractError when a plan's design is not the one that was fixed with it."""
+def check_measure(plan: HuntPlan) -> None:
+    """Raise ConflictError for a plan of another version of the measure."""
     if plan.measure_version != goals.MEASURE_VERSION:
-        raise ContractError(
+        raise ConflictError(
             f"hunt {plan.hunt_id} was begun with version {plan.measure_version} of the measure, "
             f"this program has version {goals.MEASURE_VERSION}: its runs can be rescored "
-            "(validation_pipeline.py --rescore), but it is neither resumed nor repeated"
+            "(validation_pipeline.py --rescore), but it cannot be repeated and it cannot be resumed"
         )
+
+
+def check_design(plan: HuntPlan) -> None:
+    """Raise ContractError when a plan's design is not the one that was fixed with it.
+
+    Raises ConflictError for one of another version of the measure.
+    """
+    check_measure(plan)
     if plan.design_sha256 not in (_digest(plan), _digest_before(plan)):
         raise ContractError(
             f"hunt {plan.hunt_id}: its objective, bounds or thresholds are not those that were "

@@ -1,17 +1,16 @@
 """The spectra of a hunt's runs that have a score, measured anew from their artifacts."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from irer.base.errors import ArtifactError, ConfigError, ConflictError
-from irer.base.goals import NO_SCORE_WORDS
+from irer.base.errors import ArtifactError, ConfigError
 from irer.base.hunt_records import HuntPlan
+from irer.controls.counted import counted_rows, refuse_without_fields
 from irer.home import Home
 from irer.home.artifacts import read_recorded
-from irer.home.ledger import LedgerRow, read_rows
+from irer.home.ledger import LedgerRow
 from irer.home.provenance import read_provenance
 from irer.validation import fidelity_of, targets_of
 from irer.validation.combs import Array
@@ -47,19 +46,6 @@ class HuntSpectra:
         return np.stack([comb_scores(run.peaks, combs, run.spectrum) for run in self.runs])
 
 
-def counted_rows(home: Home, plan: HuntPlan) -> list[LedgerRow]:
-    """Return the ledger's rows of the hunt's runs with a score. Raises ConflictError if none."""
-    rows = [row for row in read_rows(home.ledger_file) if row.hunt_id == plan.hunt_id]
-    counted = [row for row in rows if row.objectives is not None]
-    if counted:
-        return counted
-    why = Counter(NO_SCORE_WORDS[row.no_score] for row in rows if row.no_score)
-    why["failed"] = sum(row.metrics is None for row in rows)
-    reasons = "; ".join(f"{n} runs: {reason}" for reason, n in why.items() if n)
-    found = f" ({reasons})" if reasons else ""
-    raise ConflictError(f"the hunt {plan.hunt_id} has no complete run that counts{found}")
-
-
 def read_spectra(home: Home, plan: HuntPlan, each: Callable[[], object]) -> HuntSpectra:
     """Read each artifact once; `each` is called after every run.
 
@@ -67,16 +53,12 @@ def read_spectra(home: Home, plan: HuntPlan, each: Callable[[], object]) -> Hunt
     ArtifactError for a broken artifact.
     """
     rows = counted_rows(home, plan)
+    refuse_without_fields(home, plan, [row.job_uuid for row in rows])
     runs = []
     for row in rows:
         if home.artifact_file(row.job_uuid).exists():
             runs.append(_scored(home, plan, row))
         each()
-    if not runs:
-        raise ConflictError(
-            f"the fields of all {len(rows)} runs of the hunt {plan.hunt_id} that count are gone "
-            "(keep_artifacts); without them nothing can be rescored"
-        )
     best = min(row.objectives[0] for row in rows if row.objectives)
     return HuntSpectra(runs, best, len(rows) - len(runs))
 

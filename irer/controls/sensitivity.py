@@ -16,11 +16,12 @@ from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntPlan
 from irer.base.seeds import generator
 from irer.controls.complete_hunt import complete_hunt
+from irer.controls.counted import counted_rows
 from irer.controls.efficiency import clopper_pearson, crossing
 from irer.controls.estimate import estimate_s
-from irer.controls.hunt_spectra import HuntSpectra, counted_rows, read_spectra
+from irer.controls.hunt_spectra import HuntSpectra, read_spectra
 from irer.controls.injections import Injector, Trials, balls, rank_of_best
-from irer.controls.sensitivity_records import Ball, Curve, CurveName, Sensitivity
+from irer.controls.sensitivity_records import NEED, Ball, Curve, CurveName, Sensitivity
 from irer.home import Home
 from irer.hunt.control import HuntControl
 from irer.validation import decoy_combs
@@ -31,7 +32,6 @@ from irer.validation.matching import TIE
 
 _log = logging.getLogger("irer.engine.sensitivity")
 
-NEED = "sensitivity is that of a complete hunt"
 VOLUME_SHARES = (0.1, 0.3)
 HEIGHTS: tuple[float, ...] = (0.0, *(round(0.1 * 10 ** (n / 4), 4) for n in range(13)))
 N_TRIALS = 200  # at each height

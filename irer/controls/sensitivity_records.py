@@ -8,6 +8,7 @@ from irer.base.checking import Record
 from irer.base.records import Comb, Seed, canonical_uuid
 
 CurveName = Literal["reached", "position", "as_good"]
+NEED = "sensitivity is that of a complete hunt"  # said of one that is not
 MAIN_SHARE = 0.3  # of the search space's volume: the ball that the verdict uses
 
 

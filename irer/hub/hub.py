@@ -75,9 +75,13 @@ class Hub:
         if choice in ("current", "all"):
             return choice
         hunt_id = self.hunt_named(choice, "hunt")
-        if hunt_id not in {*self.index.hunts(), *self.kept.ids(), self.board.hunt_id}:
-            raise NotFoundError(f"there is no hunt {hunt_id}")
+        self.require_hunt(hunt_id)
         return hunt_id
+
+    def require_hunt(self, hunt_id: str) -> None:
+        """Raise NotFoundError unless the home has the hunt: its plan, or a committed run of it."""
+        if self.plan_of(hunt_id) is None and not self.index.tally(hunt_id).committed:
+            raise NotFoundError(f"there is no hunt {hunt_id}")
 
     def _hunt_ids(self) -> Iterable[str]:
         current = [self.board.hunt_id] if self.board.hunt_id else []

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from irer.base.errors import ConflictError, IrerError
-from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntOrder, HuntPlan
 from irer.base.records import Provenance
 from irer.base.results import FinalResult
+from irer.controls.fingerprint import check_measure
 from irer.controls.records import ConfirmationReport
 from irer.home import Home
 from irer.home.registry import save_plan
@@ -225,11 +225,8 @@ class HuntController:
     def _unfinished_plan(self) -> HuntPlan:
         state = self._board.state
         plan = self._engine.load_plan(self._settings.home)
-        if plan is not None and plan.measure_version != MEASURE_VERSION:
-            raise ConflictError(
-                f"the hunt {plan.hunt_id} was begun with version {plan.measure_version} of the "
-                f"measure, this program has version {MEASURE_VERSION}: it cannot be resumed"
-            )
+        if plan is not None:
+            check_measure(plan)
         if plan is None or not state.resumable:
             raise ConflictError(f"There is no unfinished hunt to resume ({state.hunt_status}).")
         return plan

@@ -6,7 +6,7 @@ from irer.base.errors import ConflictError
 from irer.base.records import RunState
 from irer.components.calls import Call
 from irer.components.manifest import Need
-from irer.controls.possible import hunt_that_counts, refuse_without_fields
+from irer.controls.possible import hunt_that_counts, refuse_hunt_without_fields
 from irer.home import Home
 from irer.home.provenance import read_provenance
 
@@ -42,7 +42,7 @@ def _complete_hunt(_call: Call, home: Home) -> None:
 
 
 def _fields_of_hunt(_call: Call, home: Home) -> None:
-    refuse_without_fields(home)
+    refuse_hunt_without_fields(home)
 
 
 _NEEDS: Mapping[Need, Callable[[Call, Home], object]] = {

@@ -152,8 +152,7 @@ def reading_of_hunt(hub: Hub, hunt_id: str) -> Reading | None:
 def with_hunt(hunt_id: str) -> Hub:
     """Return the hub. Raises NotFoundError unless its home has the hunt."""
     hub = the_hub()
-    if hub.plan_of(hunt_id) is None and not hub.index.tally(hunt_id).committed:
-        raise NotFoundError(f"there is no hunt {hunt_id}")
+    hub.require_hunt(hunt_id)
     return hub
 
 

@@ -5,17 +5,18 @@ from typing import Any
 from flask import Blueprint, Response
 
 from irer.base.checking import Record
-from irer.base.errors import NotFoundError
-from irer.base.goals import MEASURE_VERSION
+from irer.base.errors import ConflictError, ContractError
+from irer.controls.complete_hunt import complete_hunt
+from irer.controls.counted import counted_rows, refuse_without_fields
 from irer.controls.estimate import estimate_s
 from irer.controls.files import read_sensitivity
-from irer.controls.sensitivity_records import Sensitivity
-from irer.home.registry import load_plan
+from irer.controls.possible import refuse_another_hunt
+from irer.controls.sensitivity_records import NEED, Sensitivity
 from irer.hub.hub import Hub
 from irer.web.answers import answer
-from irer.web.current import the_hub
 from irer.web.describe import describe
 from irer.web.figures.sensitivity import sensitivity as drawn
+from irer.web.hunt_api import with_hunt
 from irer.web.models import Figure
 
 sensitivity_api = Blueprint("sensitivity_api", __name__)
@@ -39,37 +40,27 @@ class HuntSensitivity(Record):
 @describe(HuntSensitivity)
 def hunt_sensitivity(hunt_id: str) -> Response:
     """Return the shares found of injected lines by their height, and the figure of them."""
-    hub = the_hub()
-    plan = load_plan(hub.settings.home)
-    current = plan is not None and plan.hunt_id == hunt_id
-    if not current and hunt_id not in hub.index.hunts():
-        raise NotFoundError(f"there is no hunt {hunt_id}")
+    hub = with_hunt(hunt_id)
     report = read_sensitivity(hub.settings.home, hunt_id)
-    problem = None
-    if not current:
-        problem = "only the last hunt of a home can be asked for its sensitivity"
-    elif plan is not None and plan.state != "Completed":
-        problem = f"sensitivity is that of a complete hunt; this one is {plan.state}"
-    elif plan is not None and plan.measure_version != MEASURE_VERSION:
-        problem = "the hunt was begun with another version of the measure"
     return answer(
         {
             "hunt_id": hunt_id,
             "report": report.model_dump(mode="json") if report else None,
             "figure": drawn(report) if report else None,
-            **(_estimate(hub, hunt_id) if problem is None else _without(problem)),
+            **_estimate(hub, hunt_id),
         }
     )
 
 
 def _estimate(hub: Hub, hunt_id: str) -> dict[str, Any]:
-    counted = [run.job_uuid for run in hub.index.runs(hunt_id) if run.fitness is not None]
-    if not counted:
-        return _without("the hunt has no complete run that counts")
-    if not any(hub.settings.home.artifact_file(job_uuid).exists() for job_uuid in counted):
-        return _without("the fields of the runs that count are gone (keep_artifacts)")
-    return {"estimate_s": estimate_s(hub.settings.home, counted), "problem": None}
-
-
-def _without(problem: str) -> dict[str, Any]:
-    return {"estimate_s": None, "problem": problem}
+    home = hub.settings.home
+    try:
+        refuse_another_hunt(home, hunt_id)
+        plan = complete_hunt(home, NEED)
+        counted = [run.job_uuid for run in hub.index.runs(hunt_id) if run.fitness is not None]
+        if not counted:  # a long ledger is read for the reasons alone
+            counted = [row.job_uuid for row in counted_rows(home, plan)]
+        refuse_without_fields(home, plan, counted)
+    except (ConflictError, ContractError) as error:  # a report that is there is shown all the same
+        return {"estimate_s": None, "problem": error.message}
+    return {"estimate_s": estimate_s(home, counted), "problem": None}

@@ -173,7 +173,7 @@ def test_a_hunt_of_another_measure_is_not_repeated(tmp_path):
     settings = home(tmp_path)
     plan = planted_hunt(settings, 0.0)
     save_plan(settings.home, plan.model_copy(update={"measure_version": 1}))
-    with pytest.raises(ContractError, match="was begun with version 1 of the measure"):
+    with pytest.raises(ConflictError, match="was begun with version 1 of the measure"):
         core_engine.run_null_hunts(1, settings=settings)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import core_engine
 from app import RunningHub, create_app
 from irer.base.goals import MEASURE_VERSION
 from irer.base.records import JobConfig, Provenance
+from irer.home.ledger import LedgerRow, read_rows
 from irer.home.registry import save_plan
 from irer.hub.component_runs import ComponentRun, ComponentRuns
 from irer.hub.hub import Hub
@@ -47,6 +49,19 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(call.component.name)
 
     monkeypatch.setattr(ComponentRuns, "_work", work)
+    return found
+
+
+@pytest.fixture
+def ledger_reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Note how often the ledger is read for the runs that count."""
+    found: list[Path] = []
+
+    def noted(path: Path) -> Iterator[LedgerRow]:
+        found.append(path)
+        return read_rows(path)
+
+    monkeypatch.setattr("irer.controls.counted.read_rows", noted)
     return found
 
 
@@ -132,7 +147,7 @@ def test_a_control_of_no_complete_hunt_begins_nothing(
 
 
 def test_a_control_needs_runs_that_count_and_their_fields(
-    client: FlaskClient, settings: Settings, begun: list[str]
+    client: FlaskClient, settings: Settings, begun: list[str], ledger_reads: list[Path]
 ) -> None:
     def nothing(job: JobConfig) -> Provenance:
         changes = {"settled": False, "transient": "the mean density drifts"}
@@ -146,8 +161,10 @@ def test_a_control_needs_runs_that_count_and_their_fields(
     for name in CONTROLS:
         assert "has no complete run that counts" in refused(client, f"/api/components/{name}/run")
     hunted(settings)
+    ledger_reads.clear()
     said = refused(client, "/api/components/Sensitivity/run")
     assert "(keep_artifacts)" in said
+    assert ledger_reads == [settings.home.ledger_file]
     assert begun == []
 
 

@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 from irer.base.files import write_json
 from irer.base.goals import MEASURE_VERSION
 from irer.base.hunt_records import HuntPlan
+from irer.controls.fingerprint import sealed
 from irer.controls.sensitivity_records import Ball, Curve, Sensitivity
+from irer.home.ledger import LedgerRow, append_rows
 from irer.home.registry import save_plan
 from irer.hub.hub import Hub
 from irer.web.figures.sensitivity import sensitivity as drawn
@@ -64,12 +66,13 @@ def made(hunt_id: str) -> Sensitivity:
 @pytest.fixture
 def plan(settings: Settings, hub: Hub, wait_until: Wait) -> HuntPlan:
     """A complete hunt of one run that counts, with its fields."""
-    plan = make_plan().model_copy(update={"state": "Completed"})
+    plan = sealed(make_plan(state="Completed"))
     save_plan(settings.home, plan)
     counts = make_metrics(measure_version=MEASURE_VERSION, settled=True)
     record = make_record(hunt_id=plan.hunt_id).model_copy(update={"metrics": counts})
     settings.home.data_dir.mkdir(parents=True, exist_ok=True)
     settings.home.artifact_file(record.job_uuid).write_bytes(b"fields")
+    append_rows(settings.home.ledger_file, [LedgerRow.of_provenance(record)])
     commit(settings, record)
     wait_until(lambda: hub.index.get(record.job_uuid))
     return plan
@@ -80,6 +83,12 @@ def asked(client: FlaskClient, hunt_id: str) -> dict[str, Any]:
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json or {}
     return found
+
+
+def said(client: FlaskClient, hunt_id: str) -> str:
+    found = asked(client, hunt_id)
+    assert found["estimate_s"] is None
+    return str(found["problem"])
 
 
 def test_before_it_is_asked_for_there_is_an_estimate(client: FlaskClient, plan: HuntPlan) -> None:
@@ -108,19 +117,29 @@ def test_a_hunt_that_cannot_be_rescored_says_why(
 ) -> None:
     for file in settings.home.data_dir.iterdir():
         file.unlink()
-    assert "fields of the runs that count are gone" in asked(client, plan.hunt_id)["problem"]
-    save_plan(settings.home, plan.model_copy(update={"state": "Stopped"}))
-    assert "this one is Stopped" in asked(client, plan.hunt_id)["problem"]
-    save_plan(settings.home, make_plan())
-    found = asked(client, plan.hunt_id)
-    assert "only the last hunt of a home" in found["problem"]
-    assert found["estimate_s"] is None
+    hunt_id, home = plan.hunt_id, settings.home
+    gone = f"the fields of all 1 runs of the hunt {hunt_id} that count are gone (keep_artifacts)"
+    assert said(client, hunt_id) == f"{gone}; without them nothing can be rescored"
+    save_plan(home, plan.model_copy(update={"state": "Stopped"}))
+    stopped = f"sensitivity is that of a complete hunt; the hunt is Stopped in {home}"
+    assert said(client, hunt_id) == stopped
+    save_plan(home, plan.model_copy(update={"measure_version": 1}))
+    earlier = f"hunt {hunt_id} was begun with version 1 of the measure, this program has version 2"
+    assert said(client, hunt_id).startswith(f"{earlier}: its runs can be rescored")
+    save_plan(home, plan.model_copy(update={"seed": plan.seed + 1}))
+    changed = "its objective, bounds or thresholds are not those that were fixed"
+    assert said(client, hunt_id).startswith(f"hunt {hunt_id}: {changed}")
+    later = make_plan()
+    save_plan(home, later)
+    another = f"the hunt {hunt_id} is not the last hunt of the home; that is {later.hunt_id} by now"
+    assert said(client, hunt_id) == another
 
 
 def test_a_hunt_without_runs_that_count_says_so(client: FlaskClient, settings: Settings) -> None:
-    plan = make_plan().model_copy(update={"state": "Completed"})
+    plan = sealed(make_plan(state="Completed"))
     save_plan(settings.home, plan)
-    assert asked(client, plan.hunt_id)["problem"] == "the hunt has no complete run that counts"
+    none = f"the hunt {plan.hunt_id} has no complete run that counts"
+    assert said(client, plan.hunt_id) == none
 
 
 def test_a_hunt_that_is_not_there(client: FlaskClient, plan: HuntPlan) -> None:
@@ -134,3 +153,23 @@ def test_a_hunt_that_is_not_there(client: FlaskClient, plan: HuntPlan) -> None:
     wrong = client.get("/api/hunts/mine/sensitivity")
     assert wrong.status_code == 400
     assert wrong.json["errors"][0]["field"] == "hunt_id"
+
+
+def test_every_route_has_the_same_hunts(
+    client: FlaskClient, settings: Settings, hub: Hub, plan: HuntPlan
+) -> None:
+    def codes(hunt_id: str) -> set[int]:
+        own = (f"/api/hunts/{hunt_id}{more}" for more in ("", "/sensitivity"))
+        chosen = (f"/api/{name}?hunt={hunt_id}" for name in ("runs", "figures/pareto"))
+        return {client.get(path).status_code for path in (*own, *chosen)}
+
+    assert codes(plan.hunt_id) == {200}
+    planned = make_plan()  # a hunt without a run so far
+    save_plan(settings.home, planned)
+    assert codes(planned.hunt_id) == {200}
+    shown = make_plan()
+    hub.board.restore(shown, "Interrupted", None)
+    assert codes(shown.hunt_id) == {200}
+    empty = make_plan().hunt_id
+    settings.home.hunt_dir(empty).mkdir()
+    assert codes(empty) == {404}
