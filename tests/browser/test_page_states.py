@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -64,6 +65,26 @@ def test_a_short_hunt_says_how_many_runs_importance_takes(watched: Watched, plac
     )
     expect(page.locator("#analysis-note")).to_be_hidden()
     expect(drawn(page, "pareto").locator(".chart-note")).to_be_hidden()  # all are drawn
+
+    # A map that cannot be drawn yet has no axes; of another hunt, none of this one's.
+    card = drawn(page, "map")
+    expect(card.locator(".chart-empty")).to_have_text("4 runs have a score; a map takes 10.")
+    for axis in "xy":
+        expect(card.locator(f"select[name={axis}]")).to_have_value("")
+    with page.expect_request(MAP) as asked:
+        card.locator("select[name=x]").select_option("kappa")
+    assert axes_in(asked.value.url) == {"x": ["kappa"]}
+    with page.expect_request(MAP) as asked:
+        page.select_option("#hunt-choice", place.hunts.earlier)
+    assert axes_in(asked.value.url) == {}
+
+
+MAP = "**/api/figures/map?*"
+
+
+def axes_in(url: str) -> dict[str, list[str]]:
+    asked = parse_qs(urlsplit(url).query)
+    return {name: asked[name] for name in "xy" if name in asked}
 
 
 def test_an_empty_home_waits_for_its_first_run(watched: Watched, tmp_path: Path) -> None:
@@ -262,6 +283,16 @@ def test_the_name_of_a_hunt_is_text_in_curves_and_files(watched: Watched, place:
     expect(page.locator(".chart-table td").first).to_have_text(name)
     saved = page.evaluate(CSV, figure)
     assert list(csv.reader(io.StringIO(saved)))[1] == [f"'{name}", "runs", "1", "'-score", "-0.5"]
+
+    # Curves that cannot be made say why, and nothing goes on waiting for them.
+    page.unroute_all()
+    page.route("**/comparison?*", lambda route: route.fulfill(status=500, json={"message": "torn"}))
+    page.reload()
+    expect(page.locator("#curves-error")).to_have_text("torn")
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
+    expect(page.locator(".chart-card .chart:visible")).to_have_count(0)
+    assert all("500" in error for error in watched.errors)
+    watched.errors.clear()
 
 
 CSV = "async figure => (await import('/static/js/parts/saving.js')).csvOf(figure)"

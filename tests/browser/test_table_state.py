@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Finished, Watched
+from tests.browser.made_up_place import drawn
 
 pytestmark = pytest.mark.browser
 
@@ -81,22 +82,46 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     page.select_option("#hunt-choice", "all")
     expect(count).to_have_text("9")
     past = query_of_past(finished)
+    asked = asked_of(page)
+    page.set_viewport_size({"width": 1280, "height": 1800})  # the front is in view
     page.goto(f"{finished.url}/?hunt={past[:8]}&sort=fitness")  # a link by a short id
     expect(rows).to_have_count(1)
     expect(page.locator("#hunt-choice")).to_have_value(past)
     expect(page.locator("#best-sse")).to_have_text("-")
+    drawn(page, "pareto")
+    asks_once(asked, past)
     page.go_back()
     expect(count).to_have_text("9")
     expect(page.locator("#hunt-choice")).to_have_value("all")
+    drawn(page, "pareto")
+    asks_once(asked, "all")
     page.go_back()
     expect(page.locator("#hunt-choice")).to_have_value("current")
     as_chosen()
+    drawn(page, "pareto")
+    asks_once(asked, "current")
     page.go_forward()
     expect(count).to_have_text("9")
     page.click("#compare-btn")
     page.wait_for_url("**/compare?*")
     page.go_back()
     expect(page.locator("#compare-btn")).to_have_text("Compare 2")
+
+
+def asked_of(page: Page) -> list[str]:
+    """What the hub is asked for from now on to fill the table of runs and the front."""
+    asked: list[str] = []
+    filling = re.compile(r"/api/(runs|figures/pareto)\?")
+    page.on("request", lambda it: asked.append(it.url) if filling.search(it.url) else None)
+    return asked
+
+
+def asks_once(asked: list[str], hunt: str) -> None:
+    """Both were asked for once, of this hunt; forget it."""
+    parts = [urlsplit(url) for url in asked]
+    assert sorted(part.path for part in parts) == ["/api/figures/pareto", "/api/runs"]
+    assert {parse_qs(part.query)["hunt"][0] for part in parts} == {hunt}
+    asked.clear()
 
 
 def run_values(finished: Finished, name: str) -> list[float]:
@@ -159,7 +184,7 @@ def ready(page: Page, chart: str) -> None:
     expect(page.locator(f"{chart}[data-followed] .main-svg").first).to_be_visible()
 
 
-BRUSHED = """document.querySelector("#pareto-chart").layout.shapes
+BRUSHED = """() => document.querySelector("#pareto-chart").layout.shapes
     .some(({ name }) => name === "brush")"""
 
 
@@ -173,8 +198,17 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     ready(page, "#pareto-chart")
     expect(chips).to_be_hidden()
 
-    zooms(page, finished)
+    zooms(page)
     page.select_option("#pareto-drag", "select")
+    asked = asked_of(page)
+    double_click(page, "#pareto-chart")  # nothing is brushed: nothing is asked for
+    drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.99)])
+    page.wait_for_function(BRUSHED)
+    double_click(page, "#pareto-chart")
+    expect(chips).to_be_hidden()
+    expect(rows).to_have_count(8)
+    assert query(page) == {}
+    assert len(asked) == 2
     drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.99)])
     expect(chips).to_contain_text(re.compile(r"SSE \S+ to \S+ ×"))
     expect(chips).to_contain_text("constraint violation")
@@ -193,7 +227,7 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     page.go_forward()
     expect(chips).to_be_hidden()
     expect(rows).to_have_count(8)
-    page.wait_for_function(f"!({BRUSHED})")
+    page.wait_for_function(f"() => !({BRUSHED})()")
 
     page.select_option("#pareto-drag", "lasso")
     drag(page, "#pareto-chart", [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)])
@@ -223,43 +257,25 @@ def test_brushing_narrows_the_table_and_feeds_compare(
     expect(page.locator("#compare-chosen li")).to_have_count(2)
 
 
-def zooms(page: Page, finished: Finished) -> None:
-    """A zoom outlives ten runs that come, and a reload; a double click takes it back."""
+def double_click(page: Page, chart: str) -> None:
+    middle: Any = page.locator(f"{chart} .nsewdrag").first.bounding_box()
+    page.mouse.dblclick(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+
+
+def zooms(page: Page) -> None:
+    """A zoom outlives a reload; a double click takes it back."""
     area = "document.querySelector('#pareto-chart')._fullLayout.xaxis.range"
     whole = page.evaluate(area)
     drag(page, "#pareto-chart", [(0.3, 0.3), (0.6, 0.6)])
     page.wait_for_url("**zoom=pareto.xaxis:*")
-    zoomed = page.evaluate(area)
-    ten_runs_come(page, finished)
-    assert page.evaluate(area) == pytest.approx(zoomed, rel=1e-3)
-    page.unroute_all()
     page.reload()
     ready(page, "#pareto-chart")
     low, high = page.evaluate(area)
     assert whole[0] < low < high < whole[1]
     assert f"pareto.xaxis:{low:.5}" in query(page)["zoom"]
-    middle: Any = page.locator("#pareto-chart .nsewdrag").first.bounding_box()
-    page.mouse.dblclick(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    double_click(page, "#pareto-chart")
     page.wait_for_url(lambda url: "zoom" not in url)
-    expect(page.locator("#pareto-chart .main-svg").first).to_be_visible()
-
-
-def ten_runs_come(page: Page, finished: Finished) -> None:
-    """Let the hub say that ten runs more have come, far outside; wait until the chart has them."""
-    figure = finished.call("/api/figures/pareto")[1]
-    runs = figure["data"][0]
-    wanted = len(runs["x"]) + 10
-    for name, value in (("x", 1.9), ("y", 5e3), ("customdata", 0)):
-        runs[name] += [value] * 10
-    figure["layout"]["yaxis"]["range"][1] = 4
-    status = finished.hub.status() | {"found_count": 18}
-    page.route("**/api/figures/pareto*", lambda route: route.fulfill(json=figure))
-    page.route("**/api/get-status", lambda route: route.fulfill(json=status))
-    for _ in range(150):
-        if page.evaluate("document.querySelector('#pareto-chart').data[0].x.length") == wanted:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("the runs did not come")
+    page.wait_for_function(f"ends => {area}.join() === ends.join()", arg=whole)
 
 
 def kept(finished: Finished, run: dict[str, Any], name: str, high: float) -> bool:

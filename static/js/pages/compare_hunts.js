@@ -37,6 +37,10 @@ async function showCurves() {
     await show(cards[1], hypervolume);
   } catch (error) {
     showMessage(byId("curves-error"), messageOf(error));
+    for (const card of cards.filter((each) => each.hasAttribute("aria-busy"))) {
+      areaOf(card).hidden = true;
+      card.removeAttribute("aria-busy");
+    }
   }
 }
 

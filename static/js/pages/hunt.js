@@ -28,7 +28,7 @@ let judged = null; // hunt and state whose sensitivity is shown
 /** @type {string | null} */
 let queued = null; // the hunt and the version of the queue that are shown
 
-let named = !["current", "all"].includes(urlState().hunt); // by the address: is there such a hunt?
+let named = urlState().hunt !== "current"; // by the address: is there such a hunt?
 
 async function refreshAll() {
   const hunts = refreshHunts();
@@ -99,8 +99,9 @@ byId("load-btn").addEventListener("click", () => byId("load-file").click());
 byId("load-file").addEventListener("change", async () => (await import("../parts/load.js")).loadChosen());
 setUpRuns();
 setUpCharts();
-setUpHunts((hunt) => {
-  chooseHunt(hunt);
+setUpHunts(() => {
+  if (named) return; // everything is asked for when the list has come
+  chooseHunt();
   refreshRuns();
 });
 setUpBest(poll);

@@ -153,6 +153,8 @@ export const select = (name, selection) => (name === "pareto" ? inFront(selectio
  * @param {string} name
  */
 export function unselect(name) {
-  if (name === "pareto") narrow(FRONT, [], "");
-  else narrow(axesDrawn().map(([axis]) => axis));
+  const [gone, lasso] = name === "pareto" ? [FRONT, ""] : [axesDrawn().map(([axis]) => axis), urlState().lasso];
+  const left = ranges().filter((range) => !gone.includes(range.name));
+  const onlyScored = !lasso && left.every((range) => range.name === SCORED.name && !(range.low + range.high));
+  narrow(onlyScored ? [...gone, SCORED.name] : gone, [], lasso);
 }

@@ -85,15 +85,19 @@ export function follow(name, area, redraw) {
   area.dataset.followed = "yes";
   const plotted = /** @type {PlotElement} */ (area);
   let backAt = -Infinity; // when the zoom was taken back: Plotly then sets ranges of its own
-  const takeBack = () => { noteZoom(name, null); redraw(); };
-  plotted.on("plotly_doubleclick", () => { backAt = performance.now(); takeBack(); });
-  plotted.on("plotly_relayout", (change) => {
-    if (performance.now() < backAt + AFTER_MS) takeBack();
-    else noteZoom(name, change);
+  plotted.on("plotly_doubleclick", () => {
+    backAt = performance.now();
+    noteZoom(name, null);
+    redraw();
   });
+  plotted.on("plotly_relayout", (change) => noteZoom(name, performance.now() < backAt + AFTER_MS ? null : change));
   if (!DRAGGING.has(name)) return;
   plotted.on("plotly_selected", async (selection) => {
-    if (selection) (await brushing()).select(name, selection);
+    if (!selection) return;
+    const { select } = await brushing();
+    const before = urlState();
+    select(name, selection);
+    if (urlState() === before) redraw(); // it narrows nothing: Plotly's own outline goes
   });
   plotted.on("plotly_deselect", async () => (await brushing()).unselect(name));
   document.addEventListener("brushed", redraw);

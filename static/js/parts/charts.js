@@ -9,6 +9,7 @@ import { adjusted, follow, forgetZoom } from "./chart_state.js";
 import { allWithin, byId, make, showMessage } from "./dom.js";
 import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
 import { fillTable } from "./tables.js";
+import { urlState } from "./url_state.js";
 
 /**
  * @typedef {{
@@ -22,7 +23,6 @@ const AGAIN_MS = 5_000; // until a figure that did not come is asked for again
 
 /** @type {Map<Element, Chart>} */
 const charts = new Map(); // by figure element
-let hunt = "current";
 /** @type {Promise<unknown>} */
 let drawing = Promise.resolve();
 
@@ -35,23 +35,30 @@ const isEmpty = ({ data }) => data.every((trace) => trace.x.length === 0);
  */
 const choicesOf = ({ element }) => allWithin(element, "select[name]", HTMLSelectElement);
 
+/** @param {Chart} chart */
+const axesOf = (chart) => choicesOf(chart).filter(({ name }) => name === "x" || name === "y");
+
 /**
- * Offer the parameters that a map's axes may be, those that it has chosen.
+ * Offer the parameters that a map's axes may be, those that it has chosen. With none chosen, the hub
+ * chooses when there is something to draw.
  * @param {Chart} chart
  */
 function offerAxes(chart) {
   const { parameters = [], chosen = [] } = chart.figure?.layout.meta ?? {};
-  const selects = choicesOf(chart).filter(({ name }) => name === "x" || name === "y");
-  selects.forEach((select, n) => {
+  axesOf(chart).forEach((select, n) => {
     const known = [...select.options].map(({ value }) => value);
-    if (known.join() !== parameters.join()) select.replaceChildren(...parameters.map((name) => make("option", { text: name })));
+    if (known.join() !== parameters.join()) {
+      if (select.value && !parameters.includes(select.value)) chart.stale = true; // it was asked for, and is not searched
+      select.replaceChildren(...parameters.map((name) => make("option", { text: name })));
+      select.selectedIndex = -1;
+    }
     if (chosen[n]) select.value = chosen[n];
   });
 }
 
 /** @param {Chart} chart */
 function address(chart) {
-  const query = new URLSearchParams({ hunt });
+  const query = new URLSearchParams({ hunt: urlState().hunt });
   for (const choice of choicesOf(chart)) if (choice.value) query.set(choice.name, choice.value);
   return `/api/figures/${chart.name}?${query}`;
 }
@@ -117,13 +124,12 @@ export function refreshCharts() {
   }
 }
 
-/**
- * Show another hunt.
- * @param {string} choice `current`, `all` or an id
- */
-export function chooseHunt(choice) {
-  hunt = choice;
-  for (const { element } of charts.values()) element.setAttribute("aria-busy", "true");
+/** Show another hunt, the one in the address; it may search other parameters. */
+export function chooseHunt() {
+  for (const chart of charts.values()) {
+    chart.element.setAttribute("aria-busy", "true");
+    for (const axis of axesOf(chart)) axis.selectedIndex = -1;
+  }
   refreshCharts();
 }
 

@@ -14,7 +14,7 @@ const choice = byId("hunt-choice", HTMLSelectElement);
 const table = byId("hunts-table", HTMLTableElement);
 /** @type {HuntSummary[]} */
 let hunts = [];
-/** @type {(hunt: string) => void} */
+/** @type {() => void} */
 let changed = () => {};
 const compare = byId("compare-hunts-btn", HTMLButtonElement);
 /** @type {string[]} */
@@ -39,7 +39,7 @@ function choose(value) {
 function showChosen(value) {
   choice.value = value;
   showBest();
-  changed(value);
+  changed();
 }
 
 /** Show the hunt that the address names, by its id or the beginning of it. */
@@ -50,7 +50,7 @@ function followAddress() {
   const value = hunt === "all" ? hunt : huntOf("current")?.hunt_id === named ? "current" : named;
   if (value !== hunt) changeUrl({ hunt: value }, false);
   if (hunt !== "current" && found.length !== 1 && value === "current") sayLeftOut([`hunt=${hunt}`]);
-  if (value !== shownHunt()) showChosen(value);
+  if (value !== shownHunt() || value !== hunt) showChosen(value);
 }
 
 /** The smallest values of the hunt that is shown, or of all. */
@@ -194,7 +194,7 @@ export async function refreshHunts() {
   return huntOf("current") ?? null;
 }
 
-/** @param {(hunt: string) => void} onChange called with the hunt that is shown from now on */
+/** @param {() => void} onChange called when the address names another hunt */
 export function setUpHunts(onChange) {
   changed = onChange;
   setUpLabels(refreshHunts);

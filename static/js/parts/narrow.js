@@ -33,7 +33,9 @@ export const ranges = () => listed("ranges").map((part) => {
 export async function narrow(removed, added = [], lasso = urlState().lasso) {
   const gone = [...removed, ...added.map(({ name }) => name)];
   const all = [...ranges().filter(({ name }) => !gone.includes(name)), ...added];
-  const shown = turnTo({ ranges: all.map(({ name, low, high }) => `${name}:${low}:${high}`).join(), lasso });
+  const wanted = all.map(({ name, low, high }) => `${name}:${low}:${high}`).join();
+  if (wanted === urlState().ranges && lasso === urlState().lasso) return;
+  const shown = turnTo({ ranges: wanted, lasso });
   showChips();
   await shown; // what is asked for first
   redraw();
@@ -74,7 +76,7 @@ function andStay(take) {
 }
 
 const clearButton = make("button", { type: "button", className: "quiet", text: "Clear" });
-const compareButton = make("button", { type: "button", className: "quiet", id: "compare-these" });
+const compareButton = make("button", { type: "button", className: "quiet" });
 const ofAll = make("span", { className: "note" });
 
 function showChips() {

@@ -229,7 +229,11 @@ export function setUpRuns() {
   byId("compare-btn").addEventListener("click", () => compare(ticked()));
   onFirstOpening("columns", async (part) => (await import("./columns.js")).offerColumns(part));
   onFirstOpening("narrow", async (part) => (await import("./narrow.js")).offerRanges(part));
-  onBack(() => { showState(); refreshRuns(); showNarrowing(); });
+  onBack((before) => {
+    showState();
+    if (urlState().hunt === before.hunt) refreshRuns(); // else the choice of the hunt does it
+    showNarrowing();
+  });
   showState();
   if (urlState().ranges + urlState().lasso) import("./narrow.js"); // which says so
 }

@@ -12,7 +12,7 @@ const USUAL = {
 const NAMES = /** @type {(keyof State)[]} */ (Object.keys(USUAL));
 
 let state = USUAL;
-/** @type {(() => void)[]} */
+/** @type {((before: Readonly<State>) => void)[]} */
 const followers = [];
 
 /** Take the state from the address; what makes no sense there is left out, and said. */
@@ -66,7 +66,7 @@ export function changeUrl(change, push = true) {
 
 /**
  * Call when the browser's Back or Forward has changed the state.
- * @param {() => void} follow
+ * @param {(before: Readonly<State>) => void} follow told the state from before
  */
 export function onBack(follow) {
   followers.push(follow);
@@ -79,8 +79,8 @@ export function tableQuery() {
 }
 
 addEventListener("popstate", async () => {
-  const before = JSON.stringify(state);
+  const before = state;
   await read();
-  if (JSON.stringify(state) !== before) followers.forEach((follow) => follow());
+  if (JSON.stringify(state) !== JSON.stringify(before)) followers.forEach((follow) => follow(before));
 });
 await read();
