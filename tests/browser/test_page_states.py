@@ -301,6 +301,7 @@ def test_a_held_queue_says_why_and_what_is_set_aside(watched: Watched, place: Pl
 
 SENDERS = {
     "start": ("", "#start-hunt-btn", "#form-error"),
+    "script": ("", "#columns summary", "#runs-error"),  # loaded when it is needed
     "note": ("/runs/{run}", "#run-note button", "#run-note-state"),
     "component": ("/components", "#components button[type=submit]", "#components .form-error"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { byId } from "../parts/dom.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
-import { showTrouble } from "../parts/offline.js";
+import { useScript } from "../parts/offline.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns } from "../parts/runs.js";
 import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
@@ -96,7 +96,10 @@ async function poll() {
 
 setUpForm(poll);
 byId("load-btn").addEventListener("click", () => byId("load-file").click());
-byId("load-file").addEventListener("change", async () => (await import("../parts/load.js")).loadChosen());
+byId("load-file").addEventListener("change", async () => {
+  const loaded = await useScript(byId("form-error"), import("../parts/load.js"), ({ loadChosen }) => loadChosen());
+  if (!loaded) byId("load-file", HTMLInputElement).value = ""; // so that the same file can be chosen again
+});
 setUpRuns();
 setUpCharts();
 setUpHunts((hunt) => {
@@ -106,11 +109,6 @@ setUpHunts((hunt) => {
 setUpBest(poll);
 setUpReading(poll);
 setUpSensitivity(poll);
-byId("live").addEventListener("toggle", async () => {
-  try {
-    (await import("../parts/live.js")).followLive();
-  } catch (error) {
-    showTrouble(byId("live-error"), error);
-  }
-});
+byId("live").addEventListener("toggle", () =>
+  useScript(byId("live-error"), import("../parts/live.js"), ({ followLive }) => followLive()));
 poll();

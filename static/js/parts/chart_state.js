@@ -3,6 +3,7 @@
 /** @import { Drawing, Meta, PlotElement } from "./figures.d.ts" */
 
 import { byId } from "./dom.js";
+import { fromHub, useScript } from "./offline.js";
 import { changeUrl, listed, urlState } from "./url_state.js";
 
 const AFTER_MS = 500;
@@ -23,7 +24,7 @@ const seen = new Map(); // by chart
 export const metaOf = (name) => seen.get(name);
 
 /** Brushing is loaded when something is brushed. */
-const brushing = () => import("./brush.js");
+const brushing = () => fromHub(import("./brush.js"));
 /** @type {Awaited<ReturnType<typeof brushing>> | null} */
 let brush = null;
 
@@ -92,10 +93,11 @@ export function follow(name, area, redraw) {
     else noteZoom(name, change);
   });
   if (!DRAGGING.has(name)) return;
-  plotted.on("plotly_selected", async (selection) => {
-    if (selection) (await brushing()).select(name, selection);
+  const trouble = byId(`${name}-empty`);
+  plotted.on("plotly_selected", (selection) => {
+    if (selection) useScript(trouble, brushing(), ({ select }) => select(name, selection));
   });
-  plotted.on("plotly_deselect", async () => (await brushing()).unselect(name));
+  plotted.on("plotly_deselect", () => { useScript(trouble, brushing(), ({ unselect }) => unselect(name)); });
   document.addEventListener("brushed", redraw);
   if (name === "pareto") byId("pareto-drag").addEventListener("change", redraw);
 }
