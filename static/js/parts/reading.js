@@ -100,7 +100,7 @@ export async function refreshReading(status) {
   shown = asked;
   if (hunt === null) {
     setText(byId("reading-sentence"), EMPTY);
-    byId("best-evidence").hidden = true;
+    for (const id of ["best-evidence", "reading-gauges-key"]) byId(id).hidden = true;
     for (const id of ["reading-gauges", "reading-findings"]) {
       byId(id).hidden = true;
       byId(id).replaceChildren();
