@@ -60,14 +60,15 @@ export const fromHub = (script) => script.catch((error) => {
  * @param {HTMLElement} element
  * @param {Promise<T>} script
  * @param {(script: T) => unknown} use
+ * @param {(element: HTMLElement, text: string) => void} [show]
  * @returns {Promise<boolean>} whether it came, and was used
  */
-export async function useScript(element, script, use) {
+export async function useScript(element, script, use, show) {
   try {
     await use(await fromHub(script));
     return true;
   } catch (error) {
-    showTrouble(element, error);
+    showTrouble(element, error, show);
     return false;
   }
 }
