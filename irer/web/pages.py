@@ -43,9 +43,8 @@ _RULES = (  # how a hunt goes on and ends
     "max_wall_s", "max_stagnation", "polish_generations", "seeds_per_candidate",
 )  # fmt: skip
 _IMPORTED = (  # by the hunt page's script: the browser fetches them without finding them first
-    "address", "api", "best", "chart_card", "chart_state", "charts", "confirmation",
-    "constants", "dom", "form", "help", "hunts", "labels", "offline", "plot", "reading", "runs",
-    "sensitivity", "status", "tab", "tables", "url_state", "verdict",
+    "address", "api", "best", "chart_card", "chart_state", "charts", "constants", "dom", "form",
+    "help", "hunts", "offline", "plot", "reading", "runs", "status", "tab", "url_state",
 )  # fmt: skip
 MOST_COMPARED_HUNTS = 2
 _SHOWN_APART = {"N_grid", "box_length", "T_steps"}  # options shown above the others

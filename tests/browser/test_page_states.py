@@ -333,6 +333,7 @@ def test_a_held_queue_says_why_and_what_is_set_aside(watched: Watched, place: Pl
 
 SENDERS = {
     "start": ("", "#start-hunt-btn", "#form-error"),
+    "script": ("", "#columns summary", "#runs-error"),  # loaded when it is needed
     "note": ("/runs/{run}", "#run-note button", "#run-note-state"),
     "component": ("/components", "#components button[type=submit]", "#components .form-error"),
 }  # fmt: skip
@@ -352,5 +353,8 @@ def test_that_the_hub_was_away_is_said_until_it_is_back(
     expect(page.locator(said).first).to_have_text(AWAY)
     page.unroute("**/*")
     expect(page.locator(said).first).to_have_text("", timeout=15_000)
+    if sender == "script":  # what was to be filled is, at the next opening
+        page.locator(button).dblclick()
+        expect(page.locator("#columns input").first).to_be_attached()
     assert all("net::ERR_FAILED" in error for error in watched.errors)
     watched.errors.clear()

@@ -21,6 +21,7 @@ def test_a_complete_hunt_finds_out_at_the_press_of_a_button(
     hunted(tmp_path, 0.0)
     with HubProcess(tmp_path) as hub:
         page.goto(hub.link)
+        page.locator("#sensitivity").scroll_into_view_if_needed()  # which loads its script
         button = page.locator("#sensitivity-btn")
         expect(button).to_have_text("Find out")
         expect(page.locator("#sensitivity-estimate")).to_contain_text("takes about")

@@ -3,12 +3,11 @@
 /** @import { RunSpectrum } from "../parts/answers.d.ts" */
 
 import { getSlowly, messageOf } from "../parts/api.js";
-import { areaOf, sayEmpty, tableOf } from "../parts/chart_card.js";
+import { areaOf, offerTable, sayEmpty, tableOf } from "../parts/chart_card.js";
 import { allWithin, byId, shortId } from "../parts/dom.js";
 import { setUpPictures } from "../parts/pictures.js";
 import { draw, onTheme } from "../parts/plot.js";
 import { spectraFigure } from "../parts/run_figures.js";
-import { offerTable } from "../parts/tables.js";
 import { untilAnswered } from "../parts/waiting.js";
 
 const runs = (byId("compared").dataset.runs ?? "").split(" ").filter(Boolean);

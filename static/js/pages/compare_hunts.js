@@ -3,10 +3,9 @@
 /** @import { Drawing } from "../parts/figures.d.ts" */
 
 import { getSlowly, messageOf } from "../parts/api.js";
-import { areaOf, sayEmpty, tableOf } from "../parts/chart_card.js";
+import { areaOf, offerTable, sayEmpty, tableOf } from "../parts/chart_card.js";
 import { byId, showMessage } from "../parts/dom.js";
 import { draw, onTheme } from "../parts/plot.js";
-import { offerTable } from "../parts/tables.js";
 import { untilAnswered } from "../parts/waiting.js";
 
 const [one, other] = (byId("compared").dataset.hunts ?? "").split(" ").map(encodeURIComponent);

@@ -9,10 +9,9 @@ import { chooseHunt, refreshCharts, setUpCharts } from "../parts/charts.js";
 import { byId } from "../parts/dom.js";
 import { setUpForm } from "../parts/form.js";
 import { refreshHunts, setUpHunts } from "../parts/hunts.js";
-import { showTrouble } from "../parts/offline.js";
+import { useScript } from "../parts/offline.js";
 import { refreshReading, setUpReading } from "../parts/reading.js";
 import { refreshRuns, setUpRuns } from "../parts/runs.js";
-import { refreshSensitivity, setUpSensitivity } from "../parts/sensitivity.js";
 import { showCurrentHunt, showOffline, showStatus } from "../parts/status.js";
 import { showInTab } from "../parts/tab.js";
 import { urlState } from "../parts/url_state.js";
@@ -25,6 +24,9 @@ let polling = null;
 let shown = null; // hunt and count that tables and charts show
 /** @type {string | null} */
 let judged = null; // hunt and state whose sensitivity is shown
+let sensitivitySeen = false; // from then on it is asked for
+/** @type {string | null} */
+let estimated = null; // hunt and state for which the form's time was asked
 /** @type {string | null} */
 let queued = null; // the hunt and the version of the queue that are shown
 
@@ -51,6 +53,17 @@ async function followQueue({ hunt_id: hunt, queue: { waiting, set_aside: aside, 
   await import("../parts/queue.js").then(({ refreshQueue }) => refreshQueue());
 }
 
+/**
+ * The sensitivity's script is loaded when somebody sees its section.
+ * @param {string | null} hunt
+ * @param {string} told hunt and state
+ */
+async function followSensitivity(hunt, told) {
+  if (!sensitivitySeen || told === judged) return;
+  judged = told;
+  await import("../parts/sensitivity.js").then(({ refreshSensitivity }) => refreshSensitivity(hunt, poll));
+}
+
 /** How long the hunt in the form takes, asked for when the page is there. */
 async function refreshEstimate() {
   await import("../parts/estimate.js").then(({ estimate }) => estimate());
@@ -65,10 +78,10 @@ async function ask() {
     showBest(status);
     followQueue(status).catch(() => { queued = null; });
     const told = `${status.hunt_id} ${status.hunt_status}`;
-    if (told !== judged) {
-      judged = told;
-      refreshSensitivity(status.hunt_id);
-      refreshEstimate().catch(() => {});
+    followSensitivity(status.hunt_id, told).catch(() => { judged = null; });
+    if (told !== estimated) {
+      estimated = told;
+      refreshEstimate().catch(() => { estimated = null; });
     }
     refreshReading(status);
     const now = `${told} ${status.found_count}`; // its end changes what the list says
@@ -96,7 +109,10 @@ async function poll() {
 
 setUpForm(poll);
 byId("load-btn").addEventListener("click", () => byId("load-file").click());
-byId("load-file").addEventListener("change", async () => (await import("../parts/load.js")).loadChosen());
+byId("load-file").addEventListener("change", async () => {
+  const loaded = await useScript(byId("form-error"), import("../parts/load.js"), ({ loadChosen }) => loadChosen());
+  if (!loaded) byId("load-file", HTMLInputElement).value = ""; // so that the same file can be chosen again
+});
 setUpRuns();
 setUpCharts();
 setUpHunts(() => {
@@ -106,12 +122,12 @@ setUpHunts(() => {
 });
 setUpBest(poll);
 setUpReading(poll);
-setUpSensitivity(poll);
-byId("live").addEventListener("toggle", async () => {
-  try {
-    (await import("../parts/live.js")).followLive();
-  } catch (error) {
-    showTrouble(byId("live-error"), error);
-  }
-});
+new IntersectionObserver((entries, watcher) => {
+  if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+  watcher.disconnect();
+  sensitivitySeen = true;
+  poll();
+}, { rootMargin: "100px" }).observe(byId("sensitivity"));
+byId("live").addEventListener("toggle", () =>
+  useScript(byId("live-error"), import("../parts/live.js"), ({ followLive }) => followLive()));
 poll();

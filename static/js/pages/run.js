@@ -3,7 +3,7 @@
 /** @import { RunDetails, RunDiagnostics, RunLog, RunSpectrum, SpectrumMatch, Target } from "../parts/answers.d.ts" */
 
 import { get, getSlowly, messageOf } from "../parts/api.js";
-import { areaOf, sayDrawn, sayEmpty, tableOf } from "../parts/chart_card.js";
+import { areaOf, offerTable, sayDrawn, sayEmpty, tableOf } from "../parts/chart_card.js";
 import { setUpConfirmation, showConfirmation } from "../parts/confirmation.js";
 import { CONSTANTS } from "../parts/constants.js";
 import { byId, copyText, make, numberElement, setText, within } from "../parts/dom.js";
@@ -12,7 +12,6 @@ import { writeTrouble } from "../parts/offline.js";
 import { setUpPictures } from "../parts/pictures.js";
 import { draw, inPanels, onTheme } from "../parts/plot.js";
 import { diagnosticsFigure, excessFigure, spectrumFigure } from "../parts/run_figures.js";
-import { offerTable } from "../parts/tables.js";
 import { showVerdict, showWord } from "../parts/verdict.js";
 import { untilAnswered } from "../parts/waiting.js";
 

@@ -5,13 +5,11 @@
 
 import { at } from "./address.js";
 import { POLL_MS, get, getFile, getSlowly, isAway, messageOf } from "./api.js";
-import { areaOf, sayEmpty, tableOf } from "./chart_card.js";
-import { byId, make, setText, shortId, showMessage, within } from "./dom.js";
+import { areaOf, offerTable, sayEmpty, tableOf } from "./chart_card.js";
+import { byId, make, setText, shortId, showMessage, theme, within } from "./dom.js";
 import { showExpected, showGauges } from "./gauges.js";
-import { theme } from "./pictures.js";
 import { draw, onTheme } from "./plot.js";
 import { excessFigure } from "./run_figures.js";
-import { offerTable } from "./tables.js";
 
 const box = byId("best-evidence");
 const card = byId("best-excess");

@@ -3,6 +3,7 @@
 /** @import { Drawing, Meta, PlotElement } from "./figures.d.ts" */
 
 import { byId } from "./dom.js";
+import { fromHub, useScript } from "./offline.js";
 import { changeUrl, listed, urlState } from "./url_state.js";
 
 const AFTER_MS = 500;
@@ -23,7 +24,7 @@ const seen = new Map(); // by chart
 export const metaOf = (name) => seen.get(name);
 
 /** Brushing is loaded when something is brushed. */
-const brushing = () => import("./brush.js");
+const brushing = () => fromHub(import("./brush.js"));
 /** @type {Awaited<ReturnType<typeof brushing>> | null} */
 let brush = null;
 
@@ -92,14 +93,16 @@ export function follow(name, area, redraw) {
   });
   plotted.on("plotly_relayout", (change) => noteZoom(name, performance.now() < backAt + AFTER_MS ? null : change));
   if (!DRAGGING.has(name)) return;
-  plotted.on("plotly_selected", async (selection) => {
+  const trouble = byId(`${name}-empty`);
+  plotted.on("plotly_selected", (selection) => {
     if (!selection) return;
-    const { select } = await brushing();
-    const before = urlState();
-    select(name, selection);
-    if (urlState() === before) redraw(); // it narrows nothing: Plotly's own outline goes
+    useScript(trouble, brushing(), ({ select }) => {
+      const before = urlState();
+      select(name, selection);
+      if (urlState() === before) redraw(); // it narrows nothing: Plotly's own outline goes
+    });
   });
-  plotted.on("plotly_deselect", async () => (await brushing()).unselect(name));
+  plotted.on("plotly_deselect", () => { useScript(trouble, brushing(), ({ unselect }) => unselect(name)); });
   document.addEventListener("brushed", redraw);
   if (name === "pareto") byId("pareto-drag").addEventListener("change", redraw);
 }

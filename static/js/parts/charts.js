@@ -4,11 +4,10 @@
 /** @import { Drawing } from "./figures.d.ts" */
 
 import { getSlowly } from "./api.js";
-import { areaOf, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
+import { areaOf, offerTable, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
 import { adjusted, follow, forgetZoom } from "./chart_state.js";
 import { allWithin, byId, make, showMessage } from "./dom.js";
 import { draw, inPanels, loadPlotly, onTheme, openRun } from "./plot.js";
-import { fillTable } from "./tables.js";
 import { urlState } from "./url_state.js";
 
 /**
@@ -81,7 +80,7 @@ async function show(chart) {
   if (empty) return;
   await draw(area, await adjusted(name, panels ? inPanels(area, figure, panels) : figure), openRun);
   follow(name, area, () => showInTurn(chart));
-  if (table.open) fillTable(table, figure);
+  offerTable(table, figure);
 }
 
 /**
@@ -142,8 +141,6 @@ function setUpChart(element, watcher) {
   const chart = { element, name: element.dataset.figure ?? "", stale: false }; // the first status asks
   charts.set(element, chart);
   element.setAttribute("aria-busy", "true");
-  const table = tableOf(element);
-  table.addEventListener("toggle", () => { if (table.open && chart.figure) fillTable(table, chart.figure); });
   watcher.observe(element);
 }
 

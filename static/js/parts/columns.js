@@ -1,10 +1,9 @@
 // The choice of the columns of numbers in the table of runs; loaded when it is opened.
 
+import { runNumbers } from "./constants.js";
 import { byId, make } from "./dom.js";
 import { turnTo } from "./runs.js";
 import { listed, onBack, urlState } from "./url_state.js";
-
-const NUMBERS = (byId("runs-table").dataset.numbers ?? "").split(" ");
 
 const chosen = () => listed("columns");
 
@@ -22,7 +21,7 @@ function choose(name, on) {
  * @param {HTMLElement} part
  */
 export function offerColumns(part) {
-  const boxes = NUMBERS.map((name) => {
+  const boxes = runNumbers().map((name) => {
     const box = make("input", { type: "checkbox", name });
     box.addEventListener("change", () => choose(name, box.checked));
     return box;

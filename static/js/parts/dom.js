@@ -155,3 +155,19 @@ export async function copyText(button, element) {
   }
   setTimeout(() => setText(button, label), 2000);
 }
+
+/**
+ * Save a file.
+ * @param {Blob} file
+ * @param {string} name
+ */
+export function download(file, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** The theme that is shown. */
+export const theme = () => (getComputedStyle(document.documentElement).colorScheme === "light" ? "light" : "dark");

@@ -6,8 +6,7 @@ import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, keepingFocus, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
 import { cloneIntoForm } from "./form.js";
-import { editLabel, setUpLabels } from "./labels.js";
-import { showTrouble } from "./offline.js";
+import { showTrouble, useScript } from "./offline.js";
 import { changeUrl, onBack, sayLeftOut, urlState } from "./url_state.js";
 
 const choice = byId("hunt-choice", HTMLSelectElement);
@@ -91,7 +90,8 @@ function labelCell(hunt) {
   const edit = make("button", { type: "button", className: "link", text: hunt.name || "name it" });
   edit.setAttribute("aria-label", `${hunt.name || "name it"}: hunt ${hunt.hunt_id}`);
   if (!hunt.name) edit.classList.add("none");
-  edit.addEventListener("click", () => editLabel(hunt));
+  edit.addEventListener("click", () =>
+    useScript(byId("hunts-error"), import("./labels.js"), ({ editLabel }) => editLabel(hunt, refreshHunts)));
   const tags = hunt.tags.map((tag) => make("span", { className: "badge", text: tag }));
   return make("td", { className: "minor", children: [edit, ...tags.flatMap((tag) => [" ", tag])] });
 }
@@ -197,7 +197,6 @@ export async function refreshHunts() {
 /** @param {() => void} onChange called when the address names another hunt */
 export function setUpHunts(onChange) {
   changed = onChange;
-  setUpLabels(refreshHunts);
   choice.addEventListener("change", () => choose(choice.value));
   onBack(followAddress);
   compare.addEventListener("click", () => {

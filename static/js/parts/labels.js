@@ -1,4 +1,4 @@
-// What people call a hunt: its name and tags.
+// What people call a hunt: its name and tags. Loaded with the first one that is to be named.
 
 /** @import { HuntSummary } from "./answers.d.ts" */
 
@@ -8,12 +8,17 @@ import { showTrouble } from "./offline.js";
 
 /** @type {string | null} */
 let labelled = null; // the hunt that the dialog shows
+/** @type {(() => void) | null} */
+let saved = null; // called when a label was saved
 
 /**
  * Ask for the name and tags of a hunt.
  * @param {HuntSummary} hunt
+ * @param {() => void} onSaved
  */
-export function editLabel(hunt) {
+export function editLabel(hunt, onSaved) {
+  if (!saved) wireDialog();
+  saved = onSaved;
   labelled = hunt.hunt_id;
   setText(byId("label-hunt"), shortId(hunt.hunt_id));
   byId("label-name", HTMLInputElement).value = hunt.name;
@@ -22,8 +27,7 @@ export function editLabel(hunt) {
   byId("label-dialog", HTMLDialogElement).showModal();
 }
 
-/** @param {() => void} saved called when a label was saved */
-export function setUpLabels(saved) {
+function wireDialog() {
   const dialog = byId("label-dialog", HTMLDialogElement);
   byId("label-close").addEventListener("click", () => dialog.close());
   byId("label-form").addEventListener("submit", async (event) => {
@@ -34,7 +38,7 @@ export function setUpLabels(saved) {
     try {
       await post(`/api/hunts/${encodeURIComponent(labelled)}/label`, { name, tags });
       dialog.close();
-      saved();
+      saved?.();
     } catch (error) {
       showTrouble(byId("label-error"), error);
     }

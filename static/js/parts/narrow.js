@@ -5,7 +5,7 @@
 
 import { get } from "./api.js";
 import { metaOf } from "./chart_state.js";
-import { CONSTANTS } from "./constants.js";
+import { CONSTANTS, runNumbers } from "./constants.js";
 import { byId, make, setText, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 import { compare, turnTo } from "./runs.js";
@@ -125,8 +125,7 @@ async function compareThese() {
  * @param {HTMLElement} part
  */
 export function offerRanges(part) {
-  const names = (byId("runs-table").dataset.numbers ?? "").split(" ");
-  const number = make("select", { children: names.map((name) => make("option", { value: name, text: name })) });
+  const number = make("select", { children: runNumbers().map((name) => make("option", { value: name, text: name })) });
   const [low, high] = ["from", "to"].map(() => make("input", { type: "text", inputMode: "decimal", autocomplete: "off" }));
   const error = make("p", { className: "field-error", hidden: true });
   error.setAttribute("role", "alert");

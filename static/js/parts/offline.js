@@ -1,6 +1,6 @@
 // What went wrong because the hub was away: it is said until the hub answers, and no longer.
 
-import { POLL_MS, get, isAway, messageOf, statusOf } from "./api.js";
+import { ApiError, HUB_AWAY, POLL_MS, get, isAway, messageOf, statusOf } from "./api.js";
 import { setText, showMessage } from "./dom.js";
 
 /** @type {(() => void)[]} */
@@ -43,3 +43,32 @@ export function showTrouble(element, error, show = showMessage) {
  * @param {unknown} error
  */
 export const writeTrouble = (element, error) => showTrouble(element, error, setText);
+
+/**
+ * A script that is loaded when it is needed; where it does not come, the hub is away.
+ * @template T
+ * @param {Promise<T>} script
+ * @returns {Promise<T>}
+ */
+export const fromHub = (script) => script.catch((error) => {
+  throw error instanceof TypeError ? new ApiError(0, HUB_AWAY) : error; // a browser's word for a script that did not come
+});
+
+/**
+ * Use a script that is loaded when it is needed; an element says what goes wrong.
+ * @template T
+ * @param {HTMLElement} element
+ * @param {Promise<T>} script
+ * @param {(script: T) => unknown} use
+ * @param {(element: HTMLElement, text: string) => void} [show]
+ * @returns {Promise<boolean>} whether it came, and was used
+ */
+export async function useScript(element, script, use, show) {
+  try {
+    await use(await fromHub(script));
+    return true;
+  } catch (error) {
+    showTrouble(element, error, show);
+    return false;
+  }
+}

@@ -1,13 +1,10 @@
 // Pictures of fields, in the theme of the page; a picture that cannot be had says why.
 
 import { getFile, messageOf } from "./api.js";
-import { allWithin, showMessage, within } from "./dom.js";
+import { allWithin, showMessage, theme, within } from "./dom.js";
 import { untilAnswered } from "./waiting.js";
 
 /** @typedef {(figure: HTMLElement) => string} RunOf whose field a figure element shows */
-
-/** The theme that is shown. */
-export const theme = () => (getComputedStyle(document.documentElement).colorScheme === "light" ? "light" : "dark");
 
 /**
  * @param {HTMLElement} figure

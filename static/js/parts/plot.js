@@ -3,7 +3,8 @@
 /** @import { Drawing, Layout, PlotElement, Plotly, Trace } from "./figures.d.ts" */
 
 import { at } from "./address.js";
-import { make, shortId } from "./dom.js";
+import { make, shortId, within } from "./dom.js";
+import { useScript } from "./offline.js";
 
 /** @typedef {Record<string, string>} Colours what colour variables of the stylesheet stand for */
 /** @typedef {{ marker?: object, line?: object, shades?: [string, string] }} Paint `shades`: of the lowest and the highest value */
@@ -226,14 +227,15 @@ function nameRuns(trace, runs) {
  * @param {HTMLElement} element
  */
 function offerSaving(element) {
-  const offer = element.closest(".chart-card")?.querySelector(".chart-save");
-  if (!(offer instanceof HTMLElement)) return;
+  const card = element.closest(".chart-card");
+  const offer = card?.querySelector(".chart-save");
+  if (!card || !(offer instanceof HTMLElement)) return;
   offer.hidden = false;
-  offer.addEventListener("click", async ({ target }) => {
+  offer.addEventListener("click", ({ target }) => {
     const format = target instanceof HTMLElement && target.dataset.save;
     if (!format) return;
-    const { save } = await import("./saving.js");
-    await save(/** @type {PlotElement} */ (element), format, `irer_${offer.dataset.name}`);
+    useScript(within(card, ".chart-empty"), import("./saving.js"),
+      ({ save }) => save(/** @type {PlotElement} */ (element), format, `irer_${offer.dataset.name}`));
   });
 }
 

@@ -6,7 +6,7 @@ import { at } from "./address.js";
 import { get, messageOf, post, statusOf } from "./api.js";
 import { byId, duration, make, setText, showMessage } from "./dom.js";
 import { cloneIntoForm } from "./form.js";
-import { showTrouble } from "./offline.js";
+import { fromHub, showTrouble } from "./offline.js";
 
 const EMPTY = byId("reading-sentence").textContent ?? "";
 /** @type {string | null} */
@@ -75,18 +75,18 @@ function findingOf({ rule, words, because, action }, huntId) {
  */
 async function showBest(reading) {
   if (!reading.best && byId("reading-gauges").hidden) return;
-  const { showBestRun } = await import("./best_run.js");
+  const { showBestRun } = await fromHub(import("./best_run.js"));
   showBestRun(reading);
 }
 
 /** @param {Reading} reading */
-function show(reading) {
+async function show(reading) {
   showMessage(byId("reading-error"), "");
   setText(byId("reading-sentence"), reading.sentence);
   byId("reading-findings").hidden = reading.findings.length === 0;
   byId("reading-findings").replaceChildren(
     ...reading.findings.map((finding) => findingOf(finding, reading.hunt_id)));
-  showBest(reading);
+  await showBest(reading);
 }
 
 /**
@@ -100,7 +100,7 @@ export async function refreshReading(status) {
   shown = asked;
   if (hunt === null) {
     setText(byId("reading-sentence"), EMPTY);
-    byId("best-evidence").hidden = true;
+    for (const id of ["best-evidence", "reading-gauges-key"]) byId(id).hidden = true;
     for (const id of ["reading-gauges", "reading-findings"]) {
       byId(id).hidden = true;
       byId(id).replaceChildren();
@@ -110,7 +110,7 @@ export async function refreshReading(status) {
   try {
     /** @type {Reading} */
     const reading = await get(`/api/hunts/${encodeURIComponent(hunt)}/reading`);
-    if (shown === asked) show(reading);
+    if (shown === asked) await show(reading);
   } catch (error) {
     shown = null;
     if (statusOf(error) !== 0) showMessage(byId("reading-error"), messageOf(error));

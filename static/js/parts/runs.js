@@ -7,6 +7,7 @@ import { get, messageOf, statusOf } from "./api.js";
 import { CONSTANTS } from "./constants.js";
 import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId, within } from "./dom.js";
 import { helpMark } from "./help.js";
+import { useScript } from "./offline.js";
 import { changeUrl, listed, onBack, tableQuery, urlState } from "./url_state.js";
 
 /** @import { State } from "./url_state.js" */
@@ -16,6 +17,7 @@ const ON_A_PHONE = 2; // columns of numbers
 const filter = byId("runs-filter", HTMLFormElement);
 const table = byId("runs-table", HTMLTableElement);
 const noteHead = within(table, ".note-head");
+const trouble = byId("runs-error");
 const TITLES = new Map(allWithin(table, ".num [data-sort]").map(({ dataset, textContent }) => [dataset.sort ?? "", textContent]));
 
 /** The columns of numbers that are shown, by name. */
@@ -96,7 +98,8 @@ function noteCell(run) {
   const button = make("button", { type: "button", className: "link note-btn", text: run.note || "Add" });
   button.setAttribute("aria-label", run.note ? `${run.note}: note on run ${run.job_uuid}` : `Add a note on run ${run.job_uuid}`);
   if (!run.note) button.classList.add("none");
-  button.addEventListener("click", async () => (await import("./notes.js")).editNote(run, refreshRuns));
+  button.addEventListener("click", () =>
+    useScript(trouble, import("./notes.js"), ({ editNote }) => editNote(run, refreshRuns)));
   const cell = make("td", { className: "note-cell", children: [button] });
   if (run.hidden) cell.append(make("span", { className: "badge", text: "hidden" }));
   return cell;
@@ -176,7 +179,8 @@ function showState() {
 /** Show, beside the table and in the charts, what Back has narrowed it to, or that it is whole again. */
 async function showNarrowing() {
   const { ranges, lasso } = urlState();
-  if (ranges + lasso || !byId("brushes").hidden) (await import("./narrow.js")).showNarrowing();
+  if (!ranges && !lasso && byId("brushes").hidden) return;
+  await useScript(trouble, import("./narrow.js"), (narrow) => narrow.showNarrowing());
 }
 
 /**
@@ -203,13 +207,15 @@ export function compare(runs) {
 const turnPage = (by) => turnTo({ page: String(Number(urlState().page) + by) });
 
 /**
- * Fill a part of the page when it is opened for the first time.
+ * Fill a part of the page when it is opened for the first time, or again until that succeeds.
  * @param {string} id
- * @param {(part: HTMLElement) => Promise<unknown>} fill
+ * @param {(part: HTMLElement) => Promise<boolean>} fill
  */
 function onFirstOpening(id, fill) {
   const part = byId(id, HTMLDetailsElement);
-  part.addEventListener("toggle", () => fill(part), { once: true });
+  part.addEventListener("toggle", async () => {
+    if (!(await fill(part))) onFirstOpening(id, fill);
+  }, { once: true });
 }
 
 export function setUpRuns() {
@@ -227,13 +233,13 @@ export function setUpRuns() {
   byId("prev-page").addEventListener("click", () => turnPage(-1));
   byId("next-page").addEventListener("click", () => turnPage(1));
   byId("compare-btn").addEventListener("click", () => compare(ticked()));
-  onFirstOpening("columns", async (part) => (await import("./columns.js")).offerColumns(part));
-  onFirstOpening("narrow", async (part) => (await import("./narrow.js")).offerRanges(part));
+  onFirstOpening("columns", (part) => useScript(trouble, import("./columns.js"), ({ offerColumns }) => offerColumns(part)));
+  onFirstOpening("narrow", (part) => useScript(trouble, import("./narrow.js"), ({ offerRanges }) => offerRanges(part)));
   onBack((before) => {
     showState();
     if (urlState().hunt === before.hunt) refreshRuns(); // else the choice of the hunt does it
     showNarrowing();
   });
   showState();
-  if (urlState().ranges + urlState().lasso) import("./narrow.js"); // which says so
+  if (urlState().ranges + urlState().lasso) useScript(trouble, import("./narrow.js"), () => {}); // which says so
 }

@@ -3,6 +3,7 @@
 /** @import { Drawing, PlotElement, Shape } from "./figures.d.ts" */
 /** @import { Row } from "./tables.js" */
 
+import { download } from "./dom.js";
 import { rowsOf } from "./tables.js";
 
 /** @typedef {Partial<Record<typeof COLUMNS[number], string | number | null | undefined>>} Line */
@@ -48,18 +49,6 @@ export function csvOf(figure) {
   const columns = COLUMNS.filter((name) => lines.some((line) => (line[name] ?? "") !== ""));
   return [columns, ...lines.map((line) => columns.map((name) => line[name]))]
     .map((row) => `${row.map(cell).join(",")}\r\n`).join("");
-}
-
-/**
- * @param {Blob} file
- * @param {string} name
- */
-function download(file, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 /**

@@ -1,18 +1,18 @@
-// What the current hunt would have seen: found out by a component, drawn from its file.
+// What the current hunt would have seen: found out by a component, drawn from its file. Loaded when
+// somebody sees its section.
 
 /** @import { ComponentRunState, HuntSensitivity, Sensitivity } from "./answers.d.ts" */
 /** @import { Drawing } from "./figures.d.ts" */
 
 import { POLL_MS, get, messageOf, post, statusOf } from "./api.js";
-import { areaOf, sayEmpty, tableOf } from "./chart_card.js";
-import { byId, duration, make, numberElement, setText, showMessage } from "./dom.js";
+import { areaOf, offerTable, sayEmpty, tableOf } from "./chart_card.js";
+import { byId, duration, make, numberElement, setText, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 import { draw, onTheme } from "./plot.js";
-import { offerTable } from "./tables.js";
 
 const COMPONENT = "Sensitivity";
-const EMPTY = "A complete hunt can tell: press Find out, or run core_engine.py --sensitivity.";
 const card = byId("sensitivity-curve");
+const EMPTY = within(card, ".chart-empty").textContent; // what the page says while there is no curve
 /** @type {string | null} */
 let hunt = null; // whose sensitivity is shown
 /** @type {Drawing | null} */
@@ -82,9 +82,11 @@ async function show(found) {
 /**
  * Ask for what there is of a hunt.
  * @param {string | null} huntId null where there is no hunt yet
+ * @param {() => void} [onEnd] called when a run of the component has ended
  */
-export async function refreshSensitivity(huntId) {
+export async function refreshSensitivity(huntId, onEnd = ended) {
   hunt = huntId;
+  ended = onEnd;
   if (hunt === null) return showCurve();
   try {
     /** @type {HuntSensitivity} */
@@ -126,13 +128,5 @@ async function start() {
   }
 }
 
-/**
- * Wire the button.
- * @param {() => void} onEnd called when a run of the component has ended
- */
-export function setUpSensitivity(onEnd) {
-  ended = onEnd;
-  byId("sensitivity-btn").addEventListener("click", start);
-  onTheme(showCurve);
-  showCurve();
-}
+byId("sensitivity-btn").addEventListener("click", start);
+onTheme(showCurve);

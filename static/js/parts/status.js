@@ -28,7 +28,7 @@ const BUTTON = { Running: "Hunt Running...", Paused: "Hunt Paused", Stopping: "H
 const BUTTONS = ["pause-btn", "resume-btn", "stop-btn", "cancel-btn"];
 
 /** @param {Status} status */
-const isActive = (status) => CONSTANTS.active_states.includes(status.hunt_status);
+export const isActive = (status) => CONSTANTS.active_states.includes(status.hunt_status);
 
 /**
  * @param {string} name

@@ -2,8 +2,8 @@
 
 /** @import { Status } from "./answers.d.ts" */
 
-import { CONSTANTS } from "./constants.js";
 import { byId, setText, within } from "./dom.js";
+import { isActive } from "./status.js";
 
 const NAME = document.title;
 const icon = within(document, 'link[rel="icon"]', HTMLLinkElement);
@@ -21,9 +21,6 @@ const SOMEHOW = ["ended", ""];
 let shown = null;
 /** @type {[string, string][]} */
 let unseen = []; // ends that nobody has looked at
-
-/** @param {Status} status */
-const isActive = (status) => CONSTANTS.active_states.includes(status.hunt_status);
 
 /**
  * @param {string} state

@@ -90,18 +90,6 @@ function rowOf(row) {
 }
 
 /**
- * Let a `details` element show the rows of a figure once it is opened.
- * @param {HTMLDetailsElement} details
- * @param {Drawing} figure
- */
-export function offerTable(details, figure) {
-  const fill = () => { if (details.open) fillTable(details, figure); };
-  details.hidden = false;
-  details.ontoggle = fill;
-  fill();
-}
-
-/**
  * Fill a `details` element with the rows of a figure, at most 200 of them.
  * @param {HTMLDetailsElement} details
  * @param {Drawing} figure

@@ -2,10 +2,9 @@
 
 /** @import { State } from "./url_state.js" */
 
-import { CONSTANTS } from "./constants.js";
-import { byId } from "./dom.js";
+import { CONSTANTS, runNumbers } from "./constants.js";
 
-const NUMBERS = (byId("runs-table").dataset.numbers ?? "").split(" ");
+const NUMBERS = runNumbers();
 const UUID = /^[0-9a-f]{4}[0-9a-f-]{0,32}$/;
 const NUMBER = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
