@@ -61,6 +61,17 @@ def test_the_page_says_what_a_hunt_means_and_a_button_fills_the_form(
         )
         confirm = page.get_by_role("button", name="Confirm the best run")
         expect(confirm).to_be_disabled()  # it cannot pass
+
+        # What became of fields that a policy removed stands where the excess would.
+        assert reading.best is not None
+        run = f"/api/runs/{reading.best.job_uuid}"
+        removed = hub.call(run)[1] | {"artifact_removed": "not among the 10 best"}
+        page.route(f"**{run}", lambda route: route.fulfill(json=removed))
+        page.reload()
+        page.locator("#best-excess").scroll_into_view_if_needed()
+        expect(page.locator("#best-excess .chart-empty")).to_have_text(
+            "The fields of the best run were removed by policy: not among the 10 best"
+        )
         page.goto("about:blank")  # before its hub goes
 
 
