@@ -30,6 +30,7 @@ from tests.canned import canned_record
 GOOD, CRASH, CRASH_ONCE, EXIT, RAISE, NOTHING = 1.0, 2.0, 3.0, 4.0, 5.0, 6.0
 BAD_COMPANY = 0.25  # the source_width of a job that ends its worker's process
 HANG, FORK, LEAVE, FILL, FULL, SLOW = 7.0, 8.0, 9.0, 10.0, 11.0, 12.0
+OVER = "over"  # what a slow stage notes at its end
 
 THREADS_WHEN_IMPORTED = os.environ.get("OMP_NUM_THREADS")
 
@@ -80,6 +81,8 @@ def misbehave(how: float, job_uuid: str, settings: Settings) -> None:
         os.kill(os.getpid(), 9)
     if how == SLOW:
         time.sleep(0.05)
+        with tries.open("a") as file:
+            file.write(f"{OVER}\n")
     if how == EXIT:
         os._exit(3)
     if how == RAISE:

@@ -111,6 +111,7 @@ def test_the_worker_loads_what_another_process_has_compiled(
     folder = tmp_path / "compiled"
     folder.mkdir()
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(folder))
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")  # all are kept
     job = register(tmp_path / "home")
     answer = work(tmp_path / "home", job.job_uuid)
     assert answer.returncode == 0, answer.stderr

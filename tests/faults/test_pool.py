@@ -25,7 +25,7 @@ from irer.runners.pool import PoolRunner
 from irer.runners.warm import ProcessCrashedError, WarmProcess
 from tests import pool_jobs
 from tests.hunts import home, hunt_state, ledger_bar_names, order, run_canned
-from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, noted
+from tests.pool_jobs import FILL, FORK, GOOD, HANG, LEAVE, OVER, noted
 
 ROOT = Path(core_engine.__file__).parent
 PATIENCE_S = 120
@@ -197,30 +197,41 @@ def test_close_leaves_no_process(make_bench):
 
 
 class Shooter(threading.Thread):
-    """Kills the process of every n-th stage of a job, once a job, while it is at it."""
+    """Kills processes of some slow stages, once a job, while they are at it."""
 
     def __init__(self, tries, chance):
         super().__init__(daemon=True)
         self.tries, self.chance = tries, chance
         self.random = random.Random(5)
-        self.seen, self.shot, self.over = set(), {}, threading.Event()
+        self.seen, self.shot, self.over = {}, {}, threading.Event()
 
     def run(self):
         while not self.over.wait(0.002):
-            for path in self.tries.glob("*") if self.tries.exists() else ():
-                if path.name in self.seen:
+            for path in self.tries.glob("*"):
+                lines = path.read_text().split()
+                if len(lines) <= self.seen.get(path.name, 0):
                     continue
-                self.seen.add(path.name)
+                self.seen[path.name] = len(lines)
                 job = path.name[:36]
-                if job not in self.shot and self.random.random() < self.chance:
-                    self.shoot(job, path)
+                if (
+                    lines[-1] != OVER
+                    and job not in self.shot
+                    and self.random.random() < self.chance
+                ):
+                    self.shoot(job, path, int(lines[-1]))
 
-    def shoot(self, job, path):
-        pids = path.read_text().split()
-        if pids:
-            self.shot[job] = int(pids[-1])
-            with suppress(ProcessLookupError):
-                os.kill(int(pids[-1]), signal.SIGKILL)
+    def shoot(self, job, path, pid):
+        """Kill a process, unless its stage is over: it may be at another job by now."""
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            process.suspend()
+            wait_until(lambda: process.status() == psutil.STATUS_STOPPED)
+            lines = path.read_text().split()
+            if lines[-1] == OVER:
+                process.resume()
+            else:
+                process.kill()
+                self.shot[job] = "validator" if OVER in lines else "worker"
 
 
 class GoOn(SilentObserver):
@@ -256,6 +267,7 @@ def test_workers_and_validators_killed_at_random(tmp_path):
     shooter.join()
     runner.close()
     assert len(shooter.shot) >= 5
+    assert {*shooter.shot.values()} == {"worker", "validator"}
     assert len(watcher.committed) == len(set(watcher.committed)) == plan.total_jobs
     calm = home(tmp_path / "calm")
     run_canned(calm, slow_plan(calm, jobs=plan.total_jobs))
