@@ -114,9 +114,7 @@ class Hub:
         tally = self.index.tally(run.hunt_id)
         return engineering(plan, tally.committed, tally.stalled)
 
-    def hunted(
-        self, choice: str, objective: Objective, axes: tuple[str, str] | None = None
-    ) -> Hunted:
+    def hunted(self, choice: str, objective: Objective, axes: tuple[str, str] = ("", "")) -> Hunted:
         """Return the runs that a figure shows: of the `current` hunt, of `all`, or of one by id.
 
         The space is the one that was searched; where that is not known (all hunts together, hunts

@@ -28,7 +28,7 @@ class Hunted:
     runs: Sequence[Run]  # in (generation, index) order
     space: Space  # searched parameters, in the order of the equations
     objective: Objective = "log_prime_sse"  # of the figures that show a single one
-    axes: tuple[str, str] | None = None  # of the map; None: the first two searched
+    axes: tuple[str, str] = ("", "")  # of the map; an empty one: the first that is left
     chance: Chance | str = "no decoy hunt is known"  # or why it is not known
 
 

@@ -331,7 +331,7 @@ ParameterName = Annotated[
     str,
     Field(
         pattern=f"^({'|'.join(SncglParams.model_fields)})?$",
-        description="of the map: a parameter that is searched; empty: the first two",
+        description="of the map: a parameter that is searched; empty: the first that is left",
     ),
 ]
 
@@ -345,9 +345,9 @@ class FigureQuery(Record):
     y: ParameterName = ""
 
     @property
-    def axes(self) -> tuple[str, str] | None:
-        """The two parameters of a map, where both are given."""
-        return (self.x, self.y) if self.x and self.y else None
+    def axes(self) -> tuple[str, str]:
+        """The parameters of a map; an empty one is free."""
+        return (self.x, self.y)
 
 
 class Figure(Record):

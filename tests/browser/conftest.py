@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 import settings
 from tests.browser import made_up
@@ -17,6 +17,8 @@ from tests.browser.chromium import BrowserMissing, chromium
 from tests.browser.made_up_place import Place
 from tests.fake_engine import leave_report, make_record
 from tests.hub_process import HubProcess
+
+expect.set_options(timeout=15_000)  # other tests take their turns on the same cores
 
 # Small enough for seconds, with a seed whose runs differ.
 FINISHED = {
@@ -102,7 +104,7 @@ class Watched:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
-        self.allowed: set[str] = set()  # parts of errors that the test brings about itself
+        self.allowed: dict[str, int] = {}  # errors that a test brings about: part, most of them
         self.hosts: set[str] = set()
         self.visited: set[str] = set()  # hubs that a page was opened on
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
@@ -110,13 +112,15 @@ class Watched:
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("framenavigated", lambda frame: self.visited.add(urlsplit(frame.url).netloc))
 
-    def allow(self, *errors: str) -> None:
+    def allow(self, *errors: str, at_most: int = 1000) -> None:
         """Let Chromium note what the test itself brings about, such as a refused request."""
-        self.allowed.update(errors)
+        self.allowed |= dict.fromkeys(errors, at_most)
 
     def close(self) -> None:
         self.context.close()
         assert [e for e in self.errors if not any(part in e for part in self.allowed)] == []
+        for part, most in self.allowed.items():
+            assert sum(part in error for error in self.errors) <= most, self.errors
         assert {host.split(":")[0] for host in self.visited - {""}} <= {"127.0.0.1"}
         assert self.hosts <= self.visited | {""}
 

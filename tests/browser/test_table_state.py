@@ -82,8 +82,9 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     page.select_option("#hunt-choice", "all")
     expect(count).to_have_text("9")
     past = query_of_past(finished)
-    asked = asked_of(page)
     page.set_viewport_size({"width": 1280, "height": 1800})  # the front is in view
+    drawn(page, "pareto")
+    asked = asked_of(page)
     page.goto(f"{finished.url}/?hunt={past[:8]}&sort=fitness")  # a link by a short id
     expect(rows).to_have_count(1)
     expect(page.locator("#hunt-choice")).to_have_value(past)
@@ -102,6 +103,8 @@ def test_reload_and_back_restore_what_is_shown(watched: Watched, finished: Finis
     asks_once(asked, "current")
     page.go_forward()
     expect(count).to_have_text("9")
+    drawn(page, "pareto")
+    asks_once(asked, "all")  # and nothing since that was asked late
     page.click("#compare-btn")
     page.wait_for_url("**/compare?*")
     page.go_back()

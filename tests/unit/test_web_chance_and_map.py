@@ -118,6 +118,11 @@ def test_a_map_has_two_panels_of_tiles_and_the_runs_on_both() -> None:
     assert shown["layout"]["meta"]["parameters"] == ["c1", "kappa"]
 
 
+@pytest.mark.parametrize("axes", [("kappa", ""), ("", "c1")])
+def test_one_axis_alone_is_kept_and_the_other_is_what_is_left(axes: tuple[str, str]) -> None:
+    assert figure("map", runs_of(40), axes=axes)["layout"]["meta"]["chosen"] == ["kappa", "c1"]
+
+
 def shown_runs(shown: Figure, trace: Figure, runs: list[Run]) -> list[Run]:
     by_id = {run.job_uuid: run for run in runs}
     return [by_id[shown["layout"]["meta"]["runs"][n]] for n in trace["customdata"]]
@@ -141,11 +146,13 @@ def test_a_map_learns_from_a_bounded_number_of_runs() -> None:
 
 
 @pytest.mark.parametrize(("n", "axes", "space", "said"), [
-    (FEWEST - 1, None, SPACE, "9 runs have a score; a map takes 10."),
-    (1, None, SPACE, "1 run has a score; a map takes 10."),
+    (FEWEST - 1, ("", ""), SPACE, "9 runs have a score; a map takes 10."),
+    (1, ("", ""), SPACE, "1 run has a score; a map takes 10."),
     (20, ("c1", "c1"), SPACE, "A map takes two different parameters."),
     (20, ("c1", "k0"), SPACE, "k0 is not searched in this hunt: c1, kappa are."),
-    (20, None, {"c1": (-2.0, 3.0)}, "A map takes two parameters that are searched."),
+    (20, ("", "k0"), SPACE, "k0 is not searched in this hunt: c1, kappa are."),
+    (20, ("c1", ""), {"c1": (-2.0, 3.0)}, "A map takes two parameters that are searched."),
+    (20, ("", ""), {"c1": (-2.0, 3.0)}, "A map takes two parameters that are searched."),
 ])  # fmt: skip
 def test_a_map_that_cannot_be_says_why(n: int, axes: Any, space: Any, said: str) -> None:
     shown = FIGURES["map"](Hunted(runs_of(n), space, axes=axes))

@@ -36,20 +36,29 @@ FEWEST = 10  # runs with a score; fewer say nothing of a surface
 def parameter_map(hunt: Hunted) -> Figure:
     """Return the objective's posterior mean and its standard deviation, a panel each."""
     runs, names = measured(hunt.runs), list(hunt.space)
-    chosen = hunt.axes or (names[0], names[1]) if len(names) > 1 else hunt.axes
+    chosen = _axes(hunt.axes, names)
     problem = _problem(len(runs), names, chosen)
-    if problem or chosen is None:
+    if problem or not names:
         meta = {"runs": [], "parameters": names, "drawn": 0, "of": len(runs), "empty": problem}
         return {"data": [], "layout": {"meta": meta}}
     return _map(hunt, runs, chosen)
 
 
-def _problem(scored: int, names: Sequence[str], axes: tuple[str, str] | None) -> str | None:
-    """Say why there is no map; None where there is one."""
-    if axes is None:
-        return "A map takes two parameters that are searched." if names else None
-    if unknown := [name for name in axes if name not in names]:
+def _axes(asked: tuple[str, str], names: Sequence[str]) -> tuple[str, str]:
+    """Return the axes asked for; for one that is free, the first parameter that is left."""
+    left = iter([name for name in names if name not in asked])
+    x, y = (name or next(left, "") for name in asked)
+    return x, y
+
+
+def _problem(scored: int, names: Sequence[str], axes: tuple[str, str]) -> str | None:
+    """Say why there is no map; None where there is one, or nothing is searched."""
+    if not names:
+        return None
+    if unknown := [name for name in axes if name and name not in names]:
         return f"{unknown[0]} is not searched in this hunt: {', '.join(names)} are."
+    if "" in axes:
+        return "A map takes two parameters that are searched."
     if axes[0] == axes[1]:
         return "A map takes two different parameters."
     if scored < FEWEST:

@@ -34,7 +34,7 @@ let named = urlState().hunt !== "current"; // by the address: is there such a hu
 
 async function refreshAll() {
   const hunts = refreshHunts();
-  if (named) await hunts;
+  if (named) await hunts.catch(() => {}); // the hub knows hunts by their beginnings, too
   named = false;
   refreshCharts();
   const [, hunt] = await Promise.all([refreshRuns(), hunts]);

@@ -73,14 +73,13 @@ async function show(chart) {
   sayEmpty(element, empty ? why : "");
   sayDrawn(element, [thinned, note].filter(Boolean).join(". "));
   offerAxes(chart);
-  const table = tableOf(element);
-  table.hidden = empty;
   const area = areaOf(element);
   area.hidden = empty;
+  if (empty) tableOf(element).hidden = true;
+  else offerTable(tableOf(element), figure);
   if (empty) return;
   await draw(area, await adjusted(name, panels ? inPanels(area, figure, panels) : figure), openRun);
-  follow(name, area, () => showInTurn(chart));
-  offerTable(table, figure);
+  follow(name, area, () => redraw(chart));
 }
 
 /**
@@ -94,6 +93,21 @@ function showInTurn(chart) {
 }
 
 /**
+ * Ask for a figure that did not come, or could not be drawn, a little later.
+ * @param {Chart} chart
+ */
+function refreshLater(chart) {
+  chart.stale = true; // the status line says when the hub is gone
+  setTimeout(() => refresh(chart), AGAIN_MS);
+}
+
+/**
+ * Draw the figure that is there once more.
+ * @param {Chart} chart
+ */
+const redraw = (chart) => showInTurn(chart).catch(() => refreshLater(chart));
+
+/**
  * Ask for the figure if it is in view and out of date.
  * @param {Chart} chart
  */
@@ -102,12 +116,15 @@ async function refresh(chart) {
   chart.asking = true;
   chart.stale = false;
   try {
-    chart.figure = await getSlowly(address(chart));
-    await showInTurn(chart);
-    chart.element.removeAttribute("aria-busy");
+    const asked = address(chart);
+    const figure = await getSlowly(asked);
+    if (asked === address(chart)) {
+      chart.figure = figure;
+      await showInTurn(chart);
+    } else chart.stale = true; // another hunt or other axes were chosen meanwhile
+    if (!chart.stale) chart.element.removeAttribute("aria-busy");
   } catch {
-    chart.stale = true; // the status line says when the hub is gone
-    setTimeout(() => refresh(chart), AGAIN_MS);
+    refreshLater(chart);
     return;
   } finally {
     chart.asking = false;
@@ -162,5 +179,5 @@ export function setUpCharts() {
       refresh(chart);
     });
   }
-  onTheme(() => charts.forEach((chart) => { if (chart.figure) showInTurn(chart); }));
+  onTheme(() => charts.forEach((chart) => { if (chart.figure) redraw(chart); }));
 }

@@ -30,7 +30,7 @@ const spanOf = ({ first_generation: first, last_generation: last }) =>
 
 /** @param {string} value */
 function choose(value) {
-  changeUrl({ hunt: value, page: "1" });
+  changeUrl({ hunt: value, page: "1", zoom: "" }); // its runs lie elsewhere
   showChosen(value);
 }
 

@@ -1,6 +1,6 @@
 // What went wrong because the hub was away: it is said until the hub answers, and no longer.
 
-import { ApiError, HUB_AWAY, POLL_MS, get, isAway, messageOf, statusOf } from "./api.js";
+import { ApiError, POLL_MS, get, isAway, messageOf, statusOf } from "./api.js";
 import { setText, showMessage } from "./dom.js";
 
 /** @type {(() => void)[]} */
@@ -44,14 +44,19 @@ export function showTrouble(element, error, show = showMessage) {
  */
 export const writeTrouble = (element, error) => showTrouble(element, error, setText);
 
+const PART_MISSING = "A part of this page did not come. Try again, or reload the page.";
+
 /**
- * A script that is loaded when it is needed; where it does not come, the hub is away.
+ * A script that is loaded when it is needed. Where it does not come the hub is away, or was: some
+ * browsers ask for a script that failed only once.
  * @template T
  * @param {Promise<T>} script
  * @returns {Promise<T>}
  */
-export const fromHub = (script) => script.catch((error) => {
-  throw error instanceof TypeError ? new ApiError(0, HUB_AWAY) : error; // a browser's word for a script that did not come
+export const fromHub = (script) => script.catch(async (error) => {
+  if (!(error instanceof TypeError)) throw error; // a browser's word for a script that did not come
+  await get("/healthz");
+  throw new ApiError(503, PART_MISSING);
 });
 
 /**
@@ -63,12 +68,14 @@ export const fromHub = (script) => script.catch((error) => {
  * @param {(element: HTMLElement, text: string) => void} [show]
  * @returns {Promise<boolean>} whether it came, and was used
  */
-export async function useScript(element, script, use, show) {
+export async function useScript(element, script, use, show = showMessage) {
   try {
     await use(await fromHub(script));
+    if (element.textContent === PART_MISSING) show(element, "");
     return true;
   } catch (error) {
     showTrouble(element, error, show);
+    if (statusOf(error) === null) reportError(error); // a fault of the page
     return false;
   }
 }

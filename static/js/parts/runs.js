@@ -3,7 +3,7 @@
 /** @import { RunRow, RunsPage } from "./answers.d.ts" */
 
 import { at } from "./address.js";
-import { get, messageOf, statusOf } from "./api.js";
+import { POLL_MS, get, messageOf, statusOf } from "./api.js";
 import { CONSTANTS } from "./constants.js";
 import { allWithin, byId, keepingFocus, make, numberElement, setText, shortId, within } from "./dom.js";
 import { helpMark } from "./help.js";
@@ -180,7 +180,8 @@ function showState() {
 async function showNarrowing() {
   const { ranges, lasso } = urlState();
   if (!ranges && !lasso && byId("brushes").hidden) return;
-  await useScript(trouble, import("./narrow.js"), (narrow) => narrow.showNarrowing());
+  const came = await useScript(trouble, import("./narrow.js"), (narrow) => narrow.showNarrowing());
+  if (!came) setTimeout(showNarrowing, POLL_MS);
 }
 
 /**
@@ -241,5 +242,5 @@ export function setUpRuns() {
     showNarrowing();
   });
   showState();
-  if (urlState().ranges + urlState().lasso) useScript(trouble, import("./narrow.js"), () => {}); // which says so
+  showNarrowing();
 }

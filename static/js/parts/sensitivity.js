@@ -83,6 +83,7 @@ async function show(found) {
  * Ask for what there is of a hunt.
  * @param {string | null} huntId null where there is no hunt yet
  * @param {() => void} [onEnd] called when a run of the component has ended
+ * @throws {import("./api.js").ApiError} when the hub does not answer
  */
 export async function refreshSensitivity(huntId, onEnd = ended) {
   hunt = huntId;
@@ -93,7 +94,8 @@ export async function refreshSensitivity(huntId, onEnd = ended) {
     const found = await get(`/api/hunts/${encodeURIComponent(hunt)}/sensitivity`);
     if (found.hunt_id === hunt) await show(found);
   } catch (error) {
-    if (statusOf(error) !== 0) showMessage(byId("sensitivity-error"), messageOf(error));
+    if (statusOf(error) === 0) throw error;
+    showMessage(byId("sensitivity-error"), messageOf(error));
   }
 }
 
@@ -111,7 +113,7 @@ async function watch() {
   }
   working = null;
   showMessage(byId("sensitivity-error"), run.state === "done" ? "" : run.message ?? run.state);
-  await refreshSensitivity(hunt);
+  await refreshSensitivity(hunt).catch((error) => showTrouble(byId("sensitivity-error"), error));
   ended();
 }
 

@@ -1,7 +1,9 @@
 // What the hunt page shows, kept in its address: reloading, a link and the browser's Back restore it.
 // Nothing else reads or writes the address of this page.
 
+import { POLL_MS } from "./api.js";
 import { byId, showMessage } from "./dom.js";
+import { fromHub, showTrouble } from "./offline.js";
 
 /** @typedef {typeof USUAL} State as the hub's query for runs has it, with ticks and zooms; empty for none */
 
@@ -21,7 +23,7 @@ async function read() {
     state = USUAL;
     return;
   }
-  const { checked } = await import("./url_check.js");
+  const { checked } = await fromHub(import("./url_check.js"));
   const found = checked(location.search, USUAL);
   state = found.state;
   sayLeftOut(found.leftOut);
@@ -78,9 +80,17 @@ export function tableQuery() {
   return new URLSearchParams({ ...asked, columns: listed("columns").join() });
 }
 
-addEventListener("popstate", async () => {
+async function followHistory() {
   const before = state;
-  await read();
+  try {
+    await read();
+  } catch (error) {
+    showTrouble(byId("address-note"), error);
+    setTimeout(followHistory, POLL_MS);
+    return;
+  }
   if (JSON.stringify(state) !== JSON.stringify(before)) followers.forEach((follow) => follow(before));
-});
+}
+
+addEventListener("popstate", followHistory);
 await read();
