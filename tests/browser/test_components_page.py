@@ -124,10 +124,14 @@ def test_what_a_component_says_stays_text_and_a_run_is_cancelled(
     assert page.evaluate("window.pwned") is None
 
 
-def test_the_components_fit_a_phone(browser: Browser, hub: HubProcess) -> None:
+def test_the_components_fit_a_phone(
+    browser: Browser, hub: HubProcess, components_dir: Path
+) -> None:
+    put(components_dir, "print(1)\n", inputs=[], outputs=[])
     watched = Watched(browser, width=380, color_scheme="light")
     watched.page.goto(f"{hub.link}".replace("/?", "/components?"))
-    watched.page.locator("#component-runs tbody button").first.click()
+    counter = watched.page.locator("[data-component=Counter]")
+    counter.get_by_role("button", name="Run").click()
     expect(watched.page.locator("#component-run")).to_be_visible()
     expect(watched.page.locator("#component-runs")).to_contain_text(re.compile("cancelled|done"))
     assert watched.page.evaluate("document.documentElement.scrollWidth") == 380
