@@ -198,16 +198,22 @@ def test_a_reader_that_has_seen_enough_is_no_error(
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+# A shell lets what it runs in the background ignore Ctrl-C, these tests and their children too.
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
 def test_ctrl_c_of_any_command_is_one_line(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "simulation_ledger.csv")  # so that the command waits
     with subprocess.Popen(
-        [sys.executable, "aste_hunter.py", "show", "--home", str(tmp_path)],
+        [sys.executable, "-c", HEEDING, "aste_hunter.py", "show", "--home", str(tmp_path)],
         cwd=SOURCE_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell lets what it runs in the background ignore Ctrl-C, these tests too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as command:
         writer = os.open(tmp_path / "simulation_ledger.csv", os.O_WRONLY)  # waits for the reader
         command.send_signal(signal.SIGINT)
