@@ -73,8 +73,8 @@ async function drawExcess() {
   area.hidden = !spectrum || Boolean(spectrum.degenerate);
   if (!spectrum || spectrum.degenerate) return;
   const figure = excessFigure(spectrum);
-  await draw(area, figure);
   offerTable(tableOf(card), figure);
+  await draw(area, figure);
 }
 
 /**

@@ -48,7 +48,7 @@ export async function adjusted(name, figure) {
   const shown = { ...figure, layout };
   if (!dragmode) return shown;
   const { ranges, lasso } = urlState();
-  if (ranges + lasso) brush ??= await brushing();
+  if (ranges + lasso) brush ??= await brushing().catch(() => null); // drawn without: narrowing tries again
   return brush ? brush.withBrush(name, shown) : shown;
 }
 

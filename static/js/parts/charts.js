@@ -3,7 +3,7 @@
 
 /** @import { Drawing } from "./figures.d.ts" */
 
-import { getSlowly } from "./api.js";
+import { getSlowly, statusOf } from "./api.js";
 import { areaOf, offerTable, sayDrawn, sayEmpty, tableOf } from "./chart_card.js";
 import { adjusted, follow, forgetZoom } from "./chart_state.js";
 import { allWithin, byId, make, showMessage } from "./dom.js";
@@ -13,8 +13,8 @@ import { urlState } from "./url_state.js";
 /**
  * @typedef {{
  *   element: HTMLElement, name: string, stale: boolean, visible?: boolean, asking?: boolean,
- *   figure?: Drawing,
- * }} Chart
+ *   figure?: Drawing, again?: number,
+ * }} Chart `figure`: of what is chosen; `again`: the timer of the next try
  */
 
 const SCORED = ["pareto", "history", "parallel"]; // always with a band of what chance gives
@@ -47,12 +47,21 @@ function offerAxes(chart) {
   axesOf(chart).forEach((select, n) => {
     const known = [...select.options].map(({ value }) => value);
     if (known.join() !== parameters.join()) {
-      if (select.value && !parameters.includes(select.value)) chart.stale = true; // it was asked for, and is not searched
+      if (select.value && !parameters.includes(select.value)) chooseAnew(chart); // it was asked for, and is not searched
       select.replaceChildren(...parameters.map((name) => make("option", { text: name })));
       select.selectedIndex = -1;
     }
     if (chosen[n]) select.value = chosen[n];
   });
+}
+
+/**
+ * What was drawn is no longer what is chosen.
+ * @param {Chart} chart
+ */
+function chooseAnew(chart) {
+  chart.stale = true;
+  delete chart.figure;
 }
 
 /** @param {Chart} chart */
@@ -95,17 +104,20 @@ function showInTurn(chart) {
 /**
  * Ask for a figure that did not come, or could not be drawn, a little later.
  * @param {Chart} chart
+ * @param {unknown} error
  */
-function refreshLater(chart) {
+function refreshLater(chart, error) {
+  if (statusOf(error) === null) reportError(error); // a fault of the page
   chart.stale = true; // the status line says when the hub is gone
-  setTimeout(() => refresh(chart), AGAIN_MS);
+  clearTimeout(chart.again);
+  chart.again = setTimeout(() => refresh(chart), AGAIN_MS);
 }
 
 /**
  * Draw the figure that is there once more.
  * @param {Chart} chart
  */
-const redraw = (chart) => showInTurn(chart).catch(() => refreshLater(chart));
+const redraw = (chart) => showInTurn(chart).catch((error) => refreshLater(chart, error));
 
 /**
  * Ask for the figure if it is in view and out of date.
@@ -122,9 +134,9 @@ async function refresh(chart) {
       chart.figure = figure;
       await showInTurn(chart);
     } else chart.stale = true; // another hunt or other axes were chosen meanwhile
-    if (!chart.stale) chart.element.removeAttribute("aria-busy");
-  } catch {
-    refreshLater(chart);
+    if (chart.figure === figure) chart.element.removeAttribute("aria-busy");
+  } catch (error) {
+    refreshLater(chart, error);
     return;
   } finally {
     chart.asking = false;
@@ -143,6 +155,7 @@ export function refreshCharts() {
 /** Show another hunt, the one in the address; it may search other parameters. */
 export function chooseHunt() {
   for (const chart of charts.values()) {
+    chooseAnew(chart);
     chart.element.setAttribute("aria-busy", "true");
     for (const axis of axesOf(chart)) axis.selectedIndex = -1;
   }
@@ -175,7 +188,7 @@ export function setUpCharts() {
   for (const chart of charts.values()) {
     for (const choice of choicesOf(chart)) choice.addEventListener("change", () => {
       forgetZoom(chart.name); // of other axes
-      chart.stale = true;
+      chooseAnew(chart);
       refresh(chart);
     });
   }

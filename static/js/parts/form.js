@@ -1,13 +1,10 @@
 // The hunt form: what was typed becomes the body of a start, what was wrong is marked at its field.
 
-/** @import { HuntPlan, StartBody } from "./answers.d.ts" */
-
 import { ApiError, post } from "./api.js";
 import { allWithin, byId, showMessage, within } from "./dom.js";
 import { showTrouble } from "./offline.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Input */
-/** @typedef {Partial<Record<"simulation" | "params", Record<string, unknown>>> & Partial<StartBody>} Changes */
 /**
  * @typedef {{
  *   name: string, box: HTMLElement, mode: HTMLSelectElement,
@@ -15,9 +12,9 @@ import { showTrouble } from "./offline.js";
  * }} Parameter
  */
 
-const form = byId("hunt-form", HTMLFormElement);
-const fields = [...form.querySelectorAll("[data-field]")].filter(isInput);
-const parameters = allWithin(form, "[data-param]").map(parameterOf);
+export const form = byId("hunt-form", HTMLFormElement);
+export const fields = [...form.querySelectorAll("[data-field]")].filter(isInput);
+export const parameters = allWithin(form, "[data-param]").map(parameterOf);
 
 /** @type {Record<string, number>[]} */
 let points = []; // that run first, from a file
@@ -111,64 +108,13 @@ export function order() {
   return body;
 }
 
-/** Leave out the points that a file brought. */
-export function forgetPoints() {
-  points = [];
+/** @param {Record<string, number>[]} given the points that run first */
+export function usePoints(given) {
+  points = given;
 }
 
 /** The model that is chosen. */
 export const chosenModel = () => byId("model", HTMLSelectElement).value;
-
-/**
- * Show an order in the form: what it leaves open stands as the settings have it.
- * @param {Partial<StartBody>} given
- */
-export function fillForm(given) {
-  clearErrors();
-  const { simulation, params } = given;
-  const flat = { ...given, ...under("simulation", simulation) };
-  for (const input of fields) {
-    const value = new Map(Object.entries(flat)).get(input.dataset.field ?? "");
-    if (value === undefined || value === null) input.value = standardOf(input);
-    else input.value = typeof value === "object" ? JSON.stringify(value) : String(value);
-  }
-  for (const parameter of parameters) showParameter(parameter, params?.[parameter.name]);
-  points = given.points ?? [];
-  form.dispatchEvent(new Event("change")); // as if it had been typed
-}
-
-/**
- * @param {string} part
- * @param {object | null | undefined} values
- */
-const under = (part, values) =>
-  Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [`${part}.${name}`, value]));
-
-/**
- * What stands in a field before anybody has typed.
- * @param {Input} input
- */
-const standardOf = (input) =>
-  input instanceof HTMLSelectElement ? input.dataset.default ?? "" : input.defaultValue;
-
-/**
- * @param {Parameter} parameter
- * @param {number | number[] | undefined} value
- */
-function showParameter(parameter, value) {
-  const { mode, inputs } = parameter;
-  for (const input of Object.values(inputs)) input.value = input.defaultValue;
-  const standard = [...mode.options].find((option) => option.defaultSelected);
-  mode.value = standard?.value ?? mode.value;
-  if (Array.isArray(value)) {
-    mode.value = "searched";
-    [inputs.low.value, inputs.high.value] = value.map(String);
-  } else if (value !== undefined) {
-    mode.value = "fixed";
-    inputs.value.value = String(value);
-  }
-  showMode(parameter);
-}
 
 /**
  * @param {Input[]} inputs
@@ -211,7 +157,7 @@ function showErrors(error) {
   wrong[0]?.focus();
 }
 
-function clearErrors() {
+export function clearErrors() {
   fields.forEach((input) => mark([input], input.id, ""));
   parameters.forEach(({ inputs, box }) => mark(Object.values(inputs), box.id, ""));
   showMessage(byId("form-error"), "");
@@ -232,23 +178,8 @@ async function send(path, body, refresh) {
   await refresh();
 }
 
-/**
- * Show the order of an earlier hunt in the form, some of it changed and its seed open.
- * @param {HuntPlan} plan
- * @param {Changes} changes
- */
-export function cloneIntoForm(plan, changes) {
-  const { fixed_params: fixed, search_space: space, simulation, seed, ...rest } = plan;
-  const params = { ...fixed, ...space, ...changes.params };
-  fillForm({ ...rest, ...changes, simulation: { ...simulation, ...changes.simulation }, params });
-  form.querySelectorAll("details").forEach((each) => { each.open = true; });
-  const start = byId("start-hunt-btn");
-  start.scrollIntoView({ block: "center" });
-  start.focus();
-}
-
 /** @param {Parameter} parameter */
-function showMode(parameter) {
+export function showMode(parameter) {
   const searched = isSearched(parameter);
   parameter.inputs.low.hidden = parameter.inputs.high.hidden = !searched;
   parameter.inputs.value.hidden = searched;

@@ -5,8 +5,7 @@
 import { at } from "./address.js";
 import { get } from "./api.js";
 import { byId, keepingFocus, make, numberElement, setNumber, setText, shortId, showMessage } from "./dom.js";
-import { cloneIntoForm } from "./form.js";
-import { showTrouble, useScript } from "./offline.js";
+import { fromHub, showTrouble, useScript } from "./offline.js";
 import { changeUrl, onBack, sayLeftOut, urlState } from "./url_state.js";
 
 const choice = byId("hunt-choice", HTMLSelectElement);
@@ -116,7 +115,7 @@ async function cloneHunt(huntId) {
   try {
     /** @type {HuntDetails} */
     const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
-    if (plan) cloneIntoForm(plan, {});
+    if (plan) (await fromHub(import("./fill_form.js"))).cloneIntoForm(plan, {});
     else showMessage(byId("hunts-error"), "The plan of this hunt was not kept.");
   } catch (error) {
     showTrouble(byId("hunts-error"), error);

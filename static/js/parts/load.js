@@ -5,7 +5,8 @@
 
 import { ApiError, messageOf, post } from "./api.js";
 import { byId, make, setText, showMessage } from "./dom.js";
-import { chosenModel, fillForm, forgetPoints } from "./form.js";
+import { fillForm } from "./fill_form.js";
+import { chosenModel, usePoints } from "./form.js";
 
 const chooser = byId("load-file", HTMLInputElement);
 const report = byId("load-report");
@@ -68,7 +69,7 @@ export async function loadChosen() {
 byId("load-again").addEventListener("click", () => load(false));
 byId("load-rest").addEventListener("click", () => load(true));
 byId("load-forget").addEventListener("click", () => {
-  forgetPoints();
+  usePoints([]);
   byId("load-forget").hidden = true;
   showMessage(said, "The points are left out; the other values stay.");
 });

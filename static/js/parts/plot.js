@@ -3,6 +3,7 @@
 /** @import { Drawing, Layout, PlotElement, Plotly, Trace } from "./figures.d.ts" */
 
 import { at } from "./address.js";
+import { ApiError, HUB_AWAY } from "./api.js";
 import { make, shortId, within } from "./dom.js";
 import { useScript } from "./offline.js";
 
@@ -19,7 +20,7 @@ export function loadPlotly() {
     const script = document.createElement("script");
     script.src = PLOTLY;
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { loading = null; script.remove(); reject(new Error("Plotly did not load")); };
+    script.onerror = () => { loading = null; script.remove(); reject(new ApiError(0, HUB_AWAY)); };
     document.head.append(script);
   });
   return loading;

@@ -4,7 +4,7 @@
 
 import { get, post } from "./api.js";
 import { byId, duration, keepingFocus, make, setText, shortId, showMessage } from "./dom.js";
-import { fillForm } from "./form.js";
+import { fillForm } from "./fill_form.js";
 import { showTrouble } from "./offline.js";
 
 const table = byId("queue-table", HTMLTableElement);

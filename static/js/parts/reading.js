@@ -3,9 +3,8 @@
 /** @import { Action, Finding, FindingBegun, HuntDetails, Reading, Status } from "./answers.d.ts" */
 
 import { at } from "./address.js";
-import { get, messageOf, post, statusOf } from "./api.js";
+import { get, isAway, messageOf, post } from "./api.js";
 import { byId, duration, make, setText, showMessage } from "./dom.js";
-import { cloneIntoForm } from "./form.js";
 import { fromHub, showTrouble } from "./offline.js";
 
 const EMPTY = byId("reading-sentence").textContent ?? "";
@@ -24,7 +23,7 @@ async function act(action, huntId, rule) {
     /** @type {HuntDetails} */
     const { plan } = await get(`/api/hunts/${encodeURIComponent(huntId)}`);
     if (!plan) throw new Error("The plan of this hunt was not kept.");
-    cloneIntoForm(plan, action.changes);
+    (await fromHub(import("./fill_form.js"))).cloneIntoForm(plan, action.changes);
     return;
   }
   /** @type {FindingBegun} */
@@ -113,7 +112,7 @@ export async function refreshReading(status) {
     if (shown === asked) await show(reading);
   } catch (error) {
     shown = null;
-    if (statusOf(error) !== 0) showMessage(byId("reading-error"), messageOf(error));
+    if (!isAway(error)) showMessage(byId("reading-error"), messageOf(error));
   }
 }
 

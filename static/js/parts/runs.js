@@ -176,12 +176,16 @@ function showState() {
   showSorting();
 }
 
+/** @type {number | undefined} */
+let narrowing; // the timer of the next try
+
 /** Show, beside the table and in the charts, what Back has narrowed it to, or that it is whole again. */
 async function showNarrowing() {
   const { ranges, lasso } = urlState();
   if (!ranges && !lasso && byId("brushes").hidden) return;
   const came = await useScript(trouble, import("./narrow.js"), (narrow) => narrow.showNarrowing());
-  if (!came) setTimeout(showNarrowing, POLL_MS);
+  clearTimeout(narrowing);
+  if (!came) narrowing = setTimeout(showNarrowing, POLL_MS);
 }
 
 /**

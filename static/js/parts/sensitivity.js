@@ -63,8 +63,8 @@ async function showCurve() {
   sayEmpty(card, figure ? "" : EMPTY);
   if (!figure) return;
   const drawn = figure;
-  await draw(areaOf(card), drawn);
   offerTable(tableOf(card), drawn);
+  await draw(areaOf(card), drawn);
 }
 
 /** @param {HuntSensitivity} found */
@@ -111,9 +111,16 @@ async function watch() {
     setTimeout(watch, POLL_MS);
     return;
   }
+  const watched = working;
   working = null;
   showMessage(byId("sensitivity-error"), run.state === "done" ? "" : run.message ?? run.state);
-  await refreshSensitivity(hunt).catch((error) => showTrouble(byId("sensitivity-error"), error));
+  try {
+    await refreshSensitivity(hunt);
+  } catch {
+    working = watched;
+    setTimeout(watch, POLL_MS);
+    return;
+  }
   ended();
 }
 
@@ -123,8 +130,8 @@ async function start() {
     /** @type {ComponentRunState} */
     const run = await post(`/api/components/${COMPONENT}/run`);
     working = run.run_uuid;
-    await refreshSensitivity(hunt);
     setTimeout(watch, POLL_MS);
+    await refreshSensitivity(hunt);
   } catch (error) {
     showTrouble(byId("sensitivity-error"), error);
   }

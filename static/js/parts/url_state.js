@@ -1,7 +1,7 @@
 // What the hunt page shows, kept in its address: reloading, a link and the browser's Back restore it.
 // Nothing else reads or writes the address of this page.
 
-import { POLL_MS } from "./api.js";
+import { POLL_MS, isAway } from "./api.js";
 import { byId, showMessage } from "./dom.js";
 import { fromHub, showTrouble } from "./offline.js";
 
@@ -21,12 +21,26 @@ const followers = [];
 async function read() {
   if (!location.search) {
     state = USUAL;
+    sayLeftOut([]);
     return;
   }
   const { checked } = await fromHub(import("./url_check.js"));
   const found = checked(location.search, USUAL);
   state = found.state;
   sayLeftOut(found.leftOut);
+}
+
+/** Take the state from the address, as soon as the hub gives what that takes. */
+async function readWhenThere() {
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      showTrouble(byId("address-note"), error);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
 }
 
 /**
@@ -80,17 +94,9 @@ export function tableQuery() {
   return new URLSearchParams({ ...asked, columns: listed("columns").join() });
 }
 
-async function followHistory() {
+addEventListener("popstate", async () => {
   const before = state;
-  try {
-    await read();
-  } catch (error) {
-    showTrouble(byId("address-note"), error);
-    setTimeout(followHistory, POLL_MS);
-    return;
-  }
+  await readWhenThere();
   if (JSON.stringify(state) !== JSON.stringify(before)) followers.forEach((follow) => follow(before));
-}
-
-addEventListener("popstate", followHistory);
-await read();
+});
+await readWhenThere();

@@ -44,6 +44,15 @@ def test_the_first_load_weighs_hardly_more_than_it_did(client: FlaskClient) -> N
 def test_what_is_loaded_when_it_is_needed_is_not_counted(client: FlaskClient) -> None:
     scripts = {address.rpartition("/")[2] for address in first_load(client)}
     assert {"hunt.js", "runs.js", "url_state.js", "hub.css", "theme.js"} <= scripts
-    later = {"brush", "columns", "confirmation", "labels", "narrow", "pictures", "sensitivity"}
+    later = {
+        "brush",
+        "columns",
+        "confirmation",
+        "fill_form",
+        "labels",
+        "narrow",
+        "pictures",
+        "sensitivity",
+    }
     later |= {"tables", "url_check", "verdict"}
     assert not {f"{name}.js" for name in later} & scripts
