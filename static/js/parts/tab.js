@@ -76,7 +76,8 @@ function notify(status) {
 export function showInTab(status) {
   const next = status && status.hunt_id !== shown?.hunt_id; // the next of the queue has begun
   if (status && shown && isActive(shown) && (next || !isActive(status))) {
-    unseen.push(next ? SOMEHOW : endOf(status.hunt_status));
+    if (next) unseen.push(SOMEHOW);
+    if (status.hunt_id && !isActive(status)) unseen.push(endOf(status.hunt_status)); // the next, too
     notify(status);
   }
   if (status || !shown) shown = status;
