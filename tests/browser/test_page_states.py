@@ -263,7 +263,7 @@ def test_nothing_of_an_outage_stays(watched: Watched, place: Place) -> None:
     page.keyboard.press("Shift")
     running["hunt_status"] = "Running"
     expect(page).to_have_title(f"18/18 running | {NAME}", timeout=15_000)
-    running |= {"hunt_id": place.hunts.whole, "hunt_status": "Completed"}  # the next, too
+    running |= {"hunt_id": place.hunts.long, "hunt_status": "Completed"}  # the next, too
     expect(page).to_have_title(f"2 ended | {NAME}", timeout=15_000)
     watched.allow("net::ERR_FAILED")
 
