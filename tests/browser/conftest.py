@@ -1,5 +1,6 @@
 """A browser, pages that are watched, and two hubs for all who only look: a finished, a made-up."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ class Watched:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
-        self.allowed: dict[str, int] = {}  # errors that a test brings about: part, most of them
+        self.allowed: dict[str, float] = {}  # errors that a test brings about: part, most of them
         self.hosts: set[str] = set()
         self.visited: set[str] = set()  # hubs that a page was opened on
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
@@ -112,7 +113,7 @@ class Watched:
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("framenavigated", lambda frame: self.visited.add(urlsplit(frame.url).netloc))
 
-    def allow(self, *errors: str, at_most: int = 1000) -> None:
+    def allow(self, *errors: str, at_most: float = math.inf) -> None:
         """Let Chromium note what the test itself brings about, such as a refused request."""
         self.allowed |= dict.fromkeys(errors, at_most)
 
