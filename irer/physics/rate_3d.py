@@ -7,11 +7,12 @@ the point-by-point work and the transforms back go slab by slab (`irer.spectral.
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jax import Array, lax
+from jax import Array
 
 from irer.physics import sdg
 from irer.physics.sncgl_trees import Curved, CurvedOperators, Psi, SncglOperators
 from irer.physics.stepping import Named
+from irer.spectral.etdrk import kept
 from irer.spectral.grid import Grid
 from irer.spectral.waves import (
     all_waves,
@@ -63,7 +64,7 @@ def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> 
     """Return the nonlinear parts of d psi/dt, without the source, and of d u/dt."""
     dtype = ops.k2.dtype
     points, slopes, back = (make(grid, dtype) for make in (to_points, to_slopes, to_waves))
-    waves = _kept(*from_complex(state.psi, grid), from_real(state.u, grid))
+    waves = kept(*from_complex(state.psi, grid), from_real(state.u, grid))
     lines = [along(points, field, 0) for field in waves]
     sloped = [along(slopes, field, 0) for field in waves]
     bent = [along(points, -ops.k2 * field, 0) for field in waves[:2]]
@@ -88,11 +89,11 @@ def coupled_rate(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> 
         )
         laplacian = [_plane_points(points, field) for field in fields[6:8]]
         smeared = _plane_points(all_waves(grid, dtype), fields[8])
-        rates = _kept(*_point_rates(psi, laplacian, u, smeared, mean_rho, ops, m2))
+        rates = kept(*_point_rates(psi, laplacian, u, smeared, mean_rho, ops, m2))
         return tuple(_plane_waves(back, rate) for rate in rates)
 
     rates = by_slabs(slab, *lines, *sloped, *bent, smeared)
-    real, imag, of_u = _kept(*(along(back, rate, 0) for rate in rates))
+    real, imag, of_u = kept(*(along(back, rate, 0) for rate in rates))
     return {"psi": to_complex(real, imag, grid), "u": to_real(of_u, grid)}
 
 
@@ -107,7 +108,7 @@ def _point_rates(
 ) -> tuple[Array, Array, Array]:
     """Return the nonlinear parts of psi, real and imaginary, and of u, point by point."""
     params, scale = ops.params, ops.k_min**2
-    (w,) = _kept(jnp.exp(-2 * u.value))  # else XLA would compute it again at every use
+    (w,) = kept(jnp.exp(-2 * u.value))  # else XLA would compute it again at every use
     density = psi[0].value ** 2 + psi[1].value ** 2
     rho = 0.5 * scale * (psi[0].dot(psi[0]) + psi[1].dot(psi[1])) + 0.25 * density**2
     metric = [
@@ -120,12 +121,6 @@ def _point_rates(
         metric[1] + params["c1"] * metric[0] - saturated[1],
         sdg.geometry_rate(u.value, w, rho, mean_rho, scale * u.dot(u), params, m2, 3),
     )
-
-
-def _kept(*fields: Array) -> tuple[Array, ...]:
-    """Return fields as separate arrays: XLA does not fuse them with the code that reads them."""
-    kept: tuple[Array, ...] = lax.optimization_barrier(fields)  # type: ignore[no-untyped-call]
-    return kept
 
 
 def _density_waves(parts: list[Array], points: Array, grid: Grid) -> Array:

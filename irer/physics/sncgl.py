@@ -25,7 +25,7 @@ from irer.spectral.blocks import (
     to_blocks,
     to_blocks_real,
 )
-from irer.spectral.etdrk import times
+from irer.spectral.etdrk import kept, times
 from irer.spectral.grid import Grid
 
 Params = dict[str, Array]
@@ -86,7 +86,9 @@ def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> N
     psi = to_blocks(state.psi, grid)
     laplacian = to_blocks(times(-ops.k2, state.psi), grid)
     u = jnp.stack(to_blocks_real(state.u, grid))
-    w = jnp.exp(-2 * u)  # a real array: XLA does not vectorise exp over parts of a complex one
+    # A real array of its own: over parts of a complex one XLA does not vectorise exp, and 1/w would
+    # be taken as a second exp.
+    (w,) = kept(jnp.exp(-2 * u))
     density = jax.tree.map(_square, psi)
     density_laplacian, smeared = convolved(density, *ops.convolution)
 

@@ -218,6 +218,12 @@ def times(a: Any, b: Array) -> Array:
     return lax.complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)
 
 
+def kept(*fields: Array) -> tuple[Array, ...]:
+    """Return fields as separate arrays: XLA does not fuse them with the code that reads them."""
+    kept: tuple[Array, ...] = lax.optimization_barrier(fields)  # type: ignore[no-untyped-call]
+    return kept
+
+
 def cast(coefficients: Etdrk4, dtype: Any) -> Etdrk4:
     """Return the coefficients as JAX arrays of `dtype`."""
     return Etdrk4(*(jnp.asarray(values, dtype) for values in coefficients))
