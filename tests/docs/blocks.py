@@ -11,7 +11,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("components/
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 _MARKED = re.compile(r"^<!-- ([a-z]+)(?:: (.+?))? -->\n```(\w+)\n(.*?)^```$", re.M | re.S)
 _LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "irer_home", "__pycache__", "_build", ".*_cache", ".hypothesis", "vendor"
+    ".git", ".venv", "irer_home", "_build", ".*_cache", ".hypothesis", "vendor"
 )
 
 
@@ -31,7 +31,10 @@ def blocks(page: Path) -> list[Block]:
 
 
 def copy_of_the_program(place: Path) -> Path:
-    """Copy the program, with `.venv` pointing at the environment that runs the tests."""
+    """Copy the program, with `.venv` pointing at the environment that runs the tests.
+
+    What Python has compiled comes along: it is valid for a copy of the same age and size.
+    """
     shutil.copytree(ROOT, place, ignore=_LEFT_OUT)
     (place / ".venv").symlink_to(sys.prefix)
     return place

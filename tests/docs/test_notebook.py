@@ -4,9 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.docs.blocks import ROOT
 
@@ -15,11 +13,17 @@ SMALLER = """
 FOLDER = "irer_home"
 ORDER = {
     "generations": 1, "population": 1, "seed": 7,
-    "simulation": {"N_grid": 48, "box_length": 40.0, "T_steps": 100},
+    "simulation": {"N_grid": 64, "box_length": 50.0, "T_steps": 100},
 }
 PROGRESS = True
 """
 WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def read() -> Any:
+    import nbformat  # 3 s: findings/jsonschema_import_builds_parsers.sh
+
+    return nbformat.read(FILE, 4)
 
 
 def cells(notebook: Any) -> dict[str, Any]:
@@ -33,7 +37,7 @@ def kinds(cell: Any) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_it_is_kept_executed_and_names_no_place() -> None:
     text = FILE.read_text()
-    kept = cells(nbformat.reads(text, 4))
+    kept = cells(read())
     assert all(cell.execution_count for cell in kept.values())
     assert not any(each.output_type == "error" for cell in kept.values() for each in cell.outputs)
     assert not re.search(r"""["'( ]/\w[\w.-]*/""", text), "an absolute path"
@@ -47,7 +51,9 @@ def test_its_cells_run_and_show_what_is_kept(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IRER_WORKERS", "1")
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")  # the kernel's own libraries warn
-    notebook = nbformat.read(FILE, 4)
+    from nbclient import NotebookClient
+
+    notebook = read()
     kept = {name: kinds(cell) for name, cell in cells(notebook).items()}
     cells(notebook)["settings"].source = SMALLER
     place = {"metadata": {"path": str(tmp_path)}}

@@ -203,12 +203,20 @@ def test_no_more_jobs_are_submitted_than_the_runner_has_room_for(settings):
     most = []
 
     class Small(CannedRunner):
+        """Runs what waits a little after the room is full, or the last job has come."""
+
+        one_at_a_time = threading.Lock()
+
         def submit(self, job, on_state):
             future = super().submit(job, on_state)
             most.append(len(self._waiting))
-            if len(self._waiting) == self.capacity:
+            if len(self._waiting) == self.capacity or len(self.submitted) == 9:
                 threading.Timer(0.01, self.release).start()
             return future
+
+        def release(self):
+            with self.one_at_a_time:
+                super().release()
 
     plan = core_engine.plan_hunt(order(num_generations=1, population_size=9), settings)
     run_canned(settings, plan, runner=Small(settings, hold=99, capacity=3))

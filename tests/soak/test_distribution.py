@@ -6,11 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
-from tests.docs.test_notebook import FILE, SMALLER
+from tests.docs.test_notebook import SMALLER, read
 from tests.hub_process import ROOT
 
 pytestmark = pytest.mark.soak
@@ -46,7 +45,7 @@ def test_pip_install_into_an_empty_environment(tmp_path: Path) -> None:
     np.save(tmp_path / "rho.npy", np.random.default_rng(3).exponential(size=(128, 128)))
     scored = run(bin_ / "irer-score", "rho.npy", "--box-length", "60")
     assert 0 <= json.loads(scored)["log_prime_sse"] <= 2
-    notebook = nbformat.read(FILE, 4)
+    notebook = read()
     next(cell for cell in notebook.cells if cell.id == "settings").source = SMALLER
-    nbformat.write(notebook, tmp_path / "analysis.ipynb")
+    (tmp_path / "analysis.ipynb").write_text(json.dumps(notebook))
     run(bin_ / "python", "-c", RUN_NOTEBOOK, "analysis.ipynb")
