@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from irer.base.records import Outcome, SncglParams
-from irer.physics import SimulationConfig, controlled_steps, simulate
+from irer.physics import SimulationConfig, simulate
+from irer.physics.controlled_steps import TOLERANCE, choice, sizes
 from irer.physics.equations import named
 from irer.physics.program import prepare
 from irer.physics.run import start
@@ -103,8 +104,8 @@ def test_a_block_that_was_too_long_is_taken_back() -> None:
     forced = type(plain)(**(vars(plain) | {"course": course})).advanced(16)
     plain = plain.advanced(16)
     assert int(forced.pace.substeps) > int(plain.pace.substeps)
-    assert float(forced.pace.error) <= controlled_steps.TOLERANCE
-    assert float(plain.pace.error) <= controlled_steps.TOLERANCE
+    assert float(forced.pace.error) <= TOLERANCE
+    assert float(plain.pace.error) <= TOLERANCE
     for name, values in named(plain.state).items():
         assert relative_error(named(forced.state)[name], values) < 1e-4
 
@@ -127,7 +128,7 @@ def test_next_size_goes_as_far_as_the_estimate_says() -> None:
 
     def wanted(error: float, *, good: bool, wait: int = 0, used: int = 4) -> int:
         now = course._replace(wait=jnp.asarray(wait), used=jnp.asarray(used))
-        return int(controlled_steps._next_size(now, dt, jnp.asarray(error), jnp.asarray(good))[0])
+        return int(choice.next_size(now, dt, jnp.asarray(error), jnp.asarray(good))[0])
 
     assert wanted(0.6e-4, good=True) == 4  # 0.95e-4 may stand, 0.75e-4 is aimed at
     assert wanted(1e-12, good=True) == 0
@@ -135,11 +136,11 @@ def test_next_size_goes_as_far_as_the_estimate_says() -> None:
     assert wanted(1e-4, good=False) == 5
     assert wanted(1e-4 * 8**4, good=False) == 11  # 2/3 of dt/8
     assert wanted(math.nan, good=False) == 8
-    assert wanted(1e20, good=False) == controlled_steps._SMALLEST
+    assert wanted(1e20, good=False) == sizes.SMALLEST
     assert wanted(1e-4 * 8**4, good=False, used=6) == 6  # which held before 4 was tried
     assert wanted(math.nan, good=False, used=5) == 8
     grew = course._replace(pace=jnp.asarray(1.5e-5))
-    assert int(controlled_steps._next_size(grew, dt, jnp.asarray(3e-5), jnp.asarray(True))[0]) == 4
+    assert int(choice.next_size(grew, dt, jnp.asarray(3e-5), jnp.asarray(True))[0]) == 4
     assert wanted(3e-5, good=True) == 4
     assert wanted(1e-5, good=True) == 3
 
@@ -151,7 +152,7 @@ def test_a_larger_size_that_failed_waits_twice_as_long_each_time() -> None:
     def after(*blocks: tuple[int, bool]) -> tuple[int, int]:
         now = course
         for size, good in blocks:
-            wait, patience = controlled_steps._next_wait(now, jnp.asarray(size), jnp.asarray(good))
+            wait, patience = choice.next_wait(now, jnp.asarray(size), jnp.asarray(good))
             used = jnp.where(good, size, now.used)
             now = now._replace(wait=wait, patience=patience, used=used)
         return int(now.wait), int(now.patience)
@@ -167,10 +168,10 @@ def test_a_larger_size_that_failed_waits_twice_as_long_each_time() -> None:
 
 @pytest.mark.parametrize("last", [1, 7, 37])
 def test_blocks_start_at_multiples_of_their_length_and_fill_the_run(last: int) -> None:
-    place, end = 0, last * controlled_steps.PER_STEP
+    place, end = 0, last * sizes.PER_STEP
     while place < end:
-        size = int(controlled_steps._fitting(jnp.asarray(0), jnp.asarray(place), jnp.asarray(end)))
-        length = int(controlled_steps._LENGTH[size])
+        size = int(sizes.fitting(jnp.asarray(0), jnp.asarray(place), jnp.asarray(end)))
+        length = int(sizes.LENGTH[size])
         assert place % length == 0
         assert size == 0 or place % (2 * length) or place + 2 * length > end
         place += length
