@@ -251,7 +251,7 @@ def test_a_hub_starts_from_the_ledger_and_reads_what_it_does_not_say(
         read.append(path.name)
         return read_provenance(path)
 
-    monkeypatch.setattr("app.read_provenance", noting)
+    monkeypatch.setattr("irer.hub.provenance_watcher.read_provenance", noting)
     with RunningHub(settings, FakeEngine().as_engine()) as hub:
         assert {run.job_uuid for run in hub.index.runs()} == {
             told.job_uuid, wrong.job_uuid, untold.job_uuid
