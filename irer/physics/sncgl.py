@@ -86,25 +86,28 @@ def _coupled_2d(state: Curved, ops: CurvedOperators, grid: Grid, m2: Array) -> N
     psi = to_blocks(state.psi, grid)
     laplacian = to_blocks(times(-ops.k2, state.psi), grid)
     u = jnp.stack(to_blocks_real(state.u, grid))
-    # A real array of its own: over parts of a complex one XLA does not vectorise exp, and 1/w would
+    # Real arrays of their own: over parts of complex ones XLA does not vectorise exp, and 1/w would
     # be taken as a second exp.
-    (w,) = kept(jnp.exp(-2 * u))
-    density = jax.tree.map(_square, psi)
-    density_laplacian, smeared = convolved(density, *ops.convolution)
+    u, w = kept(u, jnp.exp(-2 * u))
+    density_laplacian, smeared = convolved(jax.tree.map(_square, psi), *ops.convolution)
+    psi = kept(*psi)  # else |psi|^2 is kept as well, and to read it costs more than to compute it
 
-    def energy(quarter: Array, psi: Array, laplacian: Array, density: Array) -> Array:
-        return quarter - 0.5 * _dot(psi, laplacian) + 0.25 * density**2
+    def energy(quarter: Array, psi: Array, laplacian: Array) -> Array:
+        return quarter - 0.5 * _dot(psi, laplacian) + 0.25 * _square(psi) ** 2
 
-    def reaction(w: Array, psi: Array, laplacian: Array, density: Array, smeared: Array) -> Array:
+    def reaction(w: Array, psi: Array, laplacian: Array, smeared: Array) -> Array:
         metric = times(lax.complex(w - 1, params["c1"] * (w - 1)), laplacian)
-        return metric - times(_saturation(density, smeared, params), psi)
+        return metric - times(_saturation(_square(psi), smeared, params), psi)
 
-    rho = jax.tree.map(energy, density_laplacian, psi, laplacian, density)
+    rho = jax.tree.map(energy, density_laplacian, psi, laplacian)
     mean_rho = 0.5 * (jnp.mean(rho[0]) + jnp.mean(rho[1]))
 
-    psi_rate = jax.tree.map(reaction, tuple(w), psi, laplacian, density, smeared)
-    u_rate = sdg.geometry_rate(u, w, jnp.stack(rho), mean_rho, 0.0, params, m2, grid.d)
-    return {"psi": from_blocks(psi_rate, grid), "u": from_blocks_real(tuple(u_rate), grid)}
+    def geometry(u: Array, w: Array, rho: Array) -> Array:
+        return sdg.geometry_rate(u, w, rho, mean_rho, 0.0, params, m2, grid.d)
+
+    psi_rate = jax.tree.map(reaction, tuple(w), psi, laplacian, smeared)
+    u_rate = jax.tree.map(geometry, tuple(u), tuple(w), rho)
+    return {"psi": from_blocks(psi_rate, grid), "u": from_blocks_real(u_rate, grid)}
 
 
 def _saturation(density: Array, smeared: Array | float, params: Params) -> Array:

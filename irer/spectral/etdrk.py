@@ -8,11 +8,13 @@ is: their real parts alone would cost three orders of accuracy.
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
+
+Arrays = TypeVarTuple("Arrays")
 
 _TAYLOR_TERMS = 18  # 1/21! < 1e-19: exact in float64 for |z| <= 1
 _SINGLE_TERMS = 9  # 1/12! < 3e-9: as exact in float32
@@ -136,11 +138,12 @@ def etdrk4_step(
         def gained(c: Etdrk4, total: Any, n: Any) -> Any:
             return total + times(jnp.where(first, c.f1, jnp.where(last, c.f3, c.f2)), n)
 
-        after = combine(following, state, now.a, n, now.n0)
+        n0 = choose(first, n, now.n0)
+        after = combine(following, state, now.a, n, n0)
         return Stages(
             at=after,
             a=choose(first, after, now.a),
-            n0=choose(first, n, now.n0),
+            n0=n0,
             total=combine(gained, now.total, n),
         )
 
@@ -218,10 +221,9 @@ def times(a: Any, b: Array) -> Array:
     return lax.complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)
 
 
-def kept(*fields: Array) -> tuple[Array, ...]:
+def kept(*fields: *Arrays) -> tuple[*Arrays]:
     """Return fields as separate arrays: XLA does not fuse them with the code that reads them."""
-    kept: tuple[Array, ...] = lax.optimization_barrier(fields)  # type: ignore[no-untyped-call]
-    return kept
+    return lax.optimization_barrier(fields)  # type: ignore[no-untyped-call, no-any-return]
 
 
 def cast(coefficients: Etdrk4, dtype: Any) -> Etdrk4:
