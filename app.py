@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,7 +20,7 @@ import core_engine
 import settings as settings_module
 from irer import __version__
 from irer.base.commandline import Parser, run_program
-from irer.base.errors import ConflictError, IrerError
+from irer.base.errors import ConfigError, ConflictError, IrerError
 from irer.base.gc_pause import collector_paused
 from irer.base.records import Provenance
 from irer.controls.kept_hunts import bring_up_to_date
@@ -217,7 +216,7 @@ def _parser() -> Parser:
     parser = Parser("app.py", "Serve the IRER Control Hub: the page, its API, and the hunts.")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on, 1 to 65,535 (default 8080)")
-    parser.add_argument("--home", type=Path, help="folder of all data (default ./irer_home)")
+    parser.add_argument("--home", help="folder of all data (default ./irer_home)")
     parser.add_argument("--tunnel", choices=TUNNELS, help="make the hub reachable from anywhere")
     return parser
 
@@ -252,10 +251,13 @@ def _serve(settings: Settings, through: str | None) -> None:
 
 
 def _listen(settings: Settings) -> list[socket.socket]:
-    """Return sockets that take connections already. Raises ConflictError."""
+    """Return sockets that take connections already. Raises ConfigError, ConflictError."""
     try:
         return listen(settings.host, settings.port)
     except (OSError, ValueError) as error:
+        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+            wanted = f"must be an address of this machine, got {settings.host!r}"
+            raise ConfigError.of_field("--host", wanted) from error
         reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else str(error)
         raise ConflictError(
             f"cannot listen on {settings.host}: port {settings.port} {reason}; try --port"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
-from irer.base.commandline import Parser, run_program, say
+from irer.base.commandline import Parser, existing_folder, run_program, say
 from irer.base.errors import ConfigError, ContractError, IrerError, NotFoundError
 from irer.base.files import write_bytes
 from irer.base.fitness import fitness
@@ -366,7 +366,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="show: counts, best run, Pareto front, newest runs; export: an Optuna journal for "
         "optuna-dashboard, or a table; repair: the ledger anew from the provenance records",
     )
-    parser.add_argument("--home", help="the home folder (default: IRER_HOME, else ./irer_home)")
+    parser.add_argument(
+        "--home",
+        type=existing_folder,
+        help="the home folder (default: IRER_HOME, else ./irer_home)",
+    )
     parser.add_argument(
         "--format",
         choices=("table", "csv", "parquet", "journal"),

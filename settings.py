@@ -74,6 +74,8 @@ def _existing_path(path: Path) -> Path:
 def _home(given: Any) -> Home:
     if not isinstance(given, str | os.PathLike):
         raise ValueError(f"must be a path, got {given!r}")
+    if given == "":
+        raise ValueError("must name a folder, got ''")
     return Home(_existing_path(Path(given)))
 
 

@@ -25,6 +25,7 @@ from irer.base.checking import check
 from irer.base.clock import now
 from irer.base.commandline import (
     Parser,
+    existing_folder,
     named_uuid_argument,
     report_storage_error,
     run_program,
@@ -252,7 +253,11 @@ def _parser() -> Parser:
         metavar="FILE",
         help=f"score {FILE}",
     )
-    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
+    parser.add_argument(
+        "--home",
+        type=existing_folder,
+        help="folder of all data (default IRER_HOME, else ./irer_home)",
+    )
     parser.add_argument(
         "--artifact_sha256",
         type=_digest,

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -91,6 +92,14 @@ def uuid_argument(text: str) -> str:
 def named_uuid_argument(text: str) -> str:
     """Accept a UUID or the beginning of one, of a job that there is."""
     return _argument(text, named_uuid)
+
+
+def existing_folder(text: str) -> str:
+    """Accept a folder that there is; for `add_argument(type=...)`."""
+    with suppress(RuntimeError):  # `~name` of nobody
+        if text and Path(text).expanduser().is_dir():
+            return text
+    raise argparse.ArgumentTypeError(f"must be a folder that exists, got {text!r}")
 
 
 def _argument(text: str, accept: Callable[[str], str]) -> str:

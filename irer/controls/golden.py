@@ -23,7 +23,7 @@ from irer.base.help import HELP
 from irer.base.locks import lock_file
 from irer.base.record_files import find_record
 from irer.base.records import Metrics, Provenance, SncglParams
-from irer.base.results import BestRun, FinalResult
+from irer.base.results import BestRun, FinalResult, KeptResult, Verdict
 from irer.controls.files import current_report
 from irer.controls.records import GoldenRun
 from irer.controls.reproducing import reproduce_command
@@ -55,7 +55,7 @@ def write_golden(home: Home, best: FinalResult) -> None:
     """
     if isinstance(best, BestRun):
         with golden_lock(home):
-            _write(home, best.job_uuid, at_root=True)
+            _write(home, best.job_uuid, at_root=True, judged=best.verdict)
 
 
 def renew_golden(home: Home, hunt_id: str | None = None) -> None:
@@ -99,10 +99,12 @@ def golden_lock(home: Home) -> Iterator[None]:
         lock.release()
 
 
-def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
+def _write(home: Home, job_uuid: str, *, at_root: bool, judged: Verdict | None = None) -> None:
+    """Write the files of a run; `judged` is its hunt's verdict where it is not kept yet."""
     record = read_provenance(home.provenance_file(job_uuid))
     made, problem = _make_files(home, record)
-    golden = _golden(home, record, made, problem)
+    judged = judged or _kept_verdict(home, record.hunt_id)
+    golden = _golden(home, record, made, problem, judged)
     files = [home.hunt_golden_file(record.hunt_id), *([home.golden_file] if at_root else [])]
     for file in files:
         for name in GOLDEN_FILES:
@@ -114,14 +116,26 @@ def _write(home: Home, job_uuid: str, *, at_root: bool) -> None:
         write_json(file, golden)
 
 
+def _kept_verdict(home: Home, hunt_id: str) -> Verdict | None:
+    kept = find_record(KeptResult, home.verdict_file(hunt_id), "the final result")
+    return kept.result.verdict if kept and isinstance(kept.result, BestRun) else None
+
+
 def _golden(
-    home: Home, record: Provenance, files: Collection[str], problem: str | None
+    home: Home,
+    record: Provenance,
+    files: Collection[str],
+    problem: str | None,
+    judged: Verdict | None,
 ) -> dict[str, Any]:
     metrics, params = record.metrics, record.sncgl_params
     assert metrics is not None  # noqa: S101 (a best run is COMPLETE)
     report = current_report(home, record.job_uuid)
     spread = report.group("own_settings").model_dump(mode="json")["spread"] if report else {}
     verdict = verdict_on(record.job_uuid, record.hunt_id, metrics, home)
+    if judged:  # what it says of the hunt; of the run it may be older than this
+        of_hunt = {name: getattr(judged, name) for name in ("engineering", "engineering_passed")}
+        verdict = verdict.model_copy(update=of_hunt)
     provenance = home.provenance_file(record.job_uuid)
     return {
         "schema_version": 1,

@@ -2,7 +2,7 @@
 
 `plan.json` is the hunt's order with its defaults, progress and times; `verdict.json` is its final
 result with the whole verdict; the golden files are those of its best run. `hunt.json` and the
-golden files at the root of the home belong to the current hunt.
+golden files at the root of the home belong to the current hunt, these if it has a best run.
 """
 
 import logging
@@ -47,9 +47,9 @@ def keep_result(
     A null hunt has no golden files: nobody builds on its best run. Raises StorageError; the call
     can then be repeated.
     """
-    if not home.of_null_hunt:
-        write_golden(home, best)
     result = judged(best, home, engineering)
+    if not home.of_null_hunt:
+        write_golden(home, result)
     write_verdict(home, hunt_id, result)
     return result
 

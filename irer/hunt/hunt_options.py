@@ -164,6 +164,10 @@ def order_of(arguments: argparse.Namespace, settings: Settings) -> HuntOrder:
         raise ConfigError.of_field("--from", f"cannot be given together with {asked[0]}")
     if arguments.ignore_unknown and arguments.source is None:
         raise ConfigError.of_field("--ignore-unknown", "says what to do with a file: give --from")
+    if arguments.null_kind is not None and asked != ["--null-hunts"]:
+        raise ConfigError.of_field("--null-kind", "goes with --null-hunts N")
+    if given_one and asked == ["--positive-control"]:
+        raise ConfigError.of_field(asked[0], "has an order of its own, give no other")
     if given_one and asked not in ([], ["--resume"]):
         raise ConfigError.of_field(asked[0], "goes on with the order in hunt.json, give no other")
     try:

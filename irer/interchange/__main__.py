@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from irer.base.commandline import Parser, named_uuid_argument, run_program, say
+from irer.base.commandline import Parser, existing_folder, named_uuid_argument, run_program, say
 from irer.base.errors import IrerError
 from irer.home.finding import find_run
 from irer.home.provenance import read_provenance
@@ -19,7 +19,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = Parser("irer.interchange", "Write a run's fields as XDMF, for ParaView and its kin.")
     parser.add_argument("--job_uuid", type=named_uuid_argument, required=True, help="the run")
-    parser.add_argument("--home", help="folder of all data (default IRER_HOME, else ./irer_home)")
+    parser.add_argument(
+        "--home",
+        type=existing_folder,
+        help="folder of all data (default IRER_HOME, else ./irer_home)",
+    )
     parser.add_argument(
         "--out",
         type=Path,

@@ -7,6 +7,7 @@ notices its death; time limits are enforced here, because they must hold for all
 import faulthandler
 import multiprocessing.connection
 import os
+import signal
 import threading
 import traceback
 import uuid
@@ -152,7 +153,7 @@ class _Child:
         variables = library_environment() | marked_environment(self._mark)
         try:
             resource_tracker.ensure_running()  # shared by all processes: it must not bear the mark
-            with _starting, _environment(variables):
+            with _starting, _environment(variables), _interrupts_held():
                 self._pool.schedule(os.getpid)
         except (RuntimeError, OSError) as error:
             reason = error.__cause__ or error
@@ -244,10 +245,30 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start a process that Ctrl-C does not reach before it has left the terminal.
+
+    It inherits the mask of this thread; here the signal is late by as long as the start takes.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
 def _settle_in(output: "multiprocessing.connection.Connection[Any, Any]") -> None:
     """Run first in the process: leave the terminal, redirect its output, end with the parent."""
     if hasattr(os, "setsid"):
         os.setsid()
+    if hasattr(signal, "pthread_sigmask"):
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # forget one that came meanwhile
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, handler)
     for stream in (1, 2):  # the engine's standard output is for its result
         os.dup2(output.fileno(), stream)
     faulthandler.enable(file=2)  # a crash in native code says where it was

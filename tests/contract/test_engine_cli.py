@@ -3,9 +3,10 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 import core_engine
@@ -275,6 +276,35 @@ def test_ctrl_c_stops_then_cancels(tmp_path):
     plan = core_engine.load_plan(home(place).home)
     assert plan.state == "Stopped"
     assert not list(home(place).home.provenance_dir.glob("*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="groups of processes")
+def test_ctrl_c_does_not_reach_a_process_that_starts(tmp_path):
+    """The terminal sends it to every process of its group: those that start say nothing."""
+    argv = ("--home", str(tmp_path / "home"), "--generations", "1", "--population", "2")
+    with subprocess.Popen(
+        [sys.executable, str(ENGINE), *argv, "--set", "simulation.N_grid=16"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"IRER_RUNNER": "pool", "IRER_WORKERS": "1"},
+        start_new_session=True,
+    ) as hunt:
+        while not is_starting(hunt.pid):
+            assert hunt.poll() is None
+        os.killpg(hunt.pid, signal.SIGINT)
+        _, err = hunt.communicate()
+    assert hunt.returncode in (0, 1)  # 0: the jobs that were running were all
+    assert "stopping after the running jobs" in err
+    assert "Traceback" not in err
+    assert "Error" not in err
+
+
+def is_starting(pid):
+    """Say whether the process has a child that begins with Python itself."""
+    with suppress(psutil.Error):
+        return any("spawn_main" in " ".join(p.cmdline()) for p in psutil.Process(pid).children())
+    return False
 
 
 def test_resume_finishes_with_the_same_jobs(tmp_path, capsys, monkeypatch):

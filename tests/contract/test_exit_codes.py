@@ -220,3 +220,64 @@ def test_ctrl_c_of_any_command_is_one_line(tmp_path: Path) -> None:
         out, err = command.communicate()
         os.close(writer)
     assert (command.returncode, out, err) == (1, "", "aste_hunter.py: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "argv", "says"),
+    [
+        ("app", ("--home", ""), "--home: must name a folder, got ''"),
+        ("core_engine", ("--home", ""), "--home: must name a folder, got ''"),
+        ("core_engine", ("--null-kind", "flat"), "--null-kind: goes with --null-hunts N"),
+        (
+            "core_engine",
+            ("--positive-control", "--generations", "3"),
+            "--positive-control: has an order of its own, give no other",
+        ),
+        (
+            "app",
+            ("--host", "999.1.1.1", "--home", "home"),
+            "--host: must be an address of this machine, got '999.1.1.1'",
+        ),
+    ],
+)
+def test_what_would_start_something_else_is_2_and_leaves_nothing(
+    program: str,
+    argv: tuple[str, ...],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert importlib.import_module(program).main(argv) == 2
+    assert capsys.readouterr().err == f"{program}.py: {says}\n"
+    assert {path.name for path in tmp_path.iterdir()} <= {"home"}
+
+
+@pytest.mark.parametrize(
+    ("program", "argv"),
+    [
+        ("aste_hunter", ("show",)),
+        ("aste_hunter", ("export",)),
+        ("aste_hunter", ("repair",)),
+        ("validation_pipeline", ("--rescore",)),
+        ("irer.interchange.__main__", ("--job_uuid", "abcd")),
+    ],
+)
+@pytest.mark.parametrize("named", ["nowhere", "a_file", "", "~nobody_of_this_name"])
+def test_a_home_that_is_read_must_be_there(
+    program: str,
+    argv: tuple[str, ...],
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_file").touch()
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(program).main([*argv, "--home", named])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"argument --home: must be a folder that exists, got {named!r}" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["a_file"]

@@ -120,12 +120,12 @@ def test_rescoring_leaves_the_record_as_it_was(settings: Settings, run: Provenan
 
 
 def test_the_golden_file_says_so_and_has_no_pictures(settings: Settings, run: Provenance) -> None:
-    write_golden(settings.home, BestRun.model_construct(job_uuid=run.job_uuid))
+    write_golden(settings.home, BestRun.model_construct(job_uuid=run.job_uuid, verdict=None))
     golden = read_json(settings.home.golden_file)
     assert golden["artifact_problem"] is None
     assert golden["files"]
     change(settings, run.job_uuid)
-    write_golden(settings.home, BestRun.model_construct(job_uuid=run.job_uuid))
+    write_golden(settings.home, BestRun.model_construct(job_uuid=run.job_uuid, verdict=None))
     golden = read_json(settings.home.golden_file)
     assert CHANGED in golden["artifact_problem"]
     assert golden["files"] == []

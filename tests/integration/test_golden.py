@@ -37,6 +37,11 @@ def test_a_real_hunt_hands_over_what_repeats_its_best_run(tmp_path: Path) -> Non
     assert golden["measured"]["log_prime_sse"]["value"] == best["log_prime_sse"]
     assert golden["seed_to_seed"] is None
     assert golden["verdict"]["scientific"] == "not reached"
+    kept = read_json(home.home.verdict_file(best["hunt_id"]))["result"]
+    assert golden["verdict"] == kept["verdict"]
+    assert golden["verdict"]["engineering_passed"] is True
+    renew_golden(home.home, best["hunt_id"])
+    assert read_json(home.home.golden_file)["verdict"] == kept["verdict"]
     assert golden["provenance"]["artifact_sha256"] == record.artifact_sha256
 
     assert golden["files"] == list(GOLDEN_FILES)

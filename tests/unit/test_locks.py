@@ -46,7 +46,10 @@ def test_a_file_system_without_locks_is_named(
 def test_every_lock_of_a_home_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_with(monkeypatch, errno.ENOSYS)
     with pytest.raises(ConfigError, match="file system with locks"):
-        write_golden(home(tmp_path).home, BestRun.model_construct(job_uuid=core_engine.new_id()))
+        write_golden(
+            home(tmp_path).home,
+            BestRun.model_construct(job_uuid=core_engine.new_id(), verdict=None),
+        )
 
 
 def test_other_refusals_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
