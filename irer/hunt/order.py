@@ -15,6 +15,7 @@ from irer.base.models import DEFAULT_MODEL, facts_of
 from irer.base.records import METRICS, RUNNERS, SAMPLERS, SimulationOptions, SncglParams
 from irer.hunt.draft_names import with_counterparts
 from irer.hunt.points import check_points
+from irer.runners.cluster_checks import scheduler_of
 from settings import Settings
 
 Space = dict[str, tuple[float, float]]
@@ -108,6 +109,12 @@ def check_order(order: HuntOrder, settings: Settings) -> CheckedOrder:
     _check_seeds(order, settings)
     _check_extensions(order, settings)
     return CheckedOrder(options, params, in_order, points, polish)
+
+
+def check_runner(order: HuntOrder, settings: Settings) -> None:
+    """Check that an order's hunt can start here. Raises ConfigError where dask has no scheduler."""
+    if (order.runner or settings.runner) == "dask":
+        scheduler_of(settings)
 
 
 def _check_source(options: SimulationOptions, params: SncglParams, space: Space) -> None:

@@ -26,11 +26,7 @@ def connect(settings: Settings) -> Any:
 
     Raises ConfigError, one line: no address, no package, no answer, no worker.
     """
-    address = settings.dask_scheduler
-    if address is None:
-        raise ConfigError.of_field(
-            _VARIABLE, "must be the scheduler's address, like tcp://host:8786, for the dask runner"
-        )
+    address = scheduler_of(settings)
     distributed = _import_distributed()
     try:
         asyncio.run(_knock(address))
@@ -53,6 +49,15 @@ def connect(settings: Settings) -> Any:
         )
         raise ConfigError.of_field(_VARIABLE, message) from error
     return client
+
+
+def scheduler_of(settings: Settings) -> str:
+    """Return the scheduler's address. Raises ConfigError if the settings have none."""
+    if settings.dask_scheduler is None:
+        raise ConfigError.of_field(
+            _VARIABLE, "must be the scheduler's address, like tcp://host:8786, for the dask runner"
+        )
+    return settings.dask_scheduler
 
 
 def _import_distributed() -> Any:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response
 
 from irer.hunt.loading import joined
-from irer.hunt.order import read_order
+from irer.hunt.order import check_runner, read_order
 from irer.hunt.parameter_files import parameters_in
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
@@ -22,7 +22,9 @@ control_api = Blueprint("control_api", __name__)
 def start_hunt() -> Response:
     """Start a hunt: 202 with its id, 409 if one is in progress, 400 naming each wrong field."""
     hub = the_hub()
-    hunt_id = hub.hunts.start(read_order(body(), hub.settings))
+    order = read_order(body(), hub.settings)
+    check_runner(order, hub.settings)
+    hunt_id = hub.hunts.start(order)
     return answer({"status": "Hunt Started", "hunt_id": hunt_id}, 202)
 
 

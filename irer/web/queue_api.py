@@ -12,7 +12,7 @@ from irer.base.errors import ConfigError
 from irer.hub.hub import Hub
 from irer.hub.hunt_queue import MOST_WAITING
 from irer.hub.queue_file import QueuedHunt
-from irer.hunt.order import read_order
+from irer.hunt.order import check_runner, read_order
 from irer.web.answers import answer, body
 from irer.web.current import the_hub
 from irer.web.describe import describe
@@ -58,7 +58,9 @@ def queue_hunt() -> Response:
     is full, 400 naming each wrong field.
     """
     hub = the_hub()
-    hunt_id, began = hub.queue.add(read_order(body(), hub.settings))
+    order = read_order(body(), hub.settings)
+    check_runner(order, hub.settings)
+    hunt_id, began = hub.queue.add(order)
     return answer({"status": "Hunt Started" if began else "Hunt Queued", "hunt_id": hunt_id}, 202)
 
 

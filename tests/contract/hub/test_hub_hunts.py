@@ -243,6 +243,17 @@ def test_a_second_hunt_starts_its_counts_again(
         assert client.get("/api/runs").json["total"] == 6 * hunt
 
 
+@pytest.mark.parametrize("route", ["/api/start-hunt", "/api/queue"])
+def test_a_runner_without_its_cluster_is_refused_and_changes_nothing(
+    client: FlaskClient, engine: FakeEngine, route: str
+) -> None:
+    before = status(client)
+    refused = client.post(route, json=ORDER | {"runner": "dask"})
+    assert refused.status_code == 400
+    assert "IRER_DASK_SCHEDULER: must be the scheduler's address" in refused.json["message"]
+    assert status(client) == before
+
+
 @pytest.mark.parametrize(
     ("error", "shown"),
     [
