@@ -255,7 +255,8 @@ def _listen(settings: Settings) -> list[socket.socket]:
     try:
         return listen(settings.host, settings.port)
     except (OSError, ValueError) as error:
-        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+        unknown = isinstance(error, socket.gaierror | UnicodeError)
+        if unknown or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
             wanted = f"must be an address of this machine, got {settings.host!r}"
             raise ConfigError.of_field("--host", wanted) from error
         reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else str(error)

@@ -96,7 +96,7 @@ def named_uuid_argument(text: str) -> str:
 
 def existing_folder(text: str) -> str:
     """Accept a folder that there is; for `add_argument(type=...)`."""
-    with suppress(RuntimeError):  # `~name` of nobody
+    with suppress(RuntimeError, OSError):  # `~name` of nobody; too long; not to be entered
         if text and Path(text).expanduser().is_dir():
             return text
     raise argparse.ArgumentTypeError(f"must be a folder that exists, got {text!r}")

@@ -23,8 +23,8 @@ from irer.base.help import HELP
 from irer.base.locks import lock_file
 from irer.base.record_files import find_record
 from irer.base.records import Metrics, Provenance, SncglParams
-from irer.base.results import BestRun, FinalResult, KeptResult, Verdict
-from irer.controls.files import current_report
+from irer.base.results import BestRun, FinalResult, Verdict
+from irer.controls.files import current_report, read_result
 from irer.controls.records import GoldenRun
 from irer.controls.reproducing import reproduce_command
 from irer.controls.verdict import verdict_on
@@ -61,7 +61,7 @@ def write_golden(home: Home, best: FinalResult) -> None:
 def renew_golden(home: Home, hunt_id: str | None = None) -> None:
     """Write the golden files, of a hunt and at the root, anew after confirmations or null hunts.
 
-    Raises as `write_golden`.
+    Raises as `write_golden`, and ContractError for a broken verdict.
     """
     golden = home.hunt_golden_file(hunt_id) if hunt_id else home.golden_file
     if not (home.golden_file.exists() or golden.exists()):
@@ -117,8 +117,8 @@ def _write(home: Home, job_uuid: str, *, at_root: bool, judged: Verdict | None =
 
 
 def _kept_verdict(home: Home, hunt_id: str) -> Verdict | None:
-    kept = find_record(KeptResult, home.verdict_file(hunt_id), "the final result")
-    return kept.result.verdict if kept and isinstance(kept.result, BestRun) else None
+    result = read_result(home, hunt_id)
+    return result.verdict if isinstance(result, BestRun) else None
 
 
 def _golden(

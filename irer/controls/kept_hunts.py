@@ -1,8 +1,9 @@
 """The folder that is kept of every hunt: `hunts/{hunt_id}/`.
 
 `plan.json` is the hunt's order with its defaults, progress and times; `verdict.json` is its final
-result with the whole verdict; the golden files are those of its best run. `hunt.json` and the
-golden files at the root of the home belong to the current hunt, these if it has a best run.
+result with the whole verdict; the golden files are those of its best run. `hunt.json` at
+the root of the home is that of the current hunt; the golden files there are those of the newest
+hunt that has a best run.
 """
 
 import logging
@@ -50,6 +51,7 @@ def keep_result(
     result = judged(best, home, engineering)
     if not home.of_null_hunt:
         write_golden(home, result)
+        result = judged(result, home, engineering)  # what ended while it drew is in the verdict
     write_verdict(home, hunt_id, result)
     return result
 

@@ -249,7 +249,8 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def _interrupts_held() -> Iterator[None]:
     """Start a process that Ctrl-C does not reach before it has left the terminal.
 
-    It inherits the mask of this thread; here the signal is late by as long as the start takes.
+    It inherits the mask of this thread. If that is the main thread, the signal is late by as long
+    as the start takes.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -279,7 +280,8 @@ def test_ctrl_c_stops_then_cancels(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="groups of processes")
-def test_ctrl_c_does_not_reach_a_process_that_starts(tmp_path):
+@pytest.mark.parametrize("delay", [0, 0.05, 0.2])
+def test_ctrl_c_does_not_reach_a_process_that_starts(tmp_path, delay):
     """The terminal sends it to every process of its group: those that start say nothing."""
     argv = ("--home", str(tmp_path / "home"), "--generations", "1", "--population", "2")
     with subprocess.Popen(
@@ -292,8 +294,12 @@ def test_ctrl_c_does_not_reach_a_process_that_starts(tmp_path):
     ) as hunt:
         while not is_starting(hunt.pid):
             assert hunt.poll() is None
+        time.sleep(delay)
         os.killpg(hunt.pid, signal.SIGINT)
-        _, err = hunt.communicate()
+        try:
+            _, err = hunt.communicate(timeout=60)  # one that waits for a dead child takes longer
+        finally:
+            hunt.kill()
     assert hunt.returncode in (0, 1)  # 0: the jobs that were running were all
     assert "stopping after the running jobs" in err
     assert "Traceback" not in err

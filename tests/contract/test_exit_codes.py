@@ -233,14 +233,17 @@ def test_ctrl_c_of_any_command_is_one_line(tmp_path: Path) -> None:
             ("--positive-control", "--generations", "3"),
             "--positive-control: has an order of its own, give no other",
         ),
-        (
-            "app",
-            ("--host", "999.1.1.1", "--home", "home"),
-            "--host: must be an address of this machine, got '999.1.1.1'",
+        *(
+            (
+                "app",
+                ("--host", host, "--home", "home"),
+                f"--host: must be an address of this machine, got '{host}'",
+            )
+            for host in ("999.1.1.1", "a..b")
         ),
     ],
 )
-def test_what_would_start_something_else_is_2_and_leaves_nothing(
+def test_what_would_start_something_else_is_2_and_makes_no_other_folder(
     program: str,
     argv: tuple[str, ...],
     says: str,
@@ -264,7 +267,7 @@ def test_what_would_start_something_else_is_2_and_leaves_nothing(
         ("irer.interchange.__main__", ("--job_uuid", "abcd")),
     ],
 )
-@pytest.mark.parametrize("named", ["nowhere", "a_file", "", "~nobody_of_this_name"])
+@pytest.mark.parametrize("named", ["nowhere", "a_file", "", "~nobody_of_this_name", "a" * 300])
 def test_a_home_that_is_read_must_be_there(
     program: str,
     argv: tuple[str, ...],

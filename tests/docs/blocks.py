@@ -11,7 +11,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("components/
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 _MARKED = re.compile(r"^<!-- ([a-z]+)(?:: (.+?))? -->\n```(\w+)\n(.*?)^```$", re.M | re.S)
 _LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "irer_home", "_build", ".*_cache", ".hypothesis", "vendor"
+    ".git", ".venv", "irer_home", "_build", "*.pyc.*", ".*_cache", ".hypothesis", "vendor"
 )
 
 

@@ -56,7 +56,7 @@ def test_what_bounds_the_hunts_of_a_user_does_not_bound_it(tmp_path):
 
 def test_it_cannot_be_given_with_another_order(capsys):
     assert core_engine.main(["--positive-control", "--seed", "3"]) == 2
-    assert "--positive-control: goes on with the order" in capsys.readouterr().err
+    assert "--positive-control: has an order of its own" in capsys.readouterr().err
 
 
 class Stops(SeriesBar):
