@@ -255,11 +255,12 @@ def _listen(settings: Settings) -> list[socket.socket]:
     try:
         return listen(settings.host, settings.port)
     except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
         unknown = isinstance(error, socket.gaierror | UnicodeError)
-        if unknown or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+        if unknown or number == errno.EADDRNOTAVAIL:
             wanted = f"must be an address of this machine, got {settings.host!r}"
             raise ConfigError.of_field("--host", wanted) from error
-        reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else str(error)
+        reason = "is in use" if number == errno.EADDRINUSE else str(error)
         raise ConflictError(
             f"cannot listen on {settings.host}: port {settings.port} {reason}; try --port"
         ) from error

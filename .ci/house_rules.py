@@ -1,10 +1,11 @@
-"""Dead code, long modules, and the file names of a home: `make check` runs this.
+"""Dead code, long modules, the file names of a home, findings: `make check` runs this.
 
 Vulture finds what nothing in the program names. Fields of records are exempt: they are used through
 JSON.
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -133,12 +134,22 @@ def homes_that_are_none() -> list[str]:
     ]
 
 
+def findings_that_do_not_run() -> list[str]:
+    """Return a line for each finding that cannot be started by its name."""
+    return [
+        f"{path.relative_to(ROOT)}: may not be run: chmod +x"
+        for path in sorted(ROOT.glob("findings/*.sh"))
+        if not os.access(path, os.X_OK)
+    ]
+
+
 if __name__ == "__main__":
     problems = [
         *dead_code(),
         *long_modules(),
         *names_outside_the_home(),
         *homes_that_are_none(),
+        *findings_that_do_not_run(),
     ]
     print("\n".join(problems) or "no dead code, no module over 400 lines, one Home")
     sys.exit(bool(problems))

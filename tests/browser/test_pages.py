@@ -154,6 +154,9 @@ def test_two_ticked_runs_beside_each_other(watched: Watched, finished: Finished)
     assert page.locator(".picture img").count() == 2
     page.locator(".remove").first.click()
     expect(page.locator("#compare-empty")).to_be_visible()
+    page.fill("#compare-uuid", runs[0][:8])  # a beginning is enough
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#compare-chosen a.mono")).to_have_count(2)
     seven = "&".join(f"run={n}1111111-1111-4111-8111-111111111111" for n in range(7))
     answer = page.goto(f"{finished.url}/compare?{seven}")
     assert answer is not None

@@ -53,7 +53,7 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def test_planted_lines_are_told_from_decoys_and_from_flat_physics(tmp_path):
     settings = home(tmp_path)
-    planted_hunt(settings, 3.0, num_generations=1, population_size=2)
+    planted_hunt(settings, 3.0, population_size=2)
     nulls = null_hunts_on(settings, 3.0)
     nulls.run(39, ["decoys"], SilentSeries(), HuntControl())
     report = nulls.run(9, ["flat"], SilentSeries(), HuntControl())

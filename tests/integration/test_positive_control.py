@@ -56,7 +56,8 @@ def test_what_bounds_the_hunts_of_a_user_does_not_bound_it(tmp_path):
 
 def test_it_cannot_be_given_with_another_order(capsys):
     assert core_engine.main(["--positive-control", "--seed", "3"]) == 2
-    assert "--positive-control: has an order of its own" in capsys.readouterr().err
+    said = "core_engine.py: --positive-control: has an order of its own, give no other\n"
+    assert capsys.readouterr().err == said
 
 
 class Stops(SeriesBar):

@@ -66,6 +66,16 @@ def test_names_of_a_home_are_spelt_in_one_place(house: Path) -> None:
     assert any(":3: a parameter called home that is no Home" in line for line in lines)
 
 
+def test_a_finding_that_does_not_run_is_named(house: Path) -> None:
+    finding = next((house / "findings").glob("*.sh"))
+    finding.chmod(0o644)
+    try:
+        found = judged(house, ".ci/house_rules.py")
+    finally:
+        finding.chmod(0o755)
+    assert f"findings/{finding.name}: may not be run" in found
+
+
 def test_a_picture_that_lies_is_refused(house: Path) -> None:
     spoilt = house / "irer" / "spectral" / "grid.py"
     text = spoilt.read_text()
